@@ -1,0 +1,1 @@
+"""Comptoir: the account portal that a software vendor runs for its customers."""

@@ -1,0 +1,121 @@
+"""Invoices: lines, tax, a number. Billing need not know why one was raised."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from comptoir.kernel.money import Money
+from comptoir.kernel.walls import in_customer
+from comptoir.organisations.models import Organisation
+
+
+class Series(models.Model):
+    """A run of invoice numbers without gaps. Its row lock is taken last and held shortest."""
+
+    legal_entity = models.TextField()
+    kind = models.TextField()  # F invoice, A credit note
+    year = models.PositiveSmallIntegerField()  # of the issue day, in the billing time zone
+    last = models.PositiveIntegerField(default=0)
+    last_day = models.DateField(null=True)  # numbers never go back in time
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["legal_entity", "kind", "year"], name="one_series_per_year")]
+
+
+class TaxRate(models.Model):
+    """The standard rate of a country from a day on."""
+
+    country = models.CharField(max_length=2)
+    basis_points = models.PositiveIntegerField()  # hundredths of a percent
+    valid_from = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["country", "valid_from"], name="one_rate_per_day")]
+
+
+class Invoice(models.Model):
+    """A document that asks for money. Never edited after it has a number: corrected by credit notes."""
+
+    class Kind(models.TextChoices):
+        INVOICE = "F"
+        CREDIT_NOTE = "A"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    contract_id = models.BigIntegerField()
+    kind = models.TextField(choices=Kind.choices, default=Kind.INVOICE)
+    number = models.TextField(null=True)  # given last; F-2026-000001
+    issued_on = models.DateField(null=True)  # taken under the lock of the series
+    due_on = models.DateField(null=True)
+    payment_method = models.TextField()
+    currency = models.CharField(max_length=3)
+    seller = models.JSONField()  # the vendor's legal data as they were
+    buyer = models.JSONField()  # name and address as they were
+    po_number = models.TextField(blank=True)
+    invoice_email = models.TextField(blank=True)
+    language = models.TextField()
+    tax_treatment = models.TextField()
+    net_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    total_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            in_customer("invoice"),
+            models.UniqueConstraint(fields=["number"], name="invoice_number_once"),
+            models.CheckConstraint(name="invoice_adds_up", condition=Q(total_minor=F("net_minor") + F("tax_minor"))),
+            models.CheckConstraint(
+                name="invoice_issued_with_number",
+                condition=Q(number=None, issued_on=None) | Q(number__isnull=False, issued_on__isnull=False, due_on__isnull=False),
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "-id"], name="invoice_newest")]
+
+    @property
+    def net(self) -> Money:
+        """Without tax."""
+        return Money(self.net_minor, self.currency)
+
+    @property
+    def tax(self) -> Money:
+        """The tax on it."""
+        return Money(self.tax_minor, self.currency)
+
+    @property
+    def total(self) -> Money:
+        """What is to be paid."""
+        return Money(self.total_minor, self.currency)
+
+
+class InvoiceLine(models.Model):
+    """One line: how the amount came about, in numbers. Its sentence is written in the reader's language."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, db_constraint=False, related_name="lines")
+    position = models.PositiveSmallIntegerField()
+    kind = models.TextField()  # added_seats, ...: which sentence
+    item = models.TextField()  # the product's name as it was
+    reference = models.TextField()  # the subscription's number
+    start = models.DateField()
+    end = models.DateField()
+    quantity = models.PositiveIntegerField()
+    unit_minor = models.BigIntegerField()  # per seat and full period
+    days = models.PositiveIntegerField()
+    denominator = models.PositiveIntegerField()
+    net_minor = models.BigIntegerField()
+    tax_basis_points = models.PositiveIntegerField()
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            in_customer("invoiceline"),
+            models.UniqueConstraint(fields=["organisation", "invoice", "position"], name="invoice_line_position_once"),
+        ]
+
+    @property
+    def unit_price(self) -> Money:
+        """Per seat and full period."""
+        return Money(self.unit_minor, self.currency)
+
+    @property
+    def net(self) -> Money:
+        """The line's amount without tax."""
+        return Money(self.net_minor, self.currency)

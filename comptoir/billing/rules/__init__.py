@@ -1,0 +1,38 @@
+"""The pure rules of billing: tax, totals, numbers, due days. Source: `docs/rules.md`, sections 1 and 6."""
+
+from .invoices import DAYS_TO_PAY, DocumentKind, due_on, format_number
+from .tax import (
+    EU_MEMBERS,
+    Buyer,
+    Seller,
+    TaxKind,
+    TaxLine,
+    TaxRule,
+    TaxTreatment,
+    Totals,
+    credit_tax,
+    tax_treatment,
+    totals,
+    vat_number,
+)
+from .vat_rates import EU_STANDARD_RATES
+
+__all__ = [
+    "DAYS_TO_PAY",
+    "EU_MEMBERS",
+    "EU_STANDARD_RATES",
+    "Buyer",
+    "DocumentKind",
+    "Seller",
+    "TaxKind",
+    "TaxLine",
+    "TaxRule",
+    "TaxTreatment",
+    "Totals",
+    "credit_tax",
+    "due_on",
+    "format_number",
+    "tax_treatment",
+    "totals",
+    "vat_number",
+]

@@ -1,0 +1,45 @@
+"""Who uses which seat, and the serial numbers of the old centre."""
+
+from django.db import models
+from django.db.models import Q
+
+from comptoir.kernel.walls import in_customer
+from comptoir.organisations.models import Membership, Organisation
+from comptoir.subscriptions.models import Subscription
+
+
+class Assignment(models.Model):
+    """A seat given to a member, or their place on the waiting list. The history is kept: rows end, they don't go."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="assignments")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False)
+    given_on = models.DateField()
+    waiting = models.BooleanField(default=False)  # no seat was left
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            in_customer("assignment"),
+            models.UniqueConstraint(
+                fields=["organisation", "subscription", "membership"], name="one_seat_each", condition=Q(ended_on=None)
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "membership"], name="assignment_of_member")]
+
+
+class SerialNumber(models.Model):
+    """A serial number that was given out. It stays with its subscription (audits)."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="serial_numbers")
+    number = models.TextField()
+    version = models.TextField(blank=True)
+    group_label = models.TextField(blank=True)  # of the old centre (F5.7)
+
+    class Meta:
+        constraints = [
+            in_customer("serialnumber"),
+            models.UniqueConstraint(fields=["organisation", "number"], name="serial_number_once"),
+        ]
+        indexes = [models.Index(fields=["organisation", "subscription"], name="serial_of_subscription")]

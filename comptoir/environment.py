@@ -1,0 +1,99 @@
+"""What the environment says, read without Django: the home directory, the keys, the vendor, the form of a log line."""
+
+import json
+import logging
+import os
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+
+def home() -> Path:
+    """COMPTOIR_HOME: everything that this copy keeps (database, files, keys). Default: `.comptoir/` in the checkout."""
+    default = Path(__file__).resolve().parent.parent / ".comptoir"
+    return Path(os.environ.get("COMPTOIR_HOME") or default).resolve()
+
+
+def secret_key(keep: Path) -> str:
+    """COMPTOIR_SECRET, or a key of this copy's own, made once and kept in `keys/secret` for the owner's eyes only."""
+    if given := os.environ.get("COMPTOIR_SECRET"):
+        return given
+    path = keep / "keys" / "secret"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        draft = path.with_name(f"secret.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_text(secrets.token_urlsafe(64))
+        try:
+            os.link(draft, path)  # fails if another process was first, whose key then counts
+        except FileExistsError:
+            pass
+        draft.unlink()
+    return path.read_text().strip()
+
+
+def billing_zone() -> str:
+    """COMPTOIR_BILLING_ZONE: the time zone whose days count. Exits with a sentence if it names no zone."""
+    name = os.environ.get("COMPTOIR_BILLING_ZONE", "Europe/Paris")
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise SystemExit(f"comptoir: COMPTOIR_BILLING_ZONE is {name!r}; it takes a time zone such as Europe/Paris.") from None
+    return name
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """Who runs this portal and issues the invoices: its legal data."""
+
+    name: str
+    legal_name: str
+    street: str
+    postcode: str
+    city: str
+    country: str
+    tax_number: str
+    registration: str
+    email: str
+    phone: str
+    iban: str
+    bic: str
+    support_hours: str
+
+    @classmethod
+    def from_environment(cls) -> "Vendor":
+        """COMPTOIR_VENDOR_<FIELD>, each with a value for the sandbox."""
+        values = {
+            "name": "Atelier Sculpt",
+            "legal_name": "Atelier Sculpt SAS",
+            "street": "12 rue du Comptoir",
+            "postcode": "69001",
+            "city": "Lyon",
+            "country": "FR",
+            "tax_number": "FR40303265045",
+            "registration": "RCS Lyon 303 265 045",
+            "email": "bonjour@atelier-sculpt.example",
+            "phone": "+33 4 00 00 00 00",
+            "iban": "FR7630006000011234567890189",
+            "bic": "AGRIFRPP",
+            "support_hours": "9:00-17:00",
+        }
+        return cls(**{field: os.environ.get(f"COMPTOIR_VENDOR_{field.upper()}", value) for field, value in values.items()})
+
+
+class JsonLines(logging.Formatter):
+    """A log record as one JSON object a line."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The record's time, level, logger and message; the traceback where there is one."""
+        line = {
+            "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+        }
+        if record.exc_info:
+            line["traceback"] = self.formatException(record.exc_info)
+        return json.dumps(line, ensure_ascii=False)

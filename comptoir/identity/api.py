@@ -1,0 +1,55 @@
+"""The API of a person about themselves."""
+
+from typing import Literal
+
+from django.http import HttpRequest
+from ninja import Router, Schema
+
+from comptoir.kernel.api import PROBLEMS, own_operation
+from comptoir.permissions import Can
+
+from . import actions, queries
+from .models import Person
+
+router = Router(tags=["Profile"])
+
+
+class Me(Schema):
+    """The person whom the token belongs to."""
+
+    email: str
+    first_name: str
+    last_name: str
+    language: str
+    language_confirmed: bool
+
+
+class LanguageChoice(Schema):
+    """The language to confirm."""
+
+    language: Literal["en", "fr"]
+
+
+@router.get("/me", response={200: Me, **PROBLEMS}, operation_id="me")
+@own_operation(Can.SEE_PROFILE)
+def me(request: HttpRequest) -> Me:
+    """Who I am."""
+    return _me(queries.myself(request.actor.person_id))  # type: ignore[attr-defined]
+
+
+@router.put("/me/language", response={200: Me, **PROBLEMS}, operation_id="confirm_language")
+@own_operation(Can.CONFIRM_LANGUAGE)
+def language(request: HttpRequest, choice: LanguageChoice) -> Me:
+    """Confirm my language (F1.6)."""
+    person = queries.myself(request.actor.person_id)  # type: ignore[attr-defined]
+    return _me(actions.confirm_language(request.actor, person, language=choice.language))  # type: ignore[attr-defined]
+
+
+def _me(person: Person) -> Me:
+    return Me(
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        language=person.language,
+        language_confirmed=person.language_confirmed_at is not None,
+    )

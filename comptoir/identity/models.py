@@ -1,0 +1,67 @@
+"""People, and how they sign in."""
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models.functions import Lower
+
+
+class PersonManager(BaseUserManager["Person"]):
+    """People by the address that they sign in with."""
+
+    def get_by_natural_key(self, username: str | None) -> "Person":
+        """The person with this e-mail, whatever its case. Raises Person.DoesNotExist."""
+        return self.get(email__iexact=username)
+
+
+class Person(AbstractBaseUser):
+    """Somebody who signs in. One sign-in, several customers, different roles per contract."""
+
+    email = models.EmailField(max_length=254)
+    first_name = models.TextField(blank=True)
+    last_name = models.TextField(blank=True)
+    language = models.TextField(default="en")  # as told; one without texts is kept and shown in English
+    language_confirmed_at = models.DateTimeField(null=True)
+    is_active = models.BooleanField(default=True)
+    created_on = models.DateField()
+
+    objects: ClassVar[PersonManager] = PersonManager()
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("email"), name="one_person_per_email")]
+
+    def __str__(self) -> str:
+        return self.full_name or self.email
+
+    @property
+    def person_id(self) -> int:
+        """What the door asks of a target that belongs to a person."""
+        return int(self.pk)
+
+    @property
+    def full_name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+    # allauth asks these of a user model
+    def get_full_name(self) -> str:
+        """Same as `full_name`."""
+        return self.full_name
+
+    def has_perm(self, *_: Any) -> bool:
+        """Nobody holds permissions of Django's: `comptoir.permissions` is the only table."""
+        return False
+
+
+class OldSignIn(models.Model):
+    """A user id of the old centre. A person who had several keeps them all."""
+
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="old_sign_ins")
+    old_id = models.TextField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(Lower("old_id"), name="old_id_once")]

@@ -1,0 +1,23 @@
+"""Reads of people."""
+
+from django.conf import settings
+
+from .models import Person
+
+
+def by_sign_in_name(name: str) -> Person | None:
+    """The person with this e-mail or old user id, whatever its case. Needs the sign-in wall."""
+    name = name.strip()
+    if "@" in name:
+        return Person.objects.filter(email__iexact=name).first()
+    return Person.objects.filter(old_sign_ins__old_id__iexact=name).first()
+
+
+def shown_language(person: Person) -> str:
+    """The language that pages and mails use: the person's, or the default where it has no texts."""
+    return person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def myself(person_id: int) -> Person:
+    """The person's own row."""
+    return Person.objects.get(pk=person_id)

@@ -1,0 +1,77 @@
+"""Pages of a person about themselves."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.core import signing
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, new_request_key, own_page, public_page
+from comptoir.kernel.refusals import tell
+from comptoir.permissions import Can
+
+from . import actions, adapters, queries
+from .forms import LanguageForm
+
+SANDBOX_LINK = "comptoir.sandbox.sign-in"
+
+
+@require_GET
+@own_page(Can.SEE_PROFILE)
+def profile(request: GateRequest) -> HttpResponse:
+    """Who I am, and my language."""
+    person = queries.myself(request.actor.person_id or 0)
+    form = LanguageForm(initial={"language": queries.shown_language(person)})
+    return render(request, "identity/profile.html", {"person": person, "form": form, "request_key": new_request_key()})
+
+
+@require_POST
+@own_page(Can.CONFIRM_LANGUAGE)
+def language(request: GateRequest) -> HttpResponse:
+    """Confirm my language (F1.6)."""
+    person = queries.myself(request.actor.person_id or 0)
+    form = LanguageForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.confirm_language(request.actor, person, language=form.cleaned_data["language"])
+        except Refused as refusal:
+            form.add_error("language", tell(refusal).sentence)
+        else:
+            translation.activate(form.cleaned_data["language"])
+            messages.success(request, _("Pages, mail and support now use this language."))
+            return redirect("profile")
+    told = {"person": person, "form": form, "request_key": new_request_key()}
+    return render(request, "identity/profile.html", told, status=422)
+
+
+@require_GET
+@public_page
+def nobody_signs_up_alone(request: HttpRequest) -> HttpResponse:
+    """Who can give me access (F5.5, F1.7)."""
+    return render(request, "identity/nobody_signs_up_alone.html")
+
+
+@require_GET
+@public_page
+def sandbox_sign_in(request: HttpRequest, ticket: str) -> HttpResponse:
+    """Sign in by one click, in a sandbox only."""
+    try:
+        person_id = signing.loads(ticket, salt=SANDBOX_LINK)
+    except signing.BadSignature:
+        raise Http404 from None
+    person = adapters.OldOrNewSignIn().get_user(int(person_id))
+    if not settings.SANDBOX or person is None:
+        raise Http404
+    with adapters.signing_in():
+        login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+    return redirect("front")
+
+
+def sandbox_ticket(person_id: int) -> str:
+    """The part of a one-click link that names the person."""
+    return signing.dumps(person_id, salt=SANDBOX_LINK)

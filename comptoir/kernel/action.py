@@ -1,0 +1,206 @@
+"""The door: the one way to change state.
+
+`@action(Can.X)` gives every verb the same guarantees: allowed, once, one transaction, target locked, recorded. There is no
+opt-out. `@step` marks a part that runs only inside an action. See `ARCHITECTURE.md`, "The door".
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from django.apps import apps
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import connection, models, transaction
+
+from comptoir.events import Events
+from comptoir.permissions import Permission
+
+from .actor import Actor
+from .clock import now
+from .errors import HouseRule, Refused
+from .failpoints import failpoint
+from .models import AskedVerb, RequestKey
+from .recording import Running, chain_of, label, record, running, write_events
+
+P = ParamSpec("P")
+T = TypeVar("T", bound=models.Model)
+R = TypeVar("R", bound=models.Model | None)
+
+STEP_UP_FOR = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Verb:
+    """One action as the kernel knows it: by name, so that it can be stored and run later."""
+
+    name: str
+    can: Permission
+    step_up: bool
+    run: Callable[..., Any]
+
+
+VERBS: dict[str, Verb] = {}
+
+
+def action(
+    can: Permission, *, step_up: bool = False
+) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
+    """Make a verb of a function `(actor, target, *, ...)`.
+
+    Raises Refused `not_allowed`, `step_up_needed`, `request_key_reused`, and what the verb itself refuses.
+    """
+
+    def decorate(body: Callable[Concatenate[Actor, T, P], R]) -> Callable[Concatenate[Actor, T, P], R]:
+        name = f"{body.__module__.split('.')[1]}.{body.__name__}"
+
+        @wraps(body)
+        def run(actor: Actor, target: T, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            if args:
+                raise HouseRule(f"{name} takes its arguments by name")
+            if running.get() is not None:
+                raise HouseRule(f"{name} is an action inside an action: share a step instead")
+            _allow(actor, can, target, step_up=step_up)
+            token = running.set(Running(actor))
+            try:
+                with transaction.atomic():
+                    return _once(actor, name, target, kwargs, lambda: _act(actor, name, body, target, kwargs))
+            finally:
+                running.reset(token)
+
+        run.permission = can  # type: ignore[attr-defined]
+        run.verb = name  # type: ignore[attr-defined]
+        VERBS[name] = Verb(name, can, step_up, run)
+        return run
+
+    return decorate
+
+
+def step(body: Callable[P, Any]) -> Callable[P, Any]:
+    """Part of an action: it runs inside one, in its transaction and under its permission."""
+
+    @wraps(body)
+    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+        if running.get() is None:
+            raise HouseRule(f"{body.__name__} is a step: call it from an action")
+        return body(*args, **kwargs)
+
+    return run
+
+
+def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool) -> None:
+    owner = getattr(target, "organisation_id", None)
+    stranger = actor.organisation_id is not None and owner != actor.organisation_id
+    homeless = actor.organisation_id is None and owner is not None and actor.person_id is not None
+    somebody_else = owner is None and actor.person_id is not None and getattr(target, "person_id", None) != actor.person_id
+    if stranger or homeless or somebody_else:
+        raise ObjectDoesNotExist(f"{label(target)} is not within the wall of {actor.log_name}")
+    if not actor.may(can, getattr(target, "contract_id", None)):
+        raise Refused("not_allowed", params={"permission": can.name}, status=403)
+    if step_up and (actor.stepped_up_at is None or now() - actor.stepped_up_at > STEP_UP_FOR):
+        raise Refused("step_up_needed", status=403)
+
+
+def _act(actor: Actor, name: str, body: Callable[..., R], target: T, kwargs: dict[str, Any]) -> R:
+    locked = type(target)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=target.pk)
+    failpoint("door.locked")
+    result = body(actor, locked, **kwargs)
+    if actor.answering is not None:
+        _answer(actor, actor.answering, name, locked, result)
+    failpoint("door.acted")
+    current = running.get()
+    if current is None or not current.events:
+        raise HouseRule(f"{name} changed state but recorded no event")
+    write_events(current.events)
+    failpoint("door.recorded")
+    return result
+
+
+def _answer(actor: Actor, asked_id: int, name: str, target: models.Model, result: models.Model | None) -> None:
+    """Close the stored request that this action answers, in the same transaction."""
+    asked = AskedVerb.objects.select_for_update(no_key=True).get(pk=asked_id)
+    if asked.state != AskedVerb.State.OPEN:
+        raise Refused("request_already_decided", params={"state": asked.state})
+    if (asked.verb, asked.target) != (name, label(target)):
+        raise HouseRule(f"request {asked_id} asks for {asked.verb} on {asked.target}, not for {name} on {label(target)}")
+    asked.state, asked.decided_at = AskedVerb.State.APPROVED, now()
+    asked.decided_by_id, asked.result = actor.membership_id, stored(result)
+    asked.save()
+    record(Events.VERB_APPROVED, asked, asker=asked.asked_by_id, verb=name)
+
+
+def _once(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any], act: Callable[[], R]) -> R:
+    if actor.request_key is None:
+        return act()
+    owner = chain_of(actor.organisation_id, actor.person_id)
+    fingerprint = _fingerprint(name, target, kwargs)
+    if _claimed(actor, owner, fingerprint):
+        failpoint("door.claimed")
+        result = act()
+        RequestKey.objects.filter(owner=owner, actor=actor.log_name, key=actor.request_key).update(result=stored(result))
+        return result
+    twin = RequestKey.objects.get(owner=owner, actor=actor.log_name, key=actor.request_key)
+    if twin.fingerprint != fingerprint:
+        raise Refused("request_key_reused", status=422)
+    found: R = restored(twin.result)
+    return found
+
+
+def _claimed(actor: Actor, owner: str, fingerprint: str) -> bool:
+    """Whether this request is the first with its key. A twin waits here until the first has ended."""
+    organisation = actor.organisation_id
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO kernel_requestkey (owner, organisation_id, person_id, actor, key, fingerprint, at) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (owner, actor, key) DO NOTHING",
+            [
+                owner,
+                organisation,
+                actor.person_id if organisation is None else None,
+                actor.log_name,
+                actor.request_key,
+                fingerprint,
+                now(),
+            ],
+        )
+        claimed: bool = cursor.rowcount == 1
+        return claimed
+
+
+def _fingerprint(name: str, target: models.Model, kwargs: dict[str, Any]) -> str:
+    # the quote is left out: the same wish previewed again is the same request
+    told = {key: value for key, value in kwargs.items() if key != "quote"}
+    text = json.dumps([name, label(target), plain(told)], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def plain(value: Any) -> Any:
+    """Arguments as JSON holds them: dates as ISO text, rows as their label."""
+    match value:
+        case dict():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple():
+            return [plain(item) for item in value]
+        case models.Model():
+            return label(value)
+        case date() | datetime():
+            return value.isoformat()
+        case str() | int() | bool() | None:
+            return value
+    raise HouseRule(f"{value!r} can't be an argument of a verb: it can't be stored")
+
+
+def stored(result: models.Model | None) -> str | None:
+    """A result as a request key or a stored request keeps it."""
+    return None if result is None else label(result)
+
+
+def restored(kept: str | None) -> Any:
+    """The row that was kept as a result."""
+    if kept is None:
+        return None
+    model, _, key = kept.rpartition(":")
+    return apps.get_model(model)._default_manager.get(pk=key)

@@ -1,0 +1,226 @@
+"""The API's manners: tokens, problem JSON, request keys, cursor paging. Every operation passes this gate.
+
+An operation's function gets `request.actor`, `request.customer` and `request.today`, and returns plain values: its answer is
+written after the transaction has ended.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, cast
+
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from ninja import NinjaAPI, Schema
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.security import HttpBearer
+from pydantic import ConfigDict
+
+from comptoir.permissions import Permission
+
+from . import refusals
+from .actor import Actor
+from .clock import business_day
+from .errors import Refused
+from .failpoints import failpoint
+from .gate import GateRequest
+from .ports import Ports, Visit
+from .walls import wall_opened
+
+Operation = Callable[..., Any]
+LONGEST_KEY = 255
+
+
+class Problem(Schema):
+    """RFC 9457: what was refused and what would be right."""
+
+    model_config = ConfigDict(extra="allow")
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    field: str | None = None
+    next_step: str | None = None
+
+
+PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
+
+
+class BearerToken(HttpBearer):
+    """`Authorization: Bearer <token>`; the gate looks it up inside the transaction."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> str:
+        """The digest of the token."""
+        return hashlib.sha256(token.encode()).hexdigest()
+
+
+def operation(can: Permission) -> Callable[[Operation], Operation]:
+    """An operation on one customer: `customer` is the first parameter of its address."""
+
+    def decorate(body: Operation) -> Operation:
+        @wraps(body)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return _answer(request, can, body, args, kwargs, number=kwargs["customer"])
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def own_operation(can: Permission) -> Callable[[Operation], Operation]:
+    """An operation of the token's person about themselves."""
+
+    def decorate(body: Operation) -> Operation:
+        @wraps(body)
+        def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            return _answer(request, can, body, args, kwargs, number=None)
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, kwargs: Any, *, number: str | None) -> Any:
+    digest: str = request.auth  # type: ignore[attr-defined]
+    with transaction.atomic():
+        found = Ports.grants.visit_by_token(digest, number)
+        if found is None:
+            known = number is not None and Ports.grants.visit_by_token(digest, None) is not None
+            raise Http404 if known else AuthenticationError
+        actor = found.actor if isinstance(found, Visit) else found
+        if not _enters(actor, can):
+            raise Refused("not_allowed", params={"permission": can.name}, status=403)
+        passed = cast(GateRequest, request)
+        passed.actor = actor.with_key(_request_key(request))
+        passed.today = business_day()
+        read = [] if number is None else [cast(int, actor.organisation_id)]
+        if isinstance(found, Visit):
+            passed.customer = found.customer
+        with wall_opened(read=read, write=read[0] if read else None, person=actor.person_id):
+            answer = body(request, *args, **kwargs)
+        failpoint("gate.before_commit")
+    failpoint("gate.after_commit")
+    return answer
+
+
+def _enters(actor: Actor, can: Permission) -> bool:
+    return actor.may(can, anywhere=True) or (
+        (actor.scopes is None or can.scope in actor.scopes)
+        and any(can.reach_of[grant.role] in {"a", "p"} for grant in actor.grants)
+    )
+
+
+def _request_key(request: HttpRequest) -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method in {"GET", "HEAD"}:
+        return None
+    if not key.strip() or len(key) > LONGEST_KEY or not key.isprintable():
+        raise Refused("request_key_malformed", params={"longest": LONGEST_KEY}, field="Idempotency-Key", status=422)
+    return key
+
+
+def _marked(run: Any, can: Permission) -> Operation:
+    run.permission = can
+    return cast(Operation, run)
+
+
+def problem(request: HttpRequest, status: int, code: str, detail: str, **more: object) -> HttpResponse:
+    """An answer of RFC 9457."""
+    body = {
+        "type": f"urn:comptoir:problem:{code}",
+        "title": code.replace("_", " ").capitalize(),
+        "status": status,
+        "detail": detail,
+        "code": code,
+        **{key: value for key, value in more.items() if value is not None},
+    }
+    response = HttpResponse(
+        json.dumps(body, default=str, ensure_ascii=False), status=status, content_type="application/problem+json"
+    )
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="comptoir"'
+    return response
+
+
+def make_api() -> NinjaAPI:
+    """The API of version 1 with its manners; contexts add their routers in `urls.py`."""
+    api = NinjaAPI(
+        title="Comptoir",
+        version="1",
+        description="Whatever a page can do, the API can.",
+        auth=BearerToken(),
+        docs_url=None,
+        openapi_url="/openapi.json",
+    )
+    handlers: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
+        Refused: _refused,
+        ValidationError: _invalid,
+        AuthenticationError: _unknown,
+        Http404: _missing,
+        ObjectDoesNotExist: _missing,
+        HttpError: _http,
+    }
+    for kind, handler in handlers.items():
+        api.add_exception_handler(kind, handler)
+    return api
+
+
+def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    told = refusals.tell(refusal)
+    return problem(
+        request,
+        refusal.status,
+        refusal.code,
+        told.sentence,
+        field=refusal.field,
+        next_step=told.next_step,
+        params=refusal.params or None,
+    )
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    faults = [
+        {"field": ".".join(str(part) for part in fault["loc"][1:] or fault["loc"]), "detail": fault["msg"]}
+        for fault in error.errors
+    ]
+    told = "; ".join(f"{fault['field']}: {fault['detail']}" for fault in faults)
+    return problem(request, 422, "invalid", told, field=faults[0]["field"] if faults else None, errors=faults)
+
+
+def _unknown(request: HttpRequest, _error: Exception) -> HttpResponse:
+    return problem(request, 401, "token_unknown", "Send a valid access token as 'Authorization: Bearer ...'.")
+
+
+def _missing(request: HttpRequest, _error: Exception) -> HttpResponse:
+    return problem(request, 404, "not_found", "There is nothing at this address, or it is not yours to see.")
+
+
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(request, error.status_code, "bad_request", str(error))
+
+
+def cursor_of(*parts: str | int) -> str:
+    """A place in a list as an opaque text."""
+    return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def place_of(cursor: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None:
+    """The place that a cursor names. Raises Refused `cursor_malformed`."""
+    if not cursor:
+        return None
+    try:
+        parts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError, RecursionError):
+        parts = None
+    if (
+        not isinstance(parts, list)
+        or len(parts) != len(kinds)
+        or any(type(part) is not kind for part, kind in zip(parts, kinds, strict=True))
+    ):
+        raise Refused("cursor_malformed", field="cursor", status=422)
+    return tuple(parts)

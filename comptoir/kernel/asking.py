@@ -1,0 +1,82 @@
+"""Asking is a stored verb: its name and arguments. Approving it runs that verb as the approver, through the same door."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from django.db import models
+
+from comptoir.events import Events
+from comptoir.permissions import Can
+
+from .action import VERBS, action, plain, restored
+from .actor import Actor
+from .clock import now
+from .errors import Refused
+from .models import AskedVerb
+from .recording import label, record
+
+
+@action(Can.ASK)
+def ask(
+    actor: Actor, target: models.Model, *, verb: str, arguments: Mapping[str, object], reason: str = "", on: date
+) -> AskedVerb:
+    """Store a verb with its arguments for somebody who may run it.
+
+    Raises Refused `not_allowed` when the actor may not ask for it, `can_do_it` when there is no need to.
+    """
+    can = VERBS[verb].can
+    contract_id = getattr(target, "contract_id", None)
+    if actor.may(can, contract_id):
+        raise Refused("no_need_to_ask")
+    if not actor.may_ask(can, contract_id):
+        raise Refused("not_allowed", params={"permission": can.name}, status=403)
+    asked = AskedVerb.objects.create(
+        organisation_id=actor.customer_id,
+        contract_id=contract_id,
+        verb=verb,
+        target=label(target),
+        target_number=str(getattr(target, "number", target.pk)),
+        arguments=plain(dict(arguments)),
+        reason=reason.strip(),
+        asked_by_id=actor.member_id,
+        asked_on=on,
+    )
+    record(Events.VERB_ASKED, asked, on=on, verb=verb, number=asked.target_number, **asked.arguments)
+    return asked
+
+
+def approve(actor: Actor, asked: AskedVerb, **fresh: Any) -> Any:
+    """Run the stored verb as the approver. `fresh` is what the approver saw: the quote and its day.
+
+    Raises Refused `request_already_decided`, and whatever the verb refuses.
+    """
+    if asked.state != AskedVerb.State.OPEN:
+        raise Refused("request_already_decided", params={"state": asked.state})
+    return VERBS[asked.verb].run(replace(actor, answering=asked.pk), restored(asked.target), **asked.arguments, **fresh)
+
+
+@action(Can.DECIDE_REQUESTS)
+def decline(actor: Actor, asked: AskedVerb, *, answer: str = "") -> AskedVerb:
+    """Say no, with an answer for whoever asked. Raises Refused `request_already_decided`."""
+    return _close(actor, asked, AskedVerb.State.DECLINED, answer)
+
+
+@action(Can.WITHDRAW_REQUEST)
+def withdraw(actor: Actor, asked: AskedVerb) -> AskedVerb:
+    """Take one's own request back. Raises Refused `request_already_decided` and `not_allowed` (somebody else's)."""
+    if asked.asked_by_id != actor.membership_id:
+        raise Refused("not_allowed", params={"permission": Can.WITHDRAW_REQUEST.name}, status=403)
+    return _close(actor, asked, AskedVerb.State.WITHDRAWN, "")
+
+
+def _close(actor: Actor, asked: AskedVerb, state: AskedVerb.State, answer: str) -> AskedVerb:
+    if asked.state != AskedVerb.State.OPEN:
+        raise Refused("request_already_decided", params={"state": asked.state})
+    asked.state, asked.answer = state, answer.strip()
+    asked.decided_by_id, asked.decided_at = actor.membership_id, now()
+    asked.save()
+    kind = Events.VERB_DECLINED if state == AskedVerb.State.DECLINED else Events.VERB_WITHDRAWN
+    record(kind, asked, asker=asked.asked_by_id, verb=asked.verb)
+    return asked

@@ -1,0 +1,78 @@
+"""One writer for tables that leave the house: CSV and JSON lines, never a formula.
+
+A spreadsheet runs a cell that begins with = + - @ or a control character; such text is given a leading apostrophe in CSV.
+JSON lines carry the value as it is.
+"""
+
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class ExportTable:
+    """A table that can leave: its name, its columns (versioned, never renamed) and its rows for all that may be read."""
+
+    name: str
+    columns: Sequence[str]
+    rows: Callable[[], Iterable[Mapping[str, Any]]]
+
+
+TABLES: dict[str, ExportTable] = {}
+
+
+def exports(table: ExportTable) -> ExportTable:
+    """Put a table on the list of what can be exported."""
+    TABLES[table.name] = table
+    return table
+
+
+def safe_cell(value: Any) -> str:
+    """A value as CSV text that no spreadsheet takes for a formula."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, int | Decimal):
+        return str(value)
+    text = str(value)
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def write_csv(table: ExportTable, path: Path) -> int:
+    """Write the table as UTF-8 CSV (RFC 4180). Returns the number of rows."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(table.columns)
+        count = 0
+        for row in _rows(table):
+            writer.writerow([safe_cell(row[column]) for column in table.columns])
+            count += 1
+    return count
+
+
+def write_json_lines(table: ExportTable, path: Path) -> int:
+    """Write the table as one JSON object a line. Returns the number of rows."""
+    count = 0
+    with path.open("w", encoding="utf-8") as file:
+        for row in _rows(table):
+            file.write(json.dumps({column: row[column] for column in table.columns}, default=_json, ensure_ascii=False) + "\n")
+            count += 1
+    return count
+
+
+def _rows(table: ExportTable) -> Iterator[Mapping[str, Any]]:
+    yield from table.rows()
+
+
+def _json(value: Any) -> str:
+    return value.isoformat() if isinstance(value, date | datetime) else str(value)

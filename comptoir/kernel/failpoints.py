@@ -1,0 +1,60 @@
+"""Places where a test can make the program die, fail or stall. Sandbox only.
+
+`COMPTOIR_FAILPOINT=name:kill|raise|sleepN` arms one point; `comptoir failpoints` lists them. A point costs one look into the
+environment when it is not armed.
+"""
+
+import os
+import signal
+import time
+
+POINTS = {
+    "door.claimed": "the request key is claimed, nothing else is done",
+    "door.locked": "the target is locked and re-read",
+    "door.acted": "the verb has run, its events are not written",
+    "door.recorded": "events and jobs are written, the transaction is open",
+    "gate.before_commit": "the answer is made, the transaction is open",
+    "gate.after_commit": "all is committed, the answer is not sent",
+    "order.placed": "the order is written, it is not settled",
+    "order.seated": "the seats are counted, nothing is invoiced",
+    "invoice.drafted": "the invoice has its lines, it has no number",
+    "invoice.numbered": "the number is taken, the transaction is open",
+    "job.started": "a job was taken from the queue",
+    "job.done": "a job has done its work, the queue does not know",
+    "mail.claimed": "a message is claimed, it is not handed over",
+    "mail.handed_over": "the mail server has the message, we have not noted it",
+}
+
+
+class FailpointRaised(RuntimeError):
+    """An armed point was reached in mode `raise`."""
+
+
+def failpoint(name: str) -> None:
+    """Die, raise or stall here if this point is armed.
+
+    Raises KeyError for a name that is not in the table, so that the list stays complete.
+    """
+    armed = os.environ.get("COMPTOIR_FAILPOINT")
+    if not armed:
+        return
+    meaning = POINTS[name]
+    point, _, mode = armed.partition(":")
+    if point != name:
+        return
+    if mode == "kill":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if mode == "raise":
+        raise FailpointRaised(f"{name}: {meaning}")
+    if mode.startswith("sleep"):
+        time.sleep(float(mode.removeprefix("sleep")))
+
+
+def problem_with(armed: str) -> str | None:
+    """What is wrong with a value of COMPTOIR_FAILPOINT, as a sentence, or None."""
+    point, _, mode = armed.partition(":")
+    if point not in POINTS:
+        return f"COMPTOIR_FAILPOINT names {point!r}; `comptoir failpoints` lists the points there are."
+    if mode in {"kill", "raise"} or (mode.startswith("sleep") and mode[5:].replace(".", "", 1).isdigit()):
+        return None
+    return f"COMPTOIR_FAILPOINT ends in {mode!r}; it takes kill, raise or sleep followed by seconds, such as sleep5."

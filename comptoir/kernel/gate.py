@@ -1,0 +1,129 @@
+"""The gate: every page passes it. It opens the transaction and the wall, finds the actor, and renders inside.
+
+`@page(Can.X)` guards a page of one customer (`/c/<number>/...`), `@own_page(Can.X)` a page of the signed-in person. A
+stranger gets 404, never 403.
+"""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from functools import wraps
+from typing import Any, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import translation
+
+from comptoir.permissions import Permission, Role
+
+from .actor import Actor, ActorKind, Grant
+from .clock import business_day
+from .failpoints import failpoint
+from .ports import Customer, Ports
+from .walls import wall_opened
+
+View = Callable[..., HttpResponse]
+
+
+class GateRequest(HttpRequest):
+    """A request that has passed the gate."""
+
+    actor: Actor
+    customer: Customer
+    today: date
+
+    @property
+    def language(self) -> str:
+        return translation.get_language() or "en"
+
+
+def page(can: Permission) -> Callable[[View], View]:
+    """A page of one customer: for its members who may, on at least one of its contracts; for nobody else."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, customer: str, **parts: Any) -> HttpResponse:
+            with transaction.atomic():
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                person_id = int(request.user.pk)
+                with wall_opened(person=person_id):
+                    visit = Ports.grants.visit(person_id, customer)
+                if visit is None or not _enters(visit.actor, can):
+                    raise Http404
+                passed = cast(GateRequest, request)
+                passed.actor = replace(visit.actor, request_key=request.POST.get("request_key") or None)
+                passed.customer = visit.customer
+                return _answer(passed, view, parts, organisation_id=visit.customer.id)
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def own_page(can: Permission) -> Callable[[View], View]:
+    """A page of the signed-in person about themselves, whatever customers they belong to."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, **parts: Any) -> HttpResponse:
+            with transaction.atomic():
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                passed = cast(GateRequest, request)
+                passed.actor = themselves(int(request.user.pk)).with_key(request.POST.get("request_key"))
+                return _answer(passed, view, parts, organisation_id=None)
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def public_page(view: View) -> View:
+    """A page for everybody, signed in or not. It sees no customer's row."""
+
+    @wraps(view)
+    def run(request: HttpRequest, **parts: Any) -> HttpResponse:
+        with transaction.atomic():
+            return view(request, **parts)
+
+    return _marked(run, None)
+
+
+def themselves(person_id: int) -> Actor:
+    """A signed-in person acting on their own account, inside no customer."""
+    return Actor(ActorKind.PERSON, id=person_id, person_id=person_id, grants=(Grant(Role.PERSON),))
+
+
+def new_request_key() -> str:
+    """A key that a form carries so that sending it twice does the thing once."""
+    return secrets.token_urlsafe(16)
+
+
+def _enters(actor: Actor, can: Permission) -> bool:
+    # whoever may only ask comes in as well: the page shows them what they can ask for
+    return actor.may(can, anywhere=True) or any(can.reach_of[grant.role] in {"a", "p"} for grant in actor.grants)
+
+
+def _answer(request: GateRequest, view: View, parts: dict[str, Any], *, organisation_id: int | None) -> HttpResponse:
+    request.today = business_day()
+    read = [] if organisation_id is None else [organisation_id]
+    with wall_opened(read=read, write=organisation_id, person=request.actor.person_id):
+        try:
+            response = view(request, **parts)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+        if hasattr(response, "render") and not getattr(response, "is_rendered", True):
+            response.render()
+    failpoint("gate.before_commit")
+    transaction.on_commit(lambda: failpoint("gate.after_commit"))
+    return response
+
+
+def _marked(run: Any, can: Permission | None) -> View:
+    run.permission = can
+    run.gate = True
+    return cast(View, run)

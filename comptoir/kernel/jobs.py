@@ -1,0 +1,100 @@
+"""Jobs: enqueued in the transaction that causes them, run by `comptoir work`. Behind this thin door stands procrastinate.
+
+A job carries at most one customer; its transaction is opened with that customer's wall.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import procrastinate
+from django.db import close_old_connections, transaction
+from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
+from procrastinate.contrib.django import app
+from procrastinate.types import JSONValue
+
+from .actor import Actor
+from .failpoints import failpoint
+from .walls import open_wall
+
+log = logging.getLogger(__name__)
+Job = Callable[..., None]
+JOBS: dict[str, tuple[Job, bool]] = {}
+LONGEST_WAIT = 300  # seconds between two tries
+MOST_TRIES = 2_500  # about a week: the outside may be down for a day
+STALLED_AFTER = 60  # seconds without a sign of life from the worker that took the job
+KEPT_FOR = 24 * 7  # hours that a failed job is kept to be looked at
+
+
+class Patience(BaseRetryStrategy):
+    """Try again after 2, 4, 8 ... seconds, never more than five minutes apart, for about a week."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: procrastinate.jobs.Job) -> RetryDecision | None:
+        """When to try again, or None to give up (the job is kept as failed)."""
+        if job.attempts >= MOST_TRIES:
+            return None
+        return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts + 1, 10), LONGEST_WAIT)})
+
+
+def job(name: str, *, own_transactions: bool = False) -> Callable[[Job], Job]:
+    """Make a job of a function `(actor, **arguments)`.
+
+    It may run more than once (a worker can die after the work and before the note), so it must do its work once. With
+    `own_transactions` it opens its own, for work that calls outside between two of them.
+    """
+
+    def decorate(body: Job) -> Job:
+        JOBS[name] = (body, own_transactions)
+        return body
+
+    return decorate
+
+
+def enqueue(name: str, *, organisation_id: int | None = None, **arguments: str | int | None) -> None:
+    """Have a job run after the running transaction commits; if it rolls back, the job never was."""
+    if name not in JOBS:
+        raise KeyError(f"no job is called {name!r}")
+    told: dict[str, JSONValue] = {"name": name, "organisation_id": organisation_id, "arguments": {**arguments}}
+    run.configure(task_kwargs=told).defer()
+
+
+@app.task(name="comptoir.run", retry=Patience())
+def run(name: str, organisation_id: int | None, arguments: dict[str, Any]) -> None:
+    """Run one job with its customer's wall open."""
+    close_old_connections()
+    body, own_transactions = JOBS[name]
+    actor = Actor.job(name, organisation_id)
+    failpoint("job.started")
+    try:
+        if own_transactions:
+            body(actor, **arguments)
+        else:
+            with transaction.atomic():
+                within(actor)
+                body(actor, **arguments)
+    finally:
+        close_old_connections()
+    failpoint("job.done")
+
+
+def within(actor: Actor, person_id: int | None = None) -> None:
+    """Open the wall of the actor's customer, inside a transaction."""
+    read = [] if actor.organisation_id is None else [actor.organisation_id]
+    open_wall(read=read, write=actor.organisation_id, person=person_id)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="comptoir.pick_up_stalled", queueing_lock="pick_up_stalled", pass_context=True)
+async def pick_up_stalled(context: JobContext, timestamp: int) -> None:
+    """Give back the jobs of workers that died (kill -9 leaves them `doing` for ever)."""
+    manager = context.app.job_manager
+    for stalled in await manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER):
+        log.warning("job %s was left by a dead worker and goes back to the queue", stalled.id)
+        await manager.retry_job(stalled)
+
+
+@app.periodic(cron="17 * * * *")
+@app.task(name="comptoir.clear_old", queueing_lock="clear_old", pass_context=True)
+async def clear_old(context: JobContext, timestamp: int) -> None:
+    """Delete old finished and failed jobs, so that the queue stays small."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=KEPT_FOR, include_failed=True)

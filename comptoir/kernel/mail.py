@@ -1,0 +1,135 @@
+"""Mail: written with the change that causes it, handed over afterwards by a worker.
+
+A mail server can't tell us after a crash whether it took a message, so a message may be handed over again with the same
+Message-ID, which receivers use to drop the second one. It is never lost and never written twice (`once` is unique).
+"""
+
+import hashlib
+import logging
+import smtplib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.template.loader import render_to_string
+from django.utils import translation
+
+from .actor import Actor
+from .clock import now
+from .failpoints import failpoint
+from .jobs import enqueue, job, within
+from .models import Message
+from .pause import paused_because
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets a mail, and in which language."""
+
+    person_id: int
+    email: str
+    name: str
+    language: str
+
+
+def write(
+    to: Recipient,
+    template: str,
+    context: Mapping[str, object],
+    *,
+    once: str,
+    organisation_id: int | None = None,
+    secret: bool = False,
+) -> None:
+    """Write one mail in the recipient's language. `template` has `<template>_subject.txt`, `.txt` and `.html`.
+
+    `once` names what the mail is about: a second call with the same `once` writes nothing.
+    """
+    language = to.language if to.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    told = {**context, "to": to, "vendor": settings.VENDOR, "base_url": settings.BASE_URL}
+    with translation.override(language):
+        subject = " ".join(render_to_string(f"{template}_subject.txt", told).split())
+        text = render_to_string(f"{template}.txt", told).strip() + "\n"
+        html = render_to_string(f"{template}.html", told)
+    write_rendered(to, subject, text, html, once=once, organisation_id=organisation_id, secret=secret, language=language)
+
+
+def write_rendered(
+    to: Recipient,
+    subject: str,
+    text: str,
+    html: str = "",
+    *,
+    once: str,
+    language: str,
+    organisation_id: int | None = None,
+    secret: bool = False,
+) -> None:
+    """Write one mail whose text is ready."""
+    person_id = to.person_id if organisation_id is None else None
+    written = Message.objects.bulk_create(
+        [
+            Message(
+                organisation_id=organisation_id,
+                person_id=person_id,
+                once=once,
+                to=to.email,
+                language=language,
+                subject=subject,
+                text=text,
+                html=html,
+                secret=secret,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    if written:
+        enqueue("kernel.hand_over", organisation_id=organisation_id, person_id=person_id, once=once)
+
+
+@job("kernel.hand_over", own_transactions=True)
+def hand_over(actor: Actor, *, once: str, person_id: int | None = None) -> None:
+    """Hand one message to the mail server, unless that was done. Raises what the server raises: the job comes again."""
+    with transaction.atomic():
+        within(actor, person_id)
+        message = Message.objects.select_for_update(no_key=True).filter(once=once, state=Message.State.WAITING).first()
+        if message is None:
+            return
+        if reason := paused_because():
+            raise HeldBack(f"mail waits: {reason}")
+        failpoint("mail.claimed")
+        if settings.EMAIL_HOST:
+            _send(message)
+            failpoint("mail.handed_over")
+            message.state = Message.State.HANDED_OVER
+            if message.secret:
+                message.text = message.html = ""
+        else:
+            message.state = Message.State.KEPT
+        message.handed_over_at = now()
+        message.save()
+
+
+class HeldBack(RuntimeError):
+    """The house is paused: the mail waits in its row and its job is tried again."""
+
+
+def _send(message: Message) -> None:
+    name = hashlib.sha256(message.once.encode()).hexdigest()[:32]
+    mail = EmailMultiAlternatives(
+        message.subject,
+        message.text,
+        settings.DEFAULT_FROM_EMAIL,
+        [message.to],
+        headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>", "Content-Language": message.language},
+    )
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused:
+        log.warning("the mail server refuses the recipient of message %s for good", message.pk)

@@ -1,0 +1,117 @@
+"""The customer's wall: what the database itself lets a transaction see and write.
+
+Every customer-owned table has `organisation_id` and a policy over two lists that a transaction sets once: the customers it
+may read, and the one that it may write. Unset means no rows. `docs/invariants.md` lists every policy with its test.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+
+from django.db import connection, migrations, models, transaction
+
+STANDARD = "organisation_id = ANY(app_read())"
+STANDARD_CHECK = "organisation_id = app_write()"
+OWN = "(organisation_id IS NULL AND person_id = app_person())"
+
+
+class CustomerOwned(models.Model):
+    """A row that belongs to one customer. Its table is walled in the migration that makes it."""
+
+    organisation_id: int | None
+
+    class Meta:
+        abstract = True
+
+
+def open_wall(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> None:
+    """Let the running transaction see the customers in `read`, write for `write`, and act for `person`.
+
+    Must be called inside a transaction: the lists end with it.
+    """
+    listed = "{" + ",".join(str(int(number)) for number in read) + "}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('app.read', %s, true), set_config('app.write', %s, true), set_config('app.person', %s, true)",
+            [listed, "" if write is None else str(int(write)), "" if person is None else str(int(person))],
+        )
+
+
+@contextmanager
+def wall_opened(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> Iterator[None]:
+    """Open the wall for a block, and put back what was open before (matters only inside a longer transaction)."""
+    names = ("app.read", "app.write", "app.person")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting(%s, true), current_setting(%s, true), current_setting(%s, true)", names)
+        before = cursor.fetchone()
+        open_wall(read=read, write=write, person=person)
+        yield
+        for name, value in zip(names, before, strict=True):
+            cursor.execute("SELECT set_config(%s, %s, true)", [name, value or ""])
+
+
+def _functions() -> str:
+    setting = "nullif(current_setting('app.{}', true), '')"
+    return "\n".join(
+        [
+            "CREATE FUNCTION app_read() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS "
+            f"$$ SELECT coalesce({setting.format('read')}::bigint[], '{{}}'::bigint[]) $$;",
+            "CREATE FUNCTION app_write() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS "
+            f"$$ SELECT {setting.format('write')}::bigint $$;",
+            "CREATE FUNCTION app_person() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE AS "
+            f"$$ SELECT {setting.format('person')}::bigint $$;",
+            "CREATE FUNCTION app_signing_in() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS "
+            f"$$ SELECT {setting.format('signing_in')} IS NOT NULL $$;",
+            "CREATE FUNCTION app_token() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS "
+            f"$$ SELECT {setting.format('token')} $$;",
+            "CREATE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation'; END $$;",
+        ]
+    )
+
+
+def functions() -> migrations.RunSQL:
+    """The functions that every policy reads."""
+    names = ("app_read()", "app_write()", "app_person()", "app_signing_in()", "app_token()", "append_only()")
+    return migrations.RunSQL(_functions(), "".join(f"DROP FUNCTION {name};" for name in names))
+
+
+def wall(
+    table: str, *, references: Mapping[str, str] | None = None, using: str = STANDARD, check: str = STANDARD_CHECK
+) -> migrations.RunSQL:
+    """Wall one table: row-level security with FORCE, and foreign keys that can't cross customers.
+
+    `references` maps a column to the walled table that it points to; `using` and `check` differ from the standard only for the
+    tables listed in `docs/invariants.md`.
+    """
+    do = [
+        f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;",
+        f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
+        f"CREATE POLICY wall ON {table} USING ({using}) WITH CHECK ({check});",
+    ]
+    undo = [
+        f"DROP POLICY wall ON {table};",
+        f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;",
+        f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",
+    ]
+    for column, other in (references or {}).items():
+        name = f"{table}_{column}_wall"
+        do.append(
+            f"ALTER TABLE {table} ADD CONSTRAINT {name} FOREIGN KEY (organisation_id, {column}) "
+            f"REFERENCES {other} (organisation_id, id) DEFERRABLE INITIALLY DEFERRED;"
+        )
+        undo.append(f"ALTER TABLE {table} DROP CONSTRAINT {name};")
+    return migrations.RunSQL("\n".join(do), "\n".join(reversed(undo)))
+
+
+def appended(table: str) -> migrations.RunSQL:
+    """Refuse every update, delete and truncate of a table."""
+    return migrations.RunSQL(
+        f"CREATE TRIGGER {table}_rows_stay BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION append_only();"
+        f"CREATE TRIGGER {table}_all_stays BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION append_only();",
+        f"DROP TRIGGER {table}_rows_stay ON {table}; DROP TRIGGER {table}_all_stays ON {table};",
+    )
+
+
+def in_customer(name: str) -> models.UniqueConstraint:
+    """The key that composite foreign keys point to: (customer, id)."""
+    return models.UniqueConstraint(fields=["organisation", "id"], name=f"{name}_in_customer")

@@ -1,0 +1,112 @@
+"""Customers, who belongs to them, and with which roles."""
+
+from django.db import models
+from django.db.models import Q
+
+from comptoir.identity.models import Person
+from comptoir.kernel.walls import in_customer
+from comptoir.permissions import CUSTOMER_ROLES
+
+
+class Reseller(models.Model):
+    """A partner who sells for the vendor. Public: customers see its name and how to reach it."""
+
+    number = models.TextField(unique=True)
+    name = models.TextField()
+    email = models.TextField(blank=True)
+    phone = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Organisation(models.Model):
+    """A customer."""
+
+    number = models.TextField(unique=True)
+    name = models.TextField()
+    country = models.CharField(max_length=2)  # ISO 3166-1
+    currency = models.CharField(max_length=3)  # ISO 4217; one per customer (rules 2)
+    language = models.TextField(default="en")
+    street = models.TextField(blank=True)
+    postcode = models.TextField(blank=True)
+    city = models.TextField(blank=True)
+    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, null=True)
+    tax_number = models.TextField(blank=True)
+    po_number = models.TextField(blank=True)  # printed on invoices
+    invoice_email = models.TextField(blank=True)  # the accounts-payable mailbox
+    created_on = models.DateField()
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def organisation_id(self) -> int:
+        """The customer whose wall it stands in: itself."""
+        return int(self.pk)
+
+
+class Membership(models.Model):
+    """A person in a customer. Seats, roles and cases point here, never to the person."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    name = models.TextField()  # the person's, kept here so that lists sort within one customer by one index
+    sort_name = models.TextField()  # last name first, lower case, without accents
+    email = models.TextField()  # the person's, for the same reason
+    joined_on = models.DateField()
+    left_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            in_customer("membership"),
+            models.UniqueConstraint(fields=["organisation", "person"], name="one_membership_each"),
+            models.CheckConstraint(
+                name="membership_left_after_joining", condition=Q(left_on=None) | Q(left_on__gte=models.F("joined_on"))
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation", "sort_name", "id"], name="membership_by_name")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class RoleGrant(models.Model):
+    """One role of one member: on one contract, or (no contract) on the whole customer."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, db_constraint=False, related_name="roles")
+    role = models.TextField(choices=[(role.value, role.value) for role in sorted(CUSTOMER_ROLES)])
+    contract_id = models.BigIntegerField(null=True)  # contracts lies above: the foreign key is in its migration
+    given_on = models.DateField()
+
+    class Meta:
+        constraints = [
+            in_customer("rolegrant"),
+            models.UniqueConstraint(
+                fields=["organisation", "membership", "role", "contract_id"],
+                name="role_given_once",
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "membership"], name="rolegrant_of_member"),
+            models.Index(fields=["organisation", "contract_id", "role"], name="rolegrant_of_contract"),
+        ]
+
+
+class AccessToken(models.Model):
+    """A secret with which a program acts as a member, never beyond the member's roles. Only its digest is kept."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, db_constraint=False)
+    name = models.TextField()
+    digest = models.TextField(unique=True)  # SHA-256 of the secret, which is long and random
+    hint = models.TextField()  # the first characters, so that people can tell tokens apart
+    scopes = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [in_customer("accesstoken")]

@@ -1,0 +1,100 @@
+"""Who may do what. This table is the only place where it is written down, and the only place where a role is compared.
+
+Source: `docs/rules.md`, section 7. One line is one permission; one column is one role. The marks are the values of `Reach`.
+"""
+
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Everyone who can act. The order is the order of the columns below."""
+
+    CONTRACT_MANAGER = "contract_manager"
+    PAYER = "payer"
+    SOFTWARE_COORDINATOR = "software_coordinator"
+    ACCESS_MANAGER = "access_manager"
+    REPORT_VIEWER = "report_viewer"
+    END_USER = "end_user"
+    RESELLER = "reseller"
+    CATALOGUE = "catalogue"
+    FINANCE = "finance"
+    SUPPORT_AGENT = "support_agent"
+    ADMINISTRATOR = "administrator"
+    PERSON = "person"
+    JOB = "job"
+    OPERATOR = "operator"
+
+
+CUSTOMER_ROLES = frozenset(list(Role)[:6])
+
+
+class Reach(StrEnum):
+    """How far a permission goes for a role."""
+
+    ALL = "x"  # everything in the scope of the role
+    OWN = "o"  # only what concerns the person
+    GROUPS = "g"  # only the groups that the person looks after
+    MONEY = "m"  # only the parts about money
+    SHARED = "s"  # only what the customer shares
+    ASK = "a"  # not directly: the verb can be asked for
+    PROPOSE = "p"  # not directly: the verb can be proposed to the customer
+    NONE = "."
+
+
+DIRECT = frozenset({Reach.ALL, Reach.OWN, Reach.GROUPS, Reach.MONEY, Reach.SHARED})
+
+
+class Permission:
+    """One line of the table: what each role may do, and the scope that an API token needs for it."""
+
+    def __init__(self, scope: str, marks: str) -> None:
+        cells = marks.replace("|", " ").split()
+        if len(cells) != len(Role):
+            raise ValueError(f"a permission needs {len(Role)} marks, one for each role: {marks!r}")
+        self.scope = scope
+        self.reach_of = dict(zip(Role, map(Reach, cells), strict=True))
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name.lower()
+
+    def __repr__(self) -> str:
+        return f"Can.{self.name.upper()}"
+
+
+class Can:
+    """The table.
+
+    Columns: contract manager, payer, software coordinator, access manager, report viewer, end user, reseller | catalogue,
+    finance, support agent, administrator | a person about themselves, a job, the operator of the machine.
+    """
+
+    # fmt: off
+    #                                                       cm p  sc am rv eu re | ca fi su ad | pe jo op
+    SEE_HOME            = Permission("customers:read",     "x  x  x  x  x  x  .  | .  .  .  .  | .  .  .")
+    SEE_PRODUCTS        = Permission("subscriptions:read", "x  x  x  x  x  o  .  | .  .  .  .  | .  .  .")
+    SEE_CONTRACTS       = Permission("contracts:read",     "x  x  x  .  x  .  .  | .  .  .  .  | .  .  .")
+    SEE_PRICES          = Permission("prices:read",        "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")
+    SEE_INVOICES        = Permission("invoices:read",      "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")
+    SEE_PEOPLE          = Permission("people:read",        "x  .  x  g  x  .  .  | .  .  .  .  | .  .  .")
+    SEE_ACTIVITY        = Permission("activity:read",      "x  m  x  g  x  o  .  | .  .  .  .  | .  .  .")
+    SEE_REQUESTS        = Permission("requests:read",      "x  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
+    ADD_SEATS           = Permission("seats:write",        "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    ASK                 = Permission("requests:write",     "x  x  x  x  .  x  .  | .  .  .  .  | .  .  .")
+    DECIDE_REQUESTS     = Permission("requests:write",     "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
+    WITHDRAW_REQUEST    = Permission("requests:write",     "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
+    SEE_PROFILE         = Permission("profile:read",       ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
+    CONFIRM_LANGUAGE    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
+    CREATE_TOKEN        = Permission("tokens:write",       "x  .  .  .  .  o  .  | .  .  .  .  | .  .  x")
+    IMPORT_OLD_CENTRE   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    SEED                = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    MOVE_CLOCK          = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    # fmt: on
+
+
+def table() -> dict[str, Permission]:
+    """Every permission by its name, in the order of the table."""
+    return {row.name: row for row in vars(Can).values() if isinstance(row, Permission)}
+
+
+SCOPES = tuple(sorted({row.scope for row in table().values()} - {"operator"}))

@@ -1,0 +1,68 @@
+"""Every page, one line each. GET shows one thing, POST does one thing; nouns in the address."""
+
+from allauth.account import views as account
+from allauth.usersessions import views as usersessions
+from django.conf import settings
+from django.urls import URLPattern, path
+
+import comptoir.wiring  # noqa: F401 - the ports are filled before the first page
+from comptoir.home import views as home
+from comptoir.identity import api as identity_api
+from comptoir.identity import views as identity
+from comptoir.identity.adapters import sign_in_page
+from comptoir.kernel import health
+from comptoir.kernel.api import make_api
+from comptoir.ui import views as ui
+
+api = make_api()
+api.add_router("", identity_api.router)
+
+public = [
+    path("", home.front, name="front"),
+    path("healthz", health.alive, name="healthz"),
+    path("readyz", health.ready, name="readyz"),
+    path("language/", ui.choose_language, name="choose_language"),
+]
+
+sign_in = [
+    path("sign-in/", sign_in_page(account.login), name="account_login"),
+    path("sign-in/code/", sign_in_page(account.request_login_code), name="account_request_login_code"),
+    path("sign-in/code/confirm/", sign_in_page(account.confirm_login_code), name="account_confirm_login_code"),
+    path("sign-in/again/", sign_in_page(account.reauthenticate), name="account_reauthenticate"),
+    path("sign-in/closed/", sign_in_page(account.account_inactive), name="account_inactive"),
+    path("sign-out/", sign_in_page(account.logout), name="account_logout"),
+    path("access/", identity.nobody_signs_up_alone, name="account_signup"),
+    path("password/forgotten/", sign_in_page(account.password_reset), name="account_reset_password"),
+    path("password/forgotten/sent/", sign_in_page(account.password_reset_done), name="account_reset_password_done"),
+    path(
+        "password/forgotten/code/",
+        sign_in_page(account.confirm_password_reset_code),
+        name="account_confirm_password_reset_code",
+    ),
+    path("password/forgotten/new/", sign_in_page(account.complete_password_reset), name="account_complete_password_reset"),
+    path(
+        "password/forgotten/done/",
+        sign_in_page(account.password_reset_from_key_done),
+        name="account_reset_password_from_key_done",
+    ),
+    path("profile/password/", sign_in_page(account.password_change), name="account_change_password"),
+    path("profile/sessions/", sign_in_page(usersessions.list_usersessions), name="usersessions_list"),
+]
+
+own = [
+    path("profile/", identity.profile, name="profile"),
+    path("profile/language/", identity.language, name="profile_language"),
+]
+
+customer: list[URLPattern] = [
+    path("c/<str:customer>/", home.home, name="home"),
+]
+
+sandbox = [path("sandbox/sign-in/<str:ticket>/", identity.sandbox_sign_in, name="sandbox_sign_in")]
+
+urlpatterns = [*public, *sign_in, *own, *customer, *(sandbox if settings.SANDBOX else []), path("api/v1/", api.urls)]
+
+handler400 = "comptoir.ui.views.bad_request"
+handler403 = "comptoir.ui.views.forbidden"
+handler404 = "comptoir.ui.views.not_found"
+handler500 = "comptoir.ui.views.broken"

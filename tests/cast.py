@@ -1,0 +1,198 @@
+"""One cast of people and customers, for every test.
+
+Atelier Nord (FR, EUR) is the customer that most tests are about; Studio Est (DE, EUR) is the other one, whose rows must never
+show. Each function makes rows inside the wall of the customer that it is given.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection, transaction
+
+from comptoir.catalogue.models import Price, Product
+from comptoir.contracts.models import Contract
+from comptoir.identity.models import Person
+from comptoir.kernel.calendar import Term, next_end
+from comptoir.kernel.walls import wall_opened
+from comptoir.organisations.models import Membership, Organisation, RoleGrant
+from comptoir.permissions import Role
+from comptoir.subscriptions.models import Period, SeatEntry, Subscription
+
+TODAY = date(2026, 11, 21)
+PASSWORD = "a long enough password"
+
+
+@dataclass
+class Cast:
+    """Everybody and everything. Built by `raise_curtain`."""
+
+    nord: Organisation
+    est: Organisation
+    sculpt: Product
+    contract: Contract  # of Atelier Nord
+    second_contract: Contract  # of Atelier Nord
+    foreign_contract: Contract  # of Studio Est
+    subscription: Subscription  # 4 seats of Sculpt LT under `contract`, yearly, renews on 2027-04-10
+    foreign_subscription: Subscription
+    camille: Membership  # contract manager of the whole of Atelier Nord
+    pierre: Membership  # payer
+    sofia: Membership  # software coordinator
+    anton: Membership  # contract manager of the second contract only
+    rita: Membership  # report viewer
+    emil: Membership  # end user
+    gaston: Membership  # left Atelier Nord
+    oskar: Membership  # contract manager of Studio Est
+
+
+def raise_curtain() -> Cast:
+    """Make the whole cast in the running test's database."""
+    sculpt = product("SCLT", "Sculpt LT", {"month": (3100, 3100), "year": (28000, 25000), "3years": (75500, 67500)})
+    nord = customer("5200001", "Atelier Nord", "FR")
+    est = customer("5200002", "Studio Est", "DE")
+    contract, second = make_contract(nord, "110000001"), make_contract(nord, "110000002")
+    foreign = make_contract(est, "110000003")
+    people = {
+        "camille": member(nord, "Camille", "Morel", (Role.CONTRACT_MANAGER, None)),
+        "pierre": member(nord, "Pierre", "Payet", (Role.PAYER, None)),
+        "sofia": member(nord, "Sofia", "Costa", (Role.SOFTWARE_COORDINATOR, None)),
+        "anton": member(nord, "Anton", "Weber", (Role.CONTRACT_MANAGER, second)),
+        "rita": member(nord, "Rita", "Nielsen", (Role.REPORT_VIEWER, None)),
+        "emil": member(nord, "Emil", "Larsen"),
+        "gaston": member(nord, "Gaston", "Ancien", (Role.CONTRACT_MANAGER, None), left_on=date(2026, 10, 1)),
+        "oskar": member(est, "Oskar", "Ost", (Role.CONTRACT_MANAGER, None)),
+    }
+    return Cast(
+        nord=nord,
+        est=est,
+        sculpt=sculpt,
+        contract=contract,
+        second_contract=second,
+        foreign_contract=foreign,
+        subscription=subscribe(contract, sculpt, "560000001", seats=4, start=date(2026, 4, 10)),
+        foreign_subscription=subscribe(foreign, sculpt, "560000002", seats=7, start=date(2026, 4, 10)),
+        **people,
+    )
+
+
+def product(code: str, name: str, prices: dict[str, tuple[int, int]], currency: str = "EUR", **more: object) -> Product:
+    """A product with its price book: term -> (new, renewal) in minor units, valid from 2026-02-01."""
+    made = Product.objects.create(code=code, name=name, family="Sculpt", kind="desktop", **more)
+    for term, (new, renewal) in prices.items():
+        Price.objects.create(
+            product=made,
+            term=term,
+            currency=currency,
+            new_minor=new,
+            renewal_minor=renewal,
+            valid_from=date(2026, 2, 1),
+        )
+    return made
+
+
+def customer(number: str, name: str, country: str, currency: str = "EUR", **more: object) -> Organisation:
+    """A customer, made inside its own wall."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(pg_get_serial_sequence('organisations_organisation', 'id'))")
+        pk = cursor.fetchone()[0]
+    with wall_opened(read=[pk], write=pk):
+        return Organisation.objects.create(
+            pk=pk, number=number, name=name, country=country, currency=currency, created_on=date(2020, 1, 1), **more
+        )
+
+
+def member(
+    organisation: Organisation, first: str, last: str, *roles: tuple[Role, Contract | None], left_on: date | None = None
+) -> Membership:
+    """A person with the given roles, each on one contract or (None) on the whole customer. Password: `PASSWORD`."""
+    email = f"{first}.{last}@example.com".lower()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
+        person = Person.objects.filter(email=email).first()
+        if person is None:
+            person = Person(email=email, first_name=first, last_name=last, created_on=date(2020, 1, 1))
+            person.password = f"old_sha1$salt${_sha1('salt' + PASSWORD)}"  # cheap to make; upgraded at sign-in
+            person.save()
+        cursor.execute("SELECT set_config('app.signing_in', '', true)")
+    with wall_opened(read=[organisation.pk], write=organisation.pk):
+        made = Membership.objects.create(
+            organisation=organisation,
+            person=person,
+            name=f"{first} {last}",
+            sort_name=f"{last} {first}".lower(),
+            email=email,
+            joined_on=date(2020, 1, 1),
+            left_on=left_on,
+        )
+        for role, contract in roles:
+            RoleGrant.objects.create(
+                organisation=organisation,
+                membership=made,
+                role=role.value,
+                contract_id=contract.pk if contract else None,
+                given_on=date(2020, 1, 1),
+            )
+    return made
+
+
+def make_contract(organisation: Organisation, number: str, **more: object) -> Contract:
+    """A direct subscription contract with basic support, unless said otherwise."""
+    told = {
+        "plan": "subscription",
+        "channel": "direct",
+        "support_level": "basic",
+        "started_on": date(2025, 1, 1),
+        **more,
+    }
+    with wall_opened(read=[organisation.pk], write=organisation.pk):
+        return Contract.objects.create(organisation=organisation, number=number, **told)
+
+
+def subscribe(
+    contract: Contract, what: Product, number: str, *, seats: int, start: date, term: str = "year", **more: object
+) -> Subscription:
+    """A subscription with one running period, as the import would leave it."""
+    end = next_end(start, Term(term), start.day)
+    told = {"automatic_renewal": True, "payment_method": "invoice", **more}
+    organisation = contract.organisation
+    with wall_opened(read=[organisation.pk], write=organisation.pk):
+        made = Subscription.objects.create(
+            organisation=organisation,
+            contract=contract,
+            product=what,
+            number=number,
+            term=term,
+            anchor_day=start.day,
+            seats_now=seats,
+            seats_at_renewal=seats,
+            starts_on=start,
+            renews_on=end,
+            **told,
+        )
+        Period.objects.create(
+            organisation=organisation,
+            subscription=made,
+            start=start,
+            end=end,
+            days=(end - start).days,
+            term=term,
+            kind="imported",
+            currency=organisation.currency,
+        )
+        SeatEntry.objects.create(
+            organisation=organisation,
+            subscription=made,
+            seq=1,
+            on=start,
+            kind="imported",
+            change_now=seats,
+            change_at_renewal=seats,
+            seats_now=seats,
+            seats_at_renewal=seats,
+        )
+    return made
+
+
+def _sha1(text: str) -> str:
+    import hashlib
+
+    return hashlib.sha1(text.encode()).hexdigest()

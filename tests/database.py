@@ -1,0 +1,95 @@
+"""The tests' PostgreSQL, made before Django reads its settings: a migrated template per state of the migrations, a clone per run.
+
+Tests run with the restricted login, so both walls stand in every one of them. `DATABASE_OWNER_URL` names another server.
+"""
+
+import atexit
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+CHECKOUT = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("COMPTOIR_TEST_HOME") or CHECKOUT / ".comptoir" / "test")
+
+
+def named(url: str, database: str) -> str:
+    """The same server and login, another database."""
+    return urlunsplit(urlsplit(url)._replace(path=f"/{database}"))
+
+
+class Server:
+    """Where the tests' databases live."""
+
+    def __init__(self) -> None:
+        given = os.environ.get("DATABASE_OWNER_URL")
+        if given:
+            from comptoir.kernel.logins import restricted_url
+
+            self.admin, self.owner, self.app = given, given, restricted_url(given)
+        else:
+            from comptoir.kernel.local_postgres import LocalPostgres
+
+            local = LocalPostgres(HOME, fast=True)
+            local.ensure()
+            atexit.register(local.release)
+            self.admin, self.owner, self.app = local.superuser_url(), local.owner_url(), local.app_url()
+        self.template = f"comptoir_template_{_digest_of_migrations()}"
+
+    def do(self, *statements: str) -> None:
+        """Run statements outside a transaction, as who may end other logins' connections."""
+        with psycopg.connect(self.admin, autocommit=True) as connection:
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def prepare_template(self) -> None:
+        """Migrate a template once for this state of the migrations."""
+        with psycopg.connect(self.owner, autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(73002)")  # two runs at once prepare one template
+            if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.template]).fetchone():
+                return
+            draft = f"{self.template}_draft"
+            connection.execute(f"DROP DATABASE IF EXISTS {draft} WITH (FORCE)".encode())
+            connection.execute(f"CREATE DATABASE {draft} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'".encode())
+            environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+            environment["DATABASE_OWNER_URL"] = named(self.owner, draft)
+            subprocess.run(
+                [Path(sys.executable).with_name("comptoir"), "migrate"],
+                cwd=CHECKOUT,
+                env=environment,
+                check=True,
+                stdout=2,
+            )
+            connection.execute(f"ALTER DATABASE {draft} RENAME TO {self.template}".encode())
+
+    def clone(self, name: str) -> None:
+        """A fresh migrated database."""
+        owner = psycopg.conninfo.conninfo_to_dict(self.owner)["user"]
+        self.do(f'CREATE DATABASE {name} TEMPLATE {self.template} OWNER "{owner}"')
+
+    def drop(self, name: str) -> None:
+        """Gone, whoever is connected."""
+        self.do(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _digest_of_migrations() -> str:
+    digest = hashlib.sha256()
+    others = ("requirements.lock", "comptoir/kernel/walls.py", "comptoir/kernel/management/commands/migrate.py")
+    for path in [*sorted(CHECKOUT.glob("comptoir/*/migrations/*.py")), *(CHECKOUT / name for name in others)]:
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+os.environ.setdefault("COMPTOIR_HOME", str(HOME))
+os.environ["COMPTOIR_MODE"] = "sandbox"
+os.environ.setdefault("PYTHONHASHSEED", "0")
+SERVER = Server()
+SERVER.prepare_template()
+RUN = f"comptoir_run_{os.getpid()}"
+SERVER.clone(RUN)
+atexit.register(SERVER.drop, RUN)
+os.environ["DATABASE_URL"] = named(SERVER.app, RUN)
