@@ -9,13 +9,10 @@ DAYS_TO_PAY = 30
 
 
 class DocumentKind(StrEnum):
-    """An invoice, or the credit note that corrects one."""
+    """An invoice, or the credit note that corrects one: the first letter of its number."""
 
-    INVOICE = "invoice"
-    CREDIT_NOTE = "credit_note"
-
-
-_LETTER = {DocumentKind.INVOICE: "F", DocumentKind.CREDIT_NOTE: "A"}
+    INVOICE = "F"
+    CREDIT_NOTE = "A"
 
 
 def format_number(kind: DocumentKind, year: int, n: int) -> str:
@@ -25,7 +22,7 @@ def format_number(kind: DocumentKind, year: int, n: int) -> str:
     """
     if n < 1 or not 1000 <= year <= 9999:
         raise ValueError(f"No document can be number {n} of the year {year}.")
-    return f"{_LETTER[kind]}-{year}-{n:06d}"
+    return f"{DocumentKind(kind)}-{year}-{n:06d}"
 
 
 def due_on(issued: date, days: int = DAYS_TO_PAY) -> date:

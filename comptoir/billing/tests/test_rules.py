@@ -58,9 +58,7 @@ def eur(text: str) -> Money:
         ("CH", "CHE-116.281.710 MWST", None),
     ],
 )
-def test_a_vat_number_is_checked_offline_and_belongs_to_its_country(
-    country: str, typed: str, written: str | None
-) -> None:
+def test_a_vat_number_is_checked_offline_and_belongs_to_its_country(country: str, typed: str, written: str | None) -> None:
     assert vat_number(country, typed) == written
 
 
@@ -193,6 +191,12 @@ def test_numbers_say_their_kind_and_year() -> None:
     assert format_number(DocumentKind.INVOICE, 2026, 1) == "F-2026-000001"
     assert format_number(DocumentKind.CREDIT_NOTE, 2026, 42) == "A-2026-000042"
     assert format_number(DocumentKind.INVOICE, 2026, 1_000_000) == "F-2026-1000000"
+
+
+def test_the_letter_of_a_row_is_a_kind_and_no_other_letter_is() -> None:
+    assert format_number("A", 2026, 1) == "A-2026-000001"  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="'B' is not a valid DocumentKind"):
+        format_number("B", 2026, 1)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(("year", "n"), [(2026, 0), (2026, -1), (26, 1), (10_000, 1)])
