@@ -80,6 +80,8 @@ class Can:
     SEE_ACTIVITY        = Permission("activity:read",      "x  m  x  g  x  o  .  | .  .  .  .  | .  .  .")
     SEE_REQUESTS        = Permission("requests:read",      "x  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     ADD_SEATS           = Permission("seats:write",        "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    PAY                 = Permission("payments:write",     "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")
+    ASSIGN_SEATS        = Permission("assignments:write",  "x  .  x  g  .  a  .  | .  .  .  .  | .  .  .")
     ASK                 = Permission("requests:write",     "x  x  x  x  .  x  .  | .  .  .  .  | .  .  .")
     DECIDE_REQUESTS     = Permission("requests:write",     "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
     WITHDRAW_REQUEST    = Permission("requests:write",     "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
