@@ -1,0 +1,44 @@
+"""Choosing a language before anyone has signed in, and the pages of things gone wrong."""
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
+from django.views.i18n import set_language
+
+from comptoir.ui.context import shell
+
+
+@require_POST
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep `language` in a cookie and go back to `next`, if that is a page of this site."""
+    return set_language(request)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400: what was sent could not be read; nothing was changed."""
+    return _say(request, "400.html", 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """403: the role does not include this."""
+    return _say(request, "403.html", 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: a form without its token, mostly a page that was left open; says how to send it again."""
+    return _say(request, "403_csrf.html", 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """404: also for what exists but is not the reader's, in the same words."""
+    return _say(request, "404.html", 404)
+
+
+def broken(request: HttpRequest) -> HttpResponse:
+    """500: a page that needs neither the request nor the database."""
+    return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _say(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    # Only the shell, no other context processor: the session or the database may be what failed.
+    return HttpResponse(render_to_string(template, dict(shell(request))), status=status)
