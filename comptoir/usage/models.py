@@ -15,7 +15,7 @@ class CreditUse(models.Model):
     contract = models.ForeignKey(Contract, on_delete=models.PROTECT, db_constraint=False)
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False)
     service = models.TextField()
-    credits = models.PositiveIntegerField()
+    credits = models.PositiveIntegerField()  # a use of under five minutes counts and costs 0 (rules 10)
     used_at = models.DateTimeField()
     imported_as = models.TextField()  # a digest of the old centre's row, so that importing again adds nothing
 
@@ -23,6 +23,6 @@ class CreditUse(models.Model):
         constraints = [
             in_customer("credituse"),
             models.UniqueConstraint(fields=["organisation", "imported_as"], name="credit_use_imported_once"),
-            models.CheckConstraint(name="credits_used_positive", condition=Q(credits__gt=0)),
+            models.CheckConstraint(name="credits_used_not_negative", condition=Q(credits__gte=0)),
         ]
         indexes = [models.Index(fields=["organisation", "used_at"], name="credit_use_by_time")]
