@@ -1,16 +1,23 @@
 """The only code that writes people."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
+from django.db.models.functions import Lower
 
 from comptoir.events import Events
-from comptoir.kernel.action import action
+from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.bulk import BATCH
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
-from .models import Person
+from .models import OldSignIn, Person
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -26,3 +33,72 @@ def confirm_language(actor: Actor, person: Person, *, language: str) -> Person:
     person.save(update_fields=["language", "language_confirmed_at"])
     record(Events.LANGUAGE_CONFIRMED, person, language=language)
     return person
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormerPerson:
+    """Somebody of an old centre. `password` is a hash that a hasher of ours can check, or empty where there is none."""
+
+    email: str
+    first_name: str
+    last_name: str
+    language: str
+    password: str
+    created_on: date
+    old_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who was brought: everybody's id by the e-mail that they came with, and what was not there before."""
+
+    ids: dict[str, int]
+    new: frozenset[str]
+    new_old_ids: int
+
+
+@step
+def import_people(people: Sequence[FormerPerson]) -> People:
+    """Add those who are not here yet (rules 12).
+
+    Whoever has one of the old ids or the e-mail is here already, and keeps what they have.
+    """
+    owners = _owners_of_old_ids(people)
+    ids = _by_email(people)
+    for person in people:
+        # an address may have been changed here since: the old id still says who it is
+        for owner in (owners[old_id.lower()] for old_id in person.old_ids if old_id.lower() in owners):
+            ids[person.email] = owner
+    new = [person for person in people if person.email not in ids]
+    made = Person.objects.bulk_create(map(_person_of, new), batch_size=BATCH)
+    ids.update({person.email: person.pk for person in made})
+    rows = [
+        OldSignIn(person_id=ids[person.email], old_id=old_id)
+        for person in people
+        for old_id in person.old_ids
+        if old_id.lower() not in owners
+    ]
+    OldSignIn.objects.bulk_create(rows, batch_size=BATCH)
+    return People(ids, frozenset(person.email for person in new), len(rows))
+
+
+def _owners_of_old_ids(people: Sequence[FormerPerson]) -> dict[str, int]:
+    told = {old_id.lower() for person in people for old_id in person.old_ids}
+    found = OldSignIn.objects.annotate(key=Lower("old_id")).filter(key__in=told)
+    return dict(found.values_list("key", "person_id"))
+
+
+def _by_email(people: Sequence[FormerPerson]) -> dict[str, int]:
+    found = Person.objects.annotate(key=Lower("email")).filter(key__in=[person.email for person in people])
+    return dict(found.values_list("key", "pk"))
+
+
+def _person_of(person: FormerPerson) -> Person:
+    return Person(
+        email=person.email,
+        first_name=person.first_name,
+        last_name=person.last_name,
+        language=person.language,
+        password=person.password or make_password(None),
+        created_on=person.created_on,
+    )

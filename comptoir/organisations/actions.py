@@ -1,0 +1,93 @@
+"""The only code that writes customers, their members, roles and tokens."""
+
+import hashlib
+import secrets
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+from comptoir.events import Events
+from comptoir.kernel.action import action, step
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.bulk import Added, add_missing
+from comptoir.kernel.clock import now
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.recording import record
+from comptoir.permissions import SCOPES, Can
+
+from .models import AccessToken, Membership, Organisation, Reseller, RoleGrant
+
+TOKEN_PREFIX = "cptr_"
+LONGEST_DAYS = 3_650
+
+
+@action(Can.CREATE_TOKEN)
+def create_token(
+    actor: Actor, membership: Membership, *, name: str, scopes: Iterable[str], days: int | None, secret: str
+) -> AccessToken:
+    """Make an access token that acts as this member. The caller shows `secret` once; only its digest is kept.
+
+    Raises Refused `token_scope_unknown`, `token_days_out_of_range`, `token_name_missing`, `member_has_left`.
+    """
+    wanted = sorted(set(scopes))
+    unknown = [scope for scope in wanted if scope not in SCOPES]
+    if unknown or not wanted:
+        params = {"scope": ", ".join(unknown), "offered": ", ".join(SCOPES)}
+        raise Refused("token_scope_unknown", params=params, field="scopes", status=422)
+    if days is not None and not 1 <= days <= LONGEST_DAYS:
+        raise Refused("token_days_out_of_range", params={"most": LONGEST_DAYS}, field="days", status=422)
+    if not name.strip():
+        raise Refused("token_name_missing", field="name", status=422)
+    if membership.left_on is not None:
+        raise Refused("member_has_left", params={"name": membership.name})
+    token = AccessToken.objects.create(
+        organisation_id=membership.organisation_id,
+        membership=membership,
+        name=name.strip(),
+        digest=hashlib.sha256(secret.encode()).hexdigest(),
+        hint=secret[: len(TOKEN_PREFIX) + 4],
+        scopes=wanted,
+        expires_at=None if days is None else now() + timedelta(days=days),
+    )
+    record(Events.TOKEN_CREATED, token, name=token.name, membership=membership.pk)
+    return token
+
+
+def new_secret() -> str:
+    """A secret for a token: 256 random bits behind a prefix that scanners of leaked secrets can know."""
+    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+
+
+@step
+def import_resellers(resellers: Iterable[Reseller]) -> Added:
+    """Add the resellers that are not here yet, by number."""
+    return add_missing(Reseller, ["number"], resellers)
+
+
+@step
+def import_customers(customers: Iterable[Organisation]) -> tuple[dict[str, Organisation], frozenset[str]]:
+    """Add the customers that are not here yet, by number. Returns all of them as they are here, and the new numbers."""
+    told = list(customers)
+    added = add_missing(Organisation, ["number"], told)
+    here = Organisation.objects.filter(number__in=[customer.number for customer in told])
+    return {customer.number: customer for customer in here}, frozenset(number for (number,) in added.new)
+
+
+@step
+def import_members(members: Iterable[Membership]) -> Added:
+    """Add the members that are not here yet, by customer and person. Who left here has left."""
+    return add_missing(Membership, ["organisation_id", "person_id"], members)
+
+
+@step
+def import_roles(roles: Iterable[RoleGrant]) -> Added:
+    """Add the roles that are not here yet, by customer, member, role and contract."""
+    return add_missing(RoleGrant, ["organisation_id", "membership_id", "role", "contract_id"], roles)
+
+
+@step
+def note_customers_imported(customers: Iterable[Organisation], counts: Mapping[int, tuple[int, int]]) -> None:
+    """One event for each customer that got something new; `counts`: by its id, its new contracts and new people."""
+    for customer in customers:
+        if customer.pk in counts:
+            contracts, people = counts[customer.pk]
+            record(Events.CUSTOMER_IMPORTED, customer, contracts=contracts, people=people)
