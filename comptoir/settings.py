@@ -74,6 +74,7 @@ CONTEXTS = [
     "comptoir.cutover",
 ]
 INSTALLED_APPS = [
+    "comptoir.apps.ComptoirConfig",
     *CONTEXTS,
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -5,17 +5,22 @@ from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, path
 
-import comptoir.wiring  # noqa: F401 - the ports are filled before the first page
+from comptoir.billing import api as billing_api
+from comptoir.billing import views as billing
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
 from comptoir.identity import views as identity
 from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
+from comptoir.subscriptions import api as subscriptions_api
+from comptoir.subscriptions.views import requests, seats
 from comptoir.ui import views as ui
 
 api = make_api()
 api.add_router("", identity_api.router)
+api.add_router("", subscriptions_api.router)
+api.add_router("", billing_api.router)
 
 public = [
     path("", home.front, name="front"),
@@ -56,6 +61,16 @@ own = [
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/subscriptions/<str:number>/seats/", seats.add_seats, name="add_seats"),
+    path("c/<str:customer>/orders/<str:number>/", seats.order, name="order"),
+    path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),
+    path("c/<str:customer>/invoices/<str:number>/", billing.invoice, name="invoice"),
+    path("c/<str:customer>/invoices/<str:number>/pdf/", billing.invoice_pdf, name="invoice_pdf"),
+    path("c/<str:customer>/requests/", requests.requests, name="requests"),
+    path("c/<str:customer>/requests/<int:pk>/", requests.one_request, name="one_request"),
+    path("c/<str:customer>/requests/<int:pk>/approval/", requests.approve, name="approve_request"),
+    path("c/<str:customer>/requests/<int:pk>/refusal/", requests.decline, name="decline_request"),
+    path("c/<str:customer>/requests/<int:pk>/withdrawal/", requests.withdraw, name="withdraw_request"),
 ]
 
 sandbox = [path("sandbox/sign-in/<str:ticket>/", identity.sandbox_sign_in, name="sandbox_sign_in")]

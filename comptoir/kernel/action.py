@@ -28,6 +28,7 @@ from .recording import Running, chain_of, label, record, running, write_events
 
 P = ParamSpec("P")
 T = TypeVar("T", bound=models.Model)
+S = TypeVar("S")
 R = TypeVar("R", bound=models.Model | None)
 
 STEP_UP_FOR = timedelta(minutes=15)
@@ -79,11 +80,11 @@ def action(
     return decorate
 
 
-def step(body: Callable[P, Any]) -> Callable[P, Any]:
+def step(body: Callable[P, S]) -> Callable[P, S]:
     """Part of an action: it runs inside one, in its transaction and under its permission."""
 
     @wraps(body)
-    def run(*args: P.args, **kwargs: P.kwargs) -> Any:
+    def run(*args: P.args, **kwargs: P.kwargs) -> S:
         if running.get() is None:
             raise HouseRule(f"{body.__name__} is a step: call it from an action")
         return body(*args, **kwargs)

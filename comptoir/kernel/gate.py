@@ -14,7 +14,7 @@ from typing import Any, cast
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
 
 from comptoir.permissions import Permission, Role
@@ -37,6 +37,7 @@ class GateRequest(HttpRequest):
 
     @property
     def language(self) -> str:
+        """The language that the answer is written in."""
         return translation.get_language() or "en"
 
 
@@ -101,6 +102,25 @@ def themselves(person_id: int) -> Actor:
 def new_request_key() -> str:
     """A key that a form carries so that sending it twice does the thing once."""
     return secrets.token_urlsafe(16)
+
+
+def _takes(*methods: str) -> Callable[[View], View]:
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, *args: Any, **parts: Any) -> HttpResponse:
+            if request.method not in methods:
+                return HttpResponseNotAllowed(methods)
+            return view(request, *args, **parts)
+
+        run.methods = methods  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
+gets = _takes("GET", "HEAD")
+posts = _takes("POST")
+gets_and_posts = _takes("GET", "HEAD", "POST")
 
 
 def _enters(actor: Actor, can: Permission) -> bool:

@@ -1,7 +1,10 @@
-"""What each refusal says, in the reader's language: what is wrong and what would be right. Codes are stable."""
+"""What each refusal says, in the reader's language: what is wrong and what would be right. Codes are stable (rules 8)."""
 
 from dataclasses import dataclass
+from datetime import date
 
+from django.conf import settings
+from django.utils.formats import date_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
@@ -10,15 +13,18 @@ from .errors import Refused
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A refusal in words."""
+    """A refusal in words: what is in the way, and what to do about it (`url` where a page does it)."""
 
     sentence: str
     next_step: str | None = None
+    url: str = ""
 
+
+ASK_DESK = _("Write to %(vendor_email)s.")
 
 SENTENCES: dict[str, tuple[str, str | None]] = {
     # the door
-    "not_allowed": (_("Your role doesn't allow this."), _("Ask a contract manager of this customer.")),
+    "not_allowed": (_("Your role doesn't allow this."), _("Ask %(who)s.")),
     "step_up_needed": (_("This needs you to confirm who you are."), _("Enter your password again.")),
     "no_need_to_ask": (_("You may do this yourself; there is no need to ask."), None),
     "request_already_decided": (_("This request has already been decided."), None),
@@ -27,14 +33,15 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Send a new key with each new request."),
     ),
     "request_key_malformed": (_("The Idempotency-Key must be 1 to %(longest)s printable characters."), None),
-    "cursor_malformed": (
-        _("This cursor is not one of ours."),
-        _("Use the `next` value of the page before, unchanged."),
-    ),
+    "cursor_malformed": (_("This cursor is not one of ours."), _("Use the `next` value of the page before, unchanged.")),
+    "on_in_sandbox_only": (_("A day can be given in a sandbox only."), _("Leave `on` out: today counts.")),
+    # money
     "quote_moved": (
         _("Something changed since this price was shown, so nothing was ordered."),
         _("Look at the new price and confirm again."),
     ),
+    "quote_unreadable": (_("This quote is not one of ours."), _("Use the `quote` of a preview, unchanged.")),
+    "tax_rate_missing": (_("We have no tax rate for your country on that day, so nothing was priced."), ASK_DESK),
     # the clock
     "clock_in_production": (_("The clock can be moved in a sandbox only."), None),
     "clock_goes_forward": (_("The clock goes forward only: it is %(today)s, you asked for %(to)s."), None),
@@ -42,11 +49,78 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     # people
     "language_unknown": (_("There are no texts in %(language)s. Choose one of: %(offered)s."), None),
     # seats
-    "seats_out_of_range": (_("Give a whole number of seats from 1 to %(most)s."), None),
+    "seats_out_of_range": (_("Give a whole number of seats from %(least)s to %(most)s."), None),
+    "no_paid_period": (_("No paid period covers %(on)s."), ASK_DESK),
+    "seats_end": (_("Automatic renewal is off: all %(seats)s seats end on %(on)s."), None),
+    "plan_kept": (
+        _("The change planned for the renewal stays: %(now)s seats from now on, %(at_renewal)s from the renewal."),
+        None,
+    ),
+    # rules 8, in its order
+    "country_not_served": (_("Self-service is not available in your country."), ASK_DESK),
+    "third_party_store": (_("This was bought in a third-party store."), _("Change it in the store where it was bought.")),
+    "reseller_purchase": (_("This was bought from the reseller %(name)s."), _("Ask your reseller: %(reach)s.")),
+    "product_without_self_service": (_("%(product)s does not offer self-service yet."), ASK_DESK),
+    "maintenance_plan": (_("A maintenance plan can't be changed here; it can be renewed."), ASK_DESK),
+    "product_retired": (_("%(product)s is no longer sold."), _("Ask %(vendor_email)s what replaces it.")),
+    "price_missing": (_("%(product)s has no price in your currency."), ASK_DESK),
+    "automatic_renewal_off": (
+        _("Automatic renewal is off, so there is no next term to change."),
+        _("Turn automatic renewal on, or renew by hand."),
+    ),
+    "term_differs": (_("The other subscriptions have another term: %(names)s."), _("Change the term first so that they match.")),
+    "payment_method_differs": (
+        _("The other subscriptions are paid in another way: %(names)s."),
+        _("Change the payment method first so that they match."),
+    ),
+    "nothing_to_align": (_("There is no other subscription with another renewal date to align with."), None),
+    "term_change_pending": (_("A change of term is planned."), _("Withdraw it, or align once it has been carried out.")),
+    "last_seat": (_("A subscription keeps at least one seat."), _("Turn automatic renewal off instead.")),
+    "too_early": (_("It is too early to renew."), _("Renewing opens on %(opens_on)s.")),
+    "already_renewed": (_("The next period is already paid."), None),
+    "in_grace": (_("The paid period ended on %(ended_on)s."), _("Renew first.")),
+    "suspended": (_("Suspended: the paid period ended on %(ended_on)s and access is closed."), _("Renew first.")),
+    "cancelled": (_("This ended on %(ended_on)s and can no longer be renewed."), _("Buy it anew; write to %(vendor_email)s.")),
+    "trial": (_("This is a trial, until %(ends_on)s."), _("Buy the product to keep it.")),
+    "invoice_overdue": (_("An invoice of this contract is past its due day."), _("Pay it first.")),
+    "payment_running": (_("A payment is under way."), _("Wait until it has been confirmed.")),
+    "no_seat_left": (_("All %(seats)s seats are in use."), _("Add seats, or take one back.")),
+    "return_window_over": (_("There is nothing left to return."), None),
+    "return_newer_first": (_("Something newer must be returned first: %(names)s."), None),
+    "seats_in_use": (_("The seats are in use by %(names)s."), _("Take them back first.")),
 }
 
 
 def tell(refusal: Refused) -> Told:
     """The sentence and the next step of a refusal. A code without a text is a bug and shows as the code."""
     sentence, step = SENTENCES.get(refusal.code, (refusal.code, None))
-    return Told(gettext(sentence) % refusal.params, gettext(step) % refusal.params if step else None)
+    said = _Said(refusal.params)
+    return Told(gettext(sentence) % said, gettext(step) % said if step else None)
+
+
+class _Said(dict[str, object]):
+    """The values of a sentence as text: days and lists in words, what is missing made up for."""
+
+    def __missing__(self, key: str) -> object:
+        match key:
+            case "vendor_email":
+                return settings.VENDOR.email
+            case "who":
+                names = self.get("who_may") or ()
+                return _listed(names) or gettext("a contract manager of this customer")
+            case "reach":
+                return ", ".join(str(self[part]) for part in ("email", "phone") if self.get(part)) or settings.VENDOR.email
+        return ""
+
+    def __getitem__(self, key: str) -> object:
+        value = super().__getitem__(key)
+        if isinstance(value, date):
+            return date_format(value, "DATE_FORMAT", use_l10n=True)
+        return _listed(value) if isinstance(value, list | tuple) else value
+
+
+def _listed(names: object) -> str:
+    words = [str(name) for name in names] if isinstance(names, list | tuple) else []
+    if len(words) < 2:
+        return "".join(words)
+    return gettext("%(names)s and %(last)s") % {"names": ", ".join(words[:-1]), "last": words[-1]}

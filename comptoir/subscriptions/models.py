@@ -113,6 +113,7 @@ class Order(models.Model):
     number = models.TextField()
     verb = models.TextField()  # what was ordered: add_seats
     seats = models.IntegerField()
+    seats_before = models.PositiveIntegerField()
     ordered_on = models.DateField()  # business day
     ordered_at = models.DateTimeField(auto_now_add=True)
     ordered_by_id = models.BigIntegerField()  # a membership
@@ -173,6 +174,16 @@ class OrderLine(models.Model):
             in_customer("orderline"),
             models.UniqueConstraint(fields=["organisation", "order", "position"], name="order_line_position_once"),
         ]
+
+    @property
+    def unit_price(self) -> Money:
+        """Per seat and full term."""
+        return Money(self.unit_minor, self.currency)
+
+    @property
+    def net(self) -> Money:
+        """The line's amount without tax."""
+        return Money(self.net_minor, self.currency)
 
 
 class SeatEntry(models.Model):

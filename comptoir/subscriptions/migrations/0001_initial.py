@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("number", models.TextField()),
                 ("verb", models.TextField()),
                 ("seats", models.IntegerField()),
+                ("seats_before", models.PositiveIntegerField()),
                 ("ordered_on", models.DateField()),
                 ("ordered_at", models.DateTimeField(auto_now_add=True)),
                 ("ordered_by_id", models.BigIntegerField()),

@@ -1,0 +1,53 @@
+"""An invoice as a PDF, in the invoice's own language: the same lines as on the page, set by typst."""
+
+import json
+from pathlib import Path
+
+import typst
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from comptoir.ui.templatetags.ui import country_name, day, money
+
+from .models import Invoice
+from .queries import sums_of, taxes_of
+
+SHEET = Path(__file__).parent / "documents" / "invoice.typ"
+
+
+def render(invoice: Invoice) -> bytes:
+    """The PDF (A4, PDF/A-3b). Deterministic but for the document's id."""
+    with translation.override(invoice.language):
+        data = json.dumps(_said(invoice), ensure_ascii=False)
+    return typst.compile(str(SHEET), root=str(SHEET.parent), sys_inputs={"data": data}, pdf_standards=["a-3b"])
+
+
+def _said(invoice: Invoice) -> dict[str, object]:
+    seller, buyer = invoice.seller, invoice.buyer
+    facts = [(_("Issued"), day(invoice.issued_on)), (_("Due"), day(invoice.due_on)), (_("Customer number"), buyer["number"])]
+    if invoice.po_number:
+        facts.append((_("Your order number"), invoice.po_number))
+    return {
+        "language": invoice.language,
+        "title": _("Invoice %(number)s") % {"number": invoice.number},
+        "seller": [seller["legal_name"], *_address(seller), seller["tax_number"]],
+        "buyer": [buyer["name"], *_address(buyer), *([buyer["tax_number"]] if buyer["tax_number"] else [])],
+        "facts": facts,
+        "heads": [_("What"), _("Amount without tax")],
+        "lines": [{"words": line.words, "note": line.note, "amount": money(line.amount)} for line in sums_of(invoice)],
+        "sums": [
+            {"words": _("Net"), "note": "", "amount": money(invoice.net)},
+            *({"words": line.words, "note": line.note, "amount": money(line.amount)} for line in taxes_of(invoice)),
+        ],
+        "total": {"words": _("Total to pay"), "amount": money(invoice.total)},
+        "payment": [
+            _("By bank transfer to %(iban)s (%(bic)s), with the reference %(number)s.")
+            % {"iban": seller["iban"], "bic": seller["bic"], "number": invoice.number},
+            _("To be paid by %(due)s.") % {"due": day(invoice.due_on)},
+        ],
+        "legal": " · ".join(part for part in (seller["legal_name"], seller["registration"], seller["tax_number"]) if part),
+    }
+
+
+def _address(party: dict[str, str]) -> list[str]:
+    return [party["street"], f"{party['postcode']} {party['city']}".strip(), country_name(party["country"])]

@@ -1,0 +1,271 @@
+"""The API of subscriptions: whatever the pages do."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from django.conf import settings
+from ninja import Field, Query, Router, Schema
+from pydantic import ConfigDict
+
+from comptoir.kernel.api import PROBLEMS, cursor_of, operation, place_of
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest
+from comptoir.permissions import Can
+
+from .actions.seats import add_seats
+from .models import Order, Subscription
+from .queries.availability import offers, refuse_unless_available
+from .queries.rows import page_of_subscriptions
+from .queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of
+from .rules import MOST_SEATS_AT_ONCE, Verb
+
+router = Router(tags=["Subscriptions"])
+Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
+
+
+class SubscriptionRow(Schema):
+    """One subscription as lists show it."""
+
+    number: str
+    contract: str
+    product: str
+    product_name: str
+    term: str
+    seats_now: int
+    seats_at_renewal: int
+    renews_on: date
+    automatic_renewal: bool
+    payment_method: str
+
+
+class SubscriptionPage(Schema):
+    """One page of a list; `next` is the cursor of the page after, or null."""
+
+    items: list[SubscriptionRow]
+    next: str | None
+
+
+class ActionState(Schema):
+    """Whether an action is available, and the codes of every reason why not."""
+
+    action: str
+    available: bool
+    reasons: list[str]
+
+
+class SubscriptionDetail(SubscriptionRow):
+    """One subscription with its actions."""
+
+    version: int
+    actions: list[ActionState]
+
+
+class AddSeatsBody(Schema):
+    """What to add. `quote` from a preview makes sure that the price is the one that was seen; `on` is for sandboxes."""
+
+    model_config = ConfigDict(extra="forbid")
+    add: Annotated[int, Field(ge=1, le=MOST_SEATS_AT_ONCE, strict=True)]
+    quote: Annotated[str, Field(max_length=80)] | None = None
+    on: date | None = None
+
+
+class Line(Schema):
+    """How an amount came about: quantity x unit price x days / denominator = net."""
+
+    kind: str
+    quantity: int
+    unit_price: Amount
+    days: int
+    denominator: int
+    start: date
+    end: date
+    net: Amount
+
+
+class Preview(Schema):
+    """What adding seats would charge and leave behind. Nothing has changed."""
+
+    add: int
+    on: date
+    currency: str
+    lines: list[Line]
+    net: Amount
+    tax: Amount
+    tax_rate_percent: Amount
+    tax_treatment: str
+    total: Amount
+    seats_now_after: int
+    seats_at_renewal_after: int
+    renews_on: date
+    at_renewal: Amount | None
+    payment_method: str
+    warnings: list[str]
+    quote: str
+
+
+class OrderOut(Schema):
+    """An order as it was settled."""
+
+    number: str
+    subscription: str
+    action: str
+    seats: int
+    ordered_on: date
+    currency: str
+    lines: list[Line]
+    net: Amount
+    tax: Amount
+    total: Amount
+    seats_after: int
+    state: str
+    payment_method: str
+    invoice: str | None
+
+
+@router.get("/customers/{customer}/subscriptions", response={200: SubscriptionPage, **PROBLEMS}, operation_id="subscriptions")
+@operation(Can.SEE_CONTRACTS)
+def subscriptions(
+    request: GateRequest,
+    customer: str,
+    cursor: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> SubscriptionPage:
+    """The subscriptions that one may see, by number."""
+    place = place_of(cursor, (str,))
+    rows = page_of_subscriptions(request.actor, after=place[0] if place else None, size=limit)
+    more = cursor_of(rows[limit - 1]["number"]) if len(rows) > limit else None
+    return SubscriptionPage(items=[SubscriptionRow(**row) for row in rows[:limit]], next=more)
+
+
+@router.get(
+    "/customers/{customer}/subscriptions/{number}", response={200: SubscriptionDetail, **PROBLEMS}, operation_id="subscription"
+)
+@operation(Can.SEE_CONTRACTS)
+def subscription(request: GateRequest, customer: str, number: str) -> SubscriptionDetail:
+    """One subscription, with every action and why it is not available."""
+    row = subscription_of(request.actor, number)
+    if not request.actor.may(Can.SEE_CONTRACTS, row.contract_id):
+        raise Subscription.DoesNotExist(number)
+    actions = [
+        ActionState(action=offer.verb, available=not offer.codes, reasons=list(offer.codes))
+        for offer in offers(request.actor, row, request.today)
+    ]
+    return SubscriptionDetail(**_row(row), version=row.version, actions=actions)
+
+
+@router.post(
+    "/customers/{customer}/subscriptions/{number}/seats/preview",
+    response={200: Preview, **PROBLEMS},
+    operation_id="preview_added_seats",
+)
+@operation(Can.ADD_SEATS)
+def preview(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> Preview:
+    """The lines, the tax and the next renewal for more seats. Changes nothing."""
+    on = _day(request, body.on)
+    row = subscription_of(request.actor, number)
+    refuse_unless_available(request.actor, row, Verb.ADD_SEATS, on)
+    return _preview(preview_added_seats(row, body.add, on))
+
+
+@router.post("/customers/{customer}/subscriptions/{number}/seats", response={201: OrderOut, **PROBLEMS}, operation_id="add_seats")
+@operation(Can.ADD_SEATS)
+def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> tuple[int, OrderOut]:
+    """Add seats. Send an `Idempotency-Key` so that sending it again does not add again."""
+    row = subscription_of(request.actor, number)
+    order = add_seats(request.actor, row, add=body.add, on=_day(request, body.on), quote=body.quote)
+    return 201, _order(order_of(request.actor, order.number))
+
+
+@router.get("/customers/{customer}/orders/{number}", response={200: OrderOut, **PROBLEMS}, operation_id="order")
+@operation(Can.SEE_PRICES)
+def order(request: GateRequest, customer: str, number: str) -> OrderOut:
+    """One order."""
+    return _order(order_of(request.actor, number))
+
+
+def _day(request: GateRequest, on: date | None) -> date:
+    if on is None:
+        return request.today
+    if not settings.SANDBOX:
+        raise Refused("on_in_sandbox_only", field="on", status=422)
+    return on
+
+
+def _row(row: Subscription) -> dict[str, Any]:
+    return {
+        "number": row.number,
+        "contract": row.contract.number,
+        "product": row.product.code,
+        "product_name": row.product.name,
+        "term": row.term,
+        "seats_now": row.seats_now,
+        "seats_at_renewal": row.seats_at_renewal,
+        "renews_on": row.renews_on,
+        "automatic_renewal": row.automatic_renewal,
+        "payment_method": row.payment_method,
+    }
+
+
+def _preview(found: SeatPreview) -> Preview:
+    basis_points = found.treatment.rate_basis_points
+    return Preview(
+        add=found.add,
+        on=found.on,
+        currency=found.totals.net.currency,
+        lines=[
+            Line(
+                kind=line.kind,
+                quantity=line.quantity,
+                unit_price=str(line.unit_price),
+                days=line.days,
+                denominator=line.denominator,
+                start=line.start,
+                end=line.end,
+                net=str(line.net),
+            )
+            for line in found.plan.lines
+        ],
+        net=str(found.totals.net),
+        tax=str(found.totals.tax),
+        tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
+        tax_treatment=found.treatment.code,
+        total=str(found.totals.total),
+        seats_now_after=found.plan.seats_now_after,
+        seats_at_renewal_after=found.plan.seats_at_renewal_after,
+        renews_on=found.renews_on,
+        at_renewal=None if found.at_renewal is None else str(found.at_renewal),
+        payment_method=found.payment_method,
+        warnings=[warning.code for warning in found.plan.warnings],
+        quote=found.quote,
+    )
+
+
+def _order(row: Order) -> OrderOut:
+    return OrderOut(
+        number=row.number,
+        subscription=row.subscription.number,
+        action=row.verb,
+        seats=row.seats,
+        ordered_on=row.ordered_on,
+        currency=row.currency,
+        lines=[
+            Line(
+                kind=line.kind,
+                quantity=line.quantity,
+                unit_price=str(line.unit_price),
+                days=line.days,
+                denominator=line.denominator,
+                start=line.start,
+                end=line.end,
+                net=str(line.net),
+            )
+            for line in sorted(row.lines.all(), key=lambda line: line.position)
+        ],
+        net=str(row.net),
+        tax=str(row.tax),
+        total=str(row.total),
+        seats_after=row.seats_before + row.seats,
+        state=row.state,
+        payment_method=row.payment_method,
+        invoice=row.invoice.number if row.invoice else None,
+    )

@@ -1,0 +1,75 @@
+"""Mails about subscriptions. Each job writes a mail once, however often it runs."""
+
+from collections.abc import Iterable
+
+from comptoir.kernel import mail
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.jobs import job
+from comptoir.kernel.models import AskedVerb
+from comptoir.organisations.models import Membership, Organisation
+from comptoir.organisations.queries import members_by_id, who_may
+from comptoir.permissions import Can, Role
+
+from .models import Order, Subscription
+
+
+@job("subscriptions.tell_seats_added")
+def tell_seats_added(actor: Actor, *, order_id: int) -> None:
+    """Contract managers and payers hear with amounts, software coordinators without (rules 6, 7)."""
+    order = (
+        Order.objects.select_related("subscription__product", "invoice", "organisation")
+        .prefetch_related("lines")
+        .get(pk=order_id)
+    )
+    told = {"order": order, "subscription": order.subscription, "customer": order.organisation}
+    with_amounts = who_may(actor, (Role.CONTRACT_MANAGER, Role.PAYER), order.contract_id)
+    without = who_may(actor, (Role.SOFTWARE_COORDINATOR,), order.contract_id)
+    seen = {member.pk for member in with_amounts}
+    for member in with_amounts:
+        _write(member, "subscriptions/mail/seats_added", {**told, "amounts": True}, once=f"seats-added:{order.pk}:{member.pk}")
+    for member in (member for member in without if member.pk not in seen):
+        _write(member, "subscriptions/mail/seats_added", {**told, "amounts": False}, once=f"seats-added:{order.pk}:{member.pk}")
+
+
+@job("subscriptions.tell_asked")
+def tell_asked(actor: Actor, *, asked_id: int) -> None:
+    """Those who may approve hear that somebody asks."""
+    asked = AskedVerb.objects.get(pk=asked_id)
+    told = _about(actor, asked)
+    for member in who_may(actor, _deciders(), asked.contract_id):
+        _write(member, "subscriptions/mail/asked", told, once=f"asked:{asked.pk}:{member.pk}")
+
+
+@job("subscriptions.tell_decided")
+def tell_decided(actor: Actor, *, asked_id: int) -> None:
+    """Whoever asked hears what became of it."""
+    asked = AskedVerb.objects.get(pk=asked_id)
+    told = _about(actor, asked)
+    asker = told["asker"]
+    if isinstance(asker, Membership) and asker.left_on is None:
+        _write(asker, "subscriptions/mail/decided", told, once=f"decided:{asked.pk}:{asker.pk}")
+
+
+def _deciders() -> Iterable[Role]:
+    return [role for role, reach in Can.DECIDE_REQUESTS.reach_of.items() if reach == "x"]
+
+
+def _about(actor: Actor, asked: AskedVerb) -> dict[str, object]:
+    people = members_by_id(actor, [asked.asked_by_id, asked.decided_by_id or 0])
+    subscription = Subscription.objects.select_related("product").get(
+        organisation_id=actor.customer_id, number=asked.target_number
+    )
+    return {
+        "asked": asked,
+        "asker": people.get(asked.asked_by_id),
+        "decider": people.get(asked.decided_by_id or 0),
+        "subscription": subscription,
+        "customer": Organisation.objects.get(pk=actor.customer_id),
+        "seats": asked.arguments["add"],
+    }
+
+
+def _write(member: Membership, template: str, told: dict[str, object], *, once: str) -> None:
+    person = member.person
+    to = mail.Recipient(person.pk, person.email, member.name, person.language)
+    mail.write(to, template, told, once=once, organisation_id=member.organisation_id)

@@ -1,0 +1,229 @@
+"""What can be done to a subscription by whoever looks at it, and every reason why not (rules 8)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from comptoir.billing import queries as billing
+from comptoir.catalogue.models import Price
+from comptoir.catalogue.queries import price_on
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import Term
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.refusals import Told, tell
+from comptoir.organisations.queries import who_may
+from comptoir.permissions import DIRECT, Can, Permission, Reach
+
+from ..models import Order, Period, Subscription
+from ..ports import Ports, SeatUse
+from ..rules import (
+    Alignable,
+    Channel,
+    Facts,
+    Lengths,
+    Plan,
+    ProductStatus,
+    Reason,
+    Returnable,
+    SoldBy,
+    Verb,
+    reasons,
+    renewable_from,
+    returnable_until,
+    state_of,
+)
+
+# Which line of the permission table stands behind each verb: buying, adding, planning, aligning, renewing, returning are one.
+PERMISSION: Mapping[Verb, Permission] = {
+    **dict.fromkeys(Verb, Can.ADD_SEATS),
+    Verb.PAY: Can.PAY,
+    Verb.CHANGE_METHOD: Can.PAY,
+    Verb.ASSIGN: Can.ASSIGN_SEATS,
+}
+HERE = {Verb.ADD_SEATS: "add_seats"}  # verbs with a page of their own: the name of its address
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One action as a page shows it: to be done here, or why not, or by whom instead."""
+
+    verb: Verb
+    label: str
+    url_name: str | None  # takes the customer and the subscription; None where there is no page
+    reasons: tuple[Told, ...]
+    codes: tuple[str, ...]
+    may_ask: bool
+    by_the_desk: bool  # available, and done by the vendor's desk on request
+
+
+def offers(actor: Actor, subscription: Subscription, on: date) -> list[Offer]:
+    """Every action on this subscription, in the order in which people look for them."""
+    facts = facts_of(actor, subscription, on)
+    automatic = Verb.AUTOMATIC_OFF if subscription.automatic_renewal else Verb.AUTOMATIC_ON
+    verbs = (
+        Verb.ADD_SEATS,
+        Verb.ASSIGN,
+        Verb.RENEW,
+        Verb.PLAN_SEATS,
+        Verb.PLAN_TERM,
+        automatic,
+        Verb.ALIGN,
+        Verb.CHANGE_METHOD,
+        Verb.RETURN,
+    )
+    return [_offer(verb, facts, on) for verb in verbs]
+
+
+def _offer(verb: Verb, facts: Facts, on: date) -> Offer:
+    why = reasons(verb, facts, on)
+    asks = [reason.code for reason in why] == ["not_allowed"] and facts.reach.get(verb) == Reach.ASK and verb in HERE
+    return Offer(
+        verb=verb,
+        label=label_of(verb),
+        url_name=HERE.get(verb) if not why or asks else None,
+        reasons=tuple(tell(Refused(reason.code, params=reason.params)) for reason in why),
+        codes=tuple(reason.code for reason in why),
+        may_ask=asks,
+        by_the_desk=not why and verb not in HERE,
+    )
+
+
+def label_of(verb: Verb) -> str:
+    """The words on the button."""
+    labels = {
+        Verb.BUY: _("Buy"),
+        Verb.ADD_SEATS: _("Add seats"),
+        Verb.PLAN_SEATS: _("Change the seats of the next renewal"),
+        Verb.PLAN_TERM: _("Change the term of the next renewal"),
+        Verb.AUTOMATIC_ON: _("Turn automatic renewal on"),
+        Verb.AUTOMATIC_OFF: _("Turn automatic renewal off"),
+        Verb.ALIGN: _("Align payment dates"),
+        Verb.RENEW: _("Renew now"),
+        Verb.PAY: _("Pay"),
+        Verb.CHANGE_METHOD: _("Change the payment method"),
+        Verb.RETURN: _("Return"),
+        Verb.ASSIGN: _("Give a seat"),
+    }
+    return labels[verb]
+
+
+def refuse_unless_available(actor: Actor, subscription: Subscription, verb: Verb, on: date) -> None:
+    """Raises Refused with the first reason why the verb is not available, and the codes of all."""
+    why = reasons(verb, facts_of(actor, subscription, on), on)
+    if why:
+        raise refusal_of(why)
+
+
+def refusal_of(why: tuple[Reason, ...]) -> Refused:
+    """A refusal for the first of several reasons, naming them all."""
+    status = 403 if why[0].code == "not_allowed" else 409
+    return Refused(why[0].code, params={**why[0].params, "reasons": [reason.code for reason in why]}, status=status)
+
+
+def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
+    """All that the table of rules 8 reads, for one subscription and one actor."""
+    contract, product = subscription.contract, subscription.product
+    period = _last_period(subscription)
+    renewable = renewable_from(period.start, period.end, Term(period.term), lengths())
+    price = _price(subscription, on)
+    at_renewal = _price(subscription, subscription.renews_on)
+    use = Ports.seated.use(actor, [subscription.pk]).get(subscription.pk, SeatUse())
+    reach = {verb: actor.reach(can, contract.pk) for verb, can in PERMISSION.items()}
+    return Facts(
+        product=product.name,
+        country=subscription.organisation.country,
+        country_served=subscription.organisation.country not in settings.COUNTRIES_NOT_SERVED,
+        channel=Channel(contract.channel),
+        plan=Plan(contract.plan),
+        product_status=ProductStatus(product.status),
+        self_service=product.self_service,
+        new_price_known=price is not None,
+        renewal_price_known=at_renewal is not None,
+        reach=reach,
+        state=state_of(subscription.renews_on, Term(subscription.term), on, lengths=lengths()),
+        automatic_renewal=subscription.automatic_renewal,
+        renews_on=subscription.renews_on,
+        renewable_from=renewable,
+        already_renewed=period.start > on,
+        invoice_overdue=billing.overdue(actor, contract.pk, on),
+        payment_running=False,  # the verbs that charge a card or an account come with payments
+        seats=subscription.seats_now,
+        seats_left=max(0, subscription.seats_now - use.used),
+        who_may=_names(actor, contract.pk, reach),
+        sold_by=_sold_by(subscription),
+        alignable=_alignable(actor, subscription, on),
+        returnable=_returnable(subscription),
+    )
+
+
+def lengths() -> Lengths:
+    """The vendor's settings of rules 6."""
+    return Lengths(grace=settings.GRACE_DAYS, suspended=settings.SUSPENDED_DAYS, suspended_month=settings.SUSPENDED_DAYS_MONTHLY)
+
+
+def _price(subscription: Subscription, on: date) -> Price | None:
+    return price_on(subscription.product_id, Term(subscription.term), subscription.organisation.currency, on)
+
+
+def _last_period(subscription: Subscription) -> Period:
+    period = (
+        Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription).order_by("-start").first()
+    )
+    if period is None:
+        raise Period.DoesNotExist(f"subscription {subscription.number} has no period")
+    return period
+
+
+def _names(actor: Actor, contract_id: int, reach: Mapping[Verb, Reach]) -> Mapping[Verb, tuple[str, ...]]:
+    """Who may do what this actor may not (F1.7)."""
+    closed = {PERMISSION[verb] for verb, how_far in reach.items() if how_far not in DIRECT}
+    names = {}
+    for can in closed:
+        roles = [role for role, how_far in can.reach_of.items() if how_far in DIRECT]
+        names[can] = tuple(member.name for member in who_may(actor, roles, contract_id))
+    return {verb: names[can] for verb, can in PERMISSION.items() if can in names}
+
+
+def _sold_by(subscription: Subscription) -> SoldBy:
+    reseller = subscription.contract.reseller
+    if reseller is None:
+        return SoldBy()
+    return SoldBy(name=reseller.name, email=reseller.email, phone=reseller.phone)
+
+
+def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
+    """The customer's other subscriptions whose contracts the actor manages and whose date differs (rules 5)."""
+    rows = Subscription.objects.filter(
+        organisation_id=actor.customer_id,
+        renews_on__gt=on,
+        contract__channel=Channel.DIRECT,
+        contract__plan=Plan.SUBSCRIPTION,
+        product__self_service=True,
+        product__status=ProductStatus.ACTIVE,
+    ).exclude(renews_on=subscription.renews_on)
+    managed = actor.contracts(Can.ADD_SEATS)
+    if managed is not None:
+        rows = rows.filter(contract_id__in=managed)
+    term, method = subscription.term, subscription.payment_method
+    most = 3  # enough to name some
+    return Alignable(
+        matching=tuple(rows.filter(term=term, payment_method=method).values_list("number", flat=True)[:most]),
+        term_differs=tuple(rows.exclude(term=term).values_list("number", flat=True)[:most]),
+        method_differs=tuple(rows.exclude(payment_method=method).values_list("number", flat=True)[:most]),
+    )
+
+
+def _returnable(subscription: Subscription) -> Returnable:
+    """The newest line that could be returned: of what was ordered here, never of what was imported."""
+    newest = (
+        Order.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, state=Order.State.SETTLED)
+        .select_related("invoice")
+        .order_by("-id")
+        .first()
+    )
+    if newest is None or newest.invoice is None or newest.invoice.issued_on is None:
+        return Returnable()
+    return Returnable(until=returnable_until(newest.invoice.issued_on, Term(subscription.term), lengths()))

@@ -1,0 +1,137 @@
+"""The preview of added seats: the same computation that the action stores."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from comptoir.billing.queries import treatment_for
+from comptoir.billing.rules import TaxTreatment, Totals, totals
+from comptoir.catalogue.queries import price_on
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import Term
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.money import Money
+from comptoir.kernel.refusals import Told, tell
+from comptoir.permissions import Can
+from comptoir.ui.arithmetic import Sum, seats_for_a_term, seats_for_days, tax_at
+
+from ..models import Order, Period, Subscription
+from ..rules import AddSeats, PaidPeriod, SeatPlan, SeatState, plan_added_seats, quote_of
+
+
+@dataclass(frozen=True, slots=True)
+class SeatPreview:
+    """What adding seats would charge and leave behind, with the quote that holds it."""
+
+    add: int
+    on: date
+    plan: SeatPlan
+    treatment: TaxTreatment
+    totals: Totals
+    quote: str
+    payment_method: str  # how it will be paid
+    renews_on: date
+    renewal_price: Money | None  # per seat; None where the book has none or nothing renews
+    at_renewal: Money | None  # without tax
+
+    @property
+    def sums(self) -> list[Sum]:
+        """The lines in words."""
+        return [
+            seats_for_days(line.quantity, line.unit_price, line.days, line.denominator, line.net, start=line.start, end=line.end)
+            for line in self.plan.lines
+        ]
+
+    @property
+    def taxes(self) -> list[Sum]:
+        """The tax in words."""
+        return [tax_at(self.treatment.rate_basis_points, self.totals.tax, self.treatment.code)]
+
+    @property
+    def later(self) -> list[Sum]:
+        """What the next renewal will cost, in words; nothing where none is planned or priced."""
+        if self.renewal_price is None or self.at_renewal is None:
+            return []
+        return [seats_for_a_term(self.plan.seats_at_renewal_after, self.renewal_price, self.at_renewal)]
+
+    @property
+    def warnings(self) -> list[Told]:
+        """What to know before the click."""
+        return [tell(Refused(warning.code, params=warning.params)) for warning in self.plan.warnings]
+
+
+def preview_added_seats(subscription: Subscription, add: int, on: date) -> SeatPreview:
+    """The lines, tax, total and next renewal for `add` more seats from `on` (rules 3).
+
+    Raises Refused `seats_out_of_range`, `no_paid_period`, `price_missing`, `tax_rate_missing`.
+    """
+    plan = plan_added_seats(_state(subscription, on), AddSeats(add), on)
+    treatment = treatment_for(subscription.organisation, on)
+    summed = totals([line.net for line in plan.lines], treatment)
+    renewal = _renewal_price(subscription)
+    return SeatPreview(
+        add=add,
+        on=on,
+        plan=plan,
+        treatment=treatment,
+        totals=summed,
+        quote=quote_of(plan, summed.tax, subscription.version, on),
+        payment_method=Subscription.PaymentMethod.INVOICE,  # no method of the old centre came with a token (rules 6)
+        renews_on=subscription.renews_on,
+        renewal_price=renewal,
+        at_renewal=None if renewal is None else renewal * plan.seats_at_renewal_after,
+    )
+
+
+def _state(subscription: Subscription, on: date) -> SeatState:
+    currency = subscription.organisation.currency
+    price = price_on(subscription.product_id, Term(subscription.term), currency, on)
+    periods = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, end__gt=on)
+    return SeatState(
+        seats_now=subscription.seats_now,
+        seats_at_renewal=subscription.seats_at_renewal,
+        periods=tuple(
+            PaidPeriod(row.start, row.end, row.days, Term(row.term), row.price, row.kind == Period.Kind.RENEWAL)
+            for row in periods
+        ),
+        term=Term(subscription.term),
+        currency=currency,
+        new_price=None if price is None else price.new,
+        product_name=subscription.product.name,
+        version=subscription.version,
+        automatic_renewal=subscription.automatic_renewal,
+    )
+
+
+def _renewal_price(subscription: Subscription) -> Money | None:
+    if not subscription.automatic_renewal:
+        return None
+    currency = subscription.organisation.currency
+    price = price_on(subscription.product_id, Term(subscription.term), currency, subscription.renews_on)
+    return None if price is None else price.renewal
+
+
+def subscription_of(actor: Actor, number: str) -> Subscription:
+    """One subscription with what its rules read. Raises Subscription.DoesNotExist where the actor may not see it."""
+    found = Subscription.objects.select_related("contract__reseller", "product", "organisation")
+    row = found.get(organisation_id=actor.customer_id, number=number)
+    contracts = actor.contracts(Can.SEE_PRODUCTS)
+    if contracts is not None and row.contract_id not in contracts and not actor.may_ask(Can.ADD_SEATS, row.contract_id):
+        raise Subscription.DoesNotExist(number)
+    return row
+
+
+def order_of(actor: Actor, number: str) -> Order:
+    """One order with its lines, for those who may see prices on its contract. Raises Order.DoesNotExist."""
+    found = Order.objects.select_related("subscription__product", "subscription__contract", "invoice").prefetch_related("lines")
+    row = found.get(organisation_id=actor.customer_id, number=number)
+    if not actor.may(Can.SEE_PRICES, row.contract_id):
+        raise Order.DoesNotExist(number)
+    return row
+
+
+def sums_of(order: Order) -> list[Sum]:
+    """The lines of an order in words."""
+    return [
+        seats_for_days(line.quantity, line.unit_price, line.days, line.denominator, line.net, start=line.start, end=line.end)
+        for line in sorted(order.lines.all(), key=lambda line: line.position)
+    ]

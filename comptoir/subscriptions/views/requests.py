@@ -1,0 +1,89 @@
+"""Requests: what others ask for, approved in one click after a fresh preview."""
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from comptoir.kernel import asking
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, gets, new_request_key, page, posts
+from comptoir.kernel.refusals import tell
+from comptoir.permissions import Can
+
+from ..forms import AnswerForm
+from ..queries.requests import Request, preview_of, request_of, requests_of
+
+
+@gets
+@page(Can.SEE_REQUESTS)
+def requests(request: GateRequest) -> HttpResponse:
+    """What I asked for, and what waits for me."""
+    found = requests_of(request.actor)
+    waiting = sum(each.may_decide for each in found)
+    return render(request, "subscriptions/requests.html", {"requests": found, "waiting": waiting})
+
+
+@gets
+@page(Can.SEE_REQUESTS)
+def one_request(request: GateRequest, pk: int) -> HttpResponse:
+    """One request, with what approving it would charge today."""
+    return _show(request, request_of(request.actor, pk), AnswerForm())
+
+
+@posts
+@page(Can.DECIDE_REQUESTS)
+def approve(request: GateRequest, pk: int) -> HttpResponse:
+    """Run the verb that was asked for, as the approver."""
+    found = request_of(request.actor, pk)
+    try:
+        order = asking.approve(request.actor, found.asked, on=request.today, quote=request.POST.get("quote") or None)
+    except Refused as refusal:
+        form = AnswerForm({"answer": ""})
+        told = tell(refusal)
+        form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+        return _show(request, request_of(request.actor, pk), form, status=refusal.status)
+    messages.success(request, _("Approved. The seats work from now on."))
+    return redirect("order", customer=request.customer.number, number=order.number)
+
+
+@posts
+@page(Can.DECIDE_REQUESTS)
+def decline(request: GateRequest, pk: int) -> HttpResponse:
+    """Say no, with an answer."""
+    form = AnswerForm(request.POST)
+    found = request_of(request.actor, pk)
+    if not form.is_valid():
+        return _show(request, found, form, status=422)
+    return _closed(request, found, lambda: asking.decline(request.actor, found.asked, answer=form.cleaned_data["answer"]), form)
+
+
+@posts
+@page(Can.WITHDRAW_REQUEST)
+def withdraw(request: GateRequest, pk: int) -> HttpResponse:
+    """Take my request back."""
+    found = request_of(request.actor, pk)
+    return _closed(request, found, lambda: asking.withdraw(request.actor, found.asked), AnswerForm({"answer": ""}))
+
+
+def _closed(request: GateRequest, found: Request, close: Callable[[], object], form: AnswerForm) -> HttpResponse:
+    try:
+        close()
+    except Refused as refusal:
+        form.add_error(None, tell(refusal).sentence)
+        return _show(request, request_of(request.actor, found.asked.pk), form, status=refusal.status)
+    messages.success(request, _("Done. Whoever asked has been told."))
+    return redirect("requests", customer=request.customer.number)
+
+
+def _show(request: GateRequest, found: Request, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+    preview, problem = None, None
+    if found.may_decide:
+        try:
+            preview = preview_of(request.actor, found, request.today)
+        except Refused as refusal:
+            problem = tell(refusal)
+    told = {"found": found, "preview": preview, "problem": problem, "form": form, "request_key": new_request_key()}
+    return render(request, "subscriptions/request.html", told, status=status)

@@ -1,0 +1,116 @@
+"""Add seats: the preview, the order, and asking for it."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comptoir.billing.queries import taxes_of
+from comptoir.kernel.asking import ask
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page
+from comptoir.kernel.refusals import tell
+from comptoir.permissions import Can
+
+from ..actions.seats import add_seats as add
+from ..forms import AddSeatsForm, AskForSeatsForm
+from ..models import Order, Subscription
+from ..queries.availability import Offer, offers
+from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of, sums_of
+from ..rules import Verb
+
+
+@gets_and_posts
+@page(Can.ADD_SEATS)
+def add_seats(request: GateRequest, number: str) -> HttpResponse:
+    """Add seats: what it costs before the click, then the order (P2)."""
+    subscription = subscription_of(request.actor, number)
+    offer = next(offer for offer in offers(request.actor, subscription, request.today) if offer.verb == Verb.ADD_SEATS)
+    if offer.may_ask:
+        return _ask(request, subscription, offer)
+    if request.method == "POST":
+        return _order(request, subscription, offer)
+    typed = {"add": request.GET.get("add", "1")}
+    return _show(request, subscription, offer, AddSeatsForm(typed))
+
+
+def _order(request: GateRequest, subscription: Subscription, offer: Offer) -> HttpResponse:
+    form = AddSeatsForm(request.POST)
+    if not form.is_valid():
+        return _show(request, subscription, offer, form, status=422)
+    try:
+        order = add(
+            request.actor,
+            subscription,
+            add=form.cleaned_data["add"],
+            on=request.today,
+            quote=request.POST.get("quote") or None,
+        )
+    except Refused as refusal:
+        told = tell(refusal)
+        form.add_error(refusal.field if refusal.field in form.fields else None, f"{told.sentence} {told.next_step or ''}".strip())
+        subscription.refresh_from_db()
+        return _show(request, subscription, offer, form, status=refusal.status)
+    messages.success(
+        request,
+        ngettext("%(n)s seat added to %(product)s.", "%(n)s seats added to %(product)s.", order.seats)
+        % {"n": order.seats, "product": subscription.product.name},
+    )
+    return redirect("order", customer=request.customer.number, number=order.number)
+
+
+def _ask(request: GateRequest, subscription: Subscription, offer: Offer) -> HttpResponse:
+    form = AskForSeatsForm(request.POST if request.method == "POST" else None, initial={"add": request.GET.get("add", 1)})
+    if request.method == "POST" and form.is_valid():
+        ask(
+            request.actor,
+            subscription,
+            verb="subscriptions.add_seats",
+            arguments={"add": form.cleaned_data["add"]},
+            reason=form.cleaned_data["reason"],
+            on=request.today,
+        )
+        messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
+        return redirect("requests", customer=request.customer.number)
+    told = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
+    return render(request, "subscriptions/ask_for_seats.html", told, status=422 if form.errors else 200)
+
+
+def _show(
+    request: GateRequest, subscription: Subscription, offer: Offer, form: AddSeatsForm, *, status: int = 200
+) -> HttpResponse:
+    told: dict[str, Any] = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
+    told["due_days"] = settings.INVOICE_DUE_DAYS
+    told["preview"] = None if offer.reasons else _preview(subscription, form, request)
+    fragment = request.headers.get("HX-Request") and request.method == "GET"
+    return render(
+        request, "subscriptions/_seat_preview.html" if fragment else "subscriptions/add_seats.html", told, status=status
+    )
+
+
+def _preview(subscription: Subscription, form: AddSeatsForm, request: GateRequest) -> SeatPreview | None:
+    form.is_valid()
+    if "add" not in form.cleaned_data:
+        return None
+    try:
+        return preview_added_seats(subscription, form.cleaned_data["add"], request.today)
+    except Refused as refusal:
+        form.add_error(None, tell(refusal).sentence)
+        return None
+
+
+@gets
+@page(Can.SEE_PRICES)
+def order(request: GateRequest, number: str) -> HttpResponse:
+    """One order: what was done, what it cost, where the invoice is."""
+    found = order_of(request.actor, number)
+    return render(request, "subscriptions/order.html", {"order": found, **_figures(found)})
+
+
+def _figures(order: Order) -> dict[str, Any]:
+    taxes = taxes_of(order.invoice) if order.invoice else []
+    return {"sums": sums_of(order), "taxes": taxes, "seats_after": order.seats_before + order.seats}
