@@ -8,10 +8,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
 
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import GateRequest, new_request_key, own_page, public_page
+from comptoir.kernel.gate import GateRequest, gets, new_request_key, own_page, posts, public_page
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
@@ -21,7 +20,7 @@ from .forms import LanguageForm
 SANDBOX_LINK = "comptoir.sandbox.sign-in"
 
 
-@require_GET
+@gets
 @own_page(Can.SEE_PROFILE)
 def profile(request: GateRequest) -> HttpResponse:
     """Who I am, and my language."""
@@ -30,7 +29,7 @@ def profile(request: GateRequest) -> HttpResponse:
     return render(request, "identity/profile.html", {"person": person, "form": form, "request_key": new_request_key()})
 
 
-@require_POST
+@posts
 @own_page(Can.CONFIRM_LANGUAGE)
 def language(request: GateRequest) -> HttpResponse:
     """Confirm my language (F1.6)."""
@@ -49,14 +48,14 @@ def language(request: GateRequest) -> HttpResponse:
     return render(request, "identity/profile.html", told, status=422)
 
 
-@require_GET
+@gets
 @public_page
 def nobody_signs_up_alone(request: HttpRequest) -> HttpResponse:
     """Who can give me access (F5.5, F1.7)."""
     return render(request, "identity/nobody_signs_up_alone.html")
 
 
-@require_GET
+@gets
 @public_page
 def sandbox_sign_in(request: HttpRequest, ticket: str) -> HttpResponse:
     """Sign in by one click, in a sandbox only."""

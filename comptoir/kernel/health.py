@@ -3,17 +3,18 @@
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+
+from .gate import gets
 
 
-@require_GET
+@gets
 @never_cache
 def alive(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "alive"})
 
 
-@require_GET
+@gets
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
     """The process answers, reaches its database, and the schema is there."""

@@ -2,7 +2,8 @@
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from comptoir.events import Events
@@ -22,9 +23,11 @@ LONGEST_DAYS = 3_650
 
 @action(Can.CREATE_TOKEN)
 def create_token(
-    actor: Actor, membership: Membership, *, name: str, scopes: Iterable[str], days: int | None, secret: str
+    actor: Actor, membership: Membership, *, name: str, scopes: Sequence[str], days: int | None, digest: str, hint: str
 ) -> AccessToken:
-    """Make an access token that acts as this member. The caller shows `secret` once; only its digest is kept.
+    """Make an access token that acts as this member, for `days` days or (None) until it is revoked.
+
+    The secret itself never comes here: whoever made it shows it once and gives its digest and hint.
 
     Raises Refused `token_scope_unknown`, `token_days_out_of_range`, `token_name_missing`, `member_has_left`.
     """
@@ -43,8 +46,8 @@ def create_token(
         organisation_id=membership.organisation_id,
         membership=membership,
         name=name.strip(),
-        digest=hashlib.sha256(secret.encode()).hexdigest(),
-        hint=secret[: len(TOKEN_PREFIX) + 4],
+        digest=digest,
+        hint=hint,
         scopes=wanted,
         expires_at=None if days is None else now() + timedelta(days=days),
     )
@@ -52,9 +55,21 @@ def create_token(
     return token
 
 
-def new_secret() -> str:
-    """A secret for a token: 256 random bits behind a prefix that scanners of leaked secrets can know."""
-    return TOKEN_PREFIX + secrets.token_urlsafe(32)
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A new token's secret: 256 random bits behind a prefix that scanners of leaked secrets can know."""
+
+    text: str = field(default_factory=lambda: TOKEN_PREFIX + secrets.token_urlsafe(32))
+
+    @property
+    def digest(self) -> str:
+        """What is kept, and what a request's token is looked up by."""
+        return hashlib.sha256(self.text.encode()).hexdigest()
+
+    @property
+    def hint(self) -> str:
+        """Its first characters, so that people can tell tokens apart."""
+        return self.text[: len(TOKEN_PREFIX) + 4]
 
 
 @step

@@ -2,13 +2,15 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
-from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 
-from comptoir.ui.context import shell
+from comptoir.kernel.gate import posts, public_page
+from comptoir.ui.context import shown, vendor
+from comptoir.ui.shell import Shell
 
 
-@require_POST
+@posts
+@public_page
 def choose_language(request: HttpRequest) -> HttpResponse:
     """Keep `language` in a cookie and go back to `next`, if that is a page of this site."""
     return set_language(request)
@@ -16,22 +18,22 @@ def choose_language(request: HttpRequest) -> HttpResponse:
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400: what was sent could not be read; nothing was changed."""
-    return _say(request, "400.html", 400)
+    return _say("400.html", 400)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     """403: the role does not include this."""
-    return _say(request, "403.html", 403)
+    return _say("403.html", 403)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """403: a form without its token, mostly a page that was left open; says how to send it again."""
-    return _say(request, "403_csrf.html", 403)
+    return _say("403_csrf.html", 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404: also for what exists but is not the reader's, in the same words."""
-    return _say(request, "404.html", 404)
+    return _say("404.html", 404)
 
 
 def broken(request: HttpRequest) -> HttpResponse:
@@ -39,6 +41,6 @@ def broken(request: HttpRequest) -> HttpResponse:
     return HttpResponse(render_to_string("500.html"), status=500)
 
 
-def _say(request: HttpRequest, template: str, status: int) -> HttpResponse:
-    # Only the shell, no other context processor: the session or the database may be what failed.
-    return HttpResponse(render_to_string(template, dict(shell(request))), status=status)
+def _say(template: str, status: int) -> HttpResponse:
+    # The vendor alone: a mistake may come before anyone is known, or because the session or the database failed.
+    return HttpResponse(render_to_string(template, dict(shown(Shell(vendor())))), status=status)
