@@ -109,9 +109,7 @@ def test_where_nothing_is_in_the_way_every_verb_is_available(verb: Verb) -> None
 
 @pytest.mark.parametrize("verb", Verb)
 @pytest.mark.parametrize(("code", "blocked", "facts"), TABLE, ids=ORDER)
-def test_a_reason_blocks_the_verbs_of_its_row_and_no_other(
-    code: str, blocked: set[str], facts: Facts, verb: Verb
-) -> None:
+def test_a_reason_blocks_the_verbs_of_its_row_and_no_other(code: str, blocked: set[str], facts: Facts, verb: Verb) -> None:
     assert codes(verb, facts) == ([code] if verb in blocked else [])
 
 
@@ -159,9 +157,7 @@ def test_all_that_apply_are_told_in_the_order_of_the_table(
 
 @pytest.mark.parametrize("verb", [Verb.AUTOMATIC_OFF, Verb.PAY, Verb.CHANGE_METHOD, Verb.RETURN])
 @pytest.mark.parametrize("channel", [Channel.STORE, Channel.RESELLER])
-def test_leaving_paying_and_returning_are_never_refused_for_country_plan_or_product(
-    verb: Verb, channel: Channel
-) -> None:
+def test_leaving_paying_and_returning_are_never_refused_for_country_plan_or_product(verb: Verb, channel: Channel) -> None:
     facts = replace(
         FINE,
         country_served=False,

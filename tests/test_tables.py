@@ -1,0 +1,186 @@
+"""The customer's wall as the live database has it. `docs/invariants.md` tells every name and reason that stands here."""
+
+import pytest
+from django.apps import apps
+from django.db import connection
+
+from comptoir.kernel.logins import login_of
+from tests import tables
+from tests.database import SERVER
+from tests.sources import CHECKOUT
+
+pytestmark = pytest.mark.django_db
+
+STANDARD = ("(organisation_id = ANY (app_read()))", "(organisation_id = app_write())")
+INVARIANTS = CHECKOUT / "docs" / "invariants.md"
+
+# tables without a wall -> why no customer's row is in them, or why their library needs them open
+OPEN_TABLES = {
+    "account_emailaddress": "of the sign-in library; a person's address, no customer's row",
+    "account_emailconfirmation": "of the sign-in library; unused, since addresses come from managers and the import",
+    "auth_group": "of Django; empty, permissions stand in one table of code",
+    "auth_group_permissions": "of Django; empty, permissions stand in one table of code",
+    "auth_permission": "of Django; the names of its own permissions, which nobody holds",
+    "billing_series": "the last number of each series, of all customers together",
+    "billing_taxrate": "public: rates of countries",
+    "catalogue_price": "public: the price book",
+    "catalogue_product": "public: the catalogue",
+    "cutover_importrun": "of the operator: the reports of imports, counts and file names",
+    "django_cache": "limits and codes, read by a key that says nothing",
+    "django_content_type": "of Django; the names of the tables",
+    "django_migrations": "of Django; which migrations ran",
+    "django_session": "read by a secret before the person is known",
+    "downloads_release": "public: what the vendor has published",
+    "kernel_house": "one row about the installation",
+    "organisations_reseller": "public: who sells for the vendor",
+    "procrastinate_events": "of the job queue, which serves all customers",
+    "procrastinate_jobs": "of the job queue; a job carries ids, never a customer's data",
+    "procrastinate_periodic_defers": "of the job queue",
+    "procrastinate_workers": "of the job queue",
+    "usersessions_usersession": "of the sign-in library; read by the person, found before the person is known",
+}
+# walled tables whose policy differs from the standard -> why
+NARROW_POLICIES = {
+    "identity_oldsignin": "a person's, searched while signing in",
+    "identity_person": "a person's, seen by themselves, by fellow members and while signing in",
+    "kernel_chain": "the head of a customer's chain or of a person's own",
+    "kernel_event": "a line of a customer's log or of a person's own",
+    "kernel_message": "a mail about a customer's affairs or about a person's own",
+    "kernel_requestkey": "a request inside a customer or of a person about themselves",
+    "organisations_accesstoken": "found by its digest before the customer is known",
+    "organisations_membership": "a person sees their own memberships, to choose a customer",
+    "organisations_organisation": "is the customer: its own id; a person sees the names of theirs",
+}
+# constraints over all customers -> why they tell nobody anything
+OVER_ALL_CUSTOMERS = {
+    "event_chain_has_no_fork": "the chain's name starts with the customer's id",
+    "invoice_number_once": "the law wants one series of the vendor's; nobody types an invoice number",
+    "kernel_chain_pkey": "the chain's name starts with the customer's id",
+    "kernel_message_once_key": "named by code from ids, never by people; it is the mail's identity outside",
+    "organisations_accesstoken_digest_key": "a digest of 256 random bits",
+    "periods_never_overlap": "of one subscription, whose foreign key carries the customer",
+    "request_once": "the owner's name starts with the customer's id",
+}
+# ids of rows that lie above their table or may be gone -> why no foreign key
+WITHOUT_FOREIGN_KEY = {
+    "kernel_askedverb.asked_by_id": "a membership, which lies above the kernel; rows of members stay for ever",
+    "kernel_askedverb.contract_id": "a contract, which lies above the kernel",
+    "kernel_askedverb.decided_by_id": "a membership, which lies above the kernel; rows of members stay for ever",
+    "kernel_askedverb.organisation_id": "customers lie above the kernel",
+    "kernel_chain.organisation_id": "customers lie above the kernel; the log outlives what it tells of",
+    "kernel_chain.person_id": "people lie above the kernel; the log outlives them",
+    "kernel_event.by_membership_id": "the log outlives what it tells of",
+    "kernel_event.contract_id": "the log outlives what it tells of",
+    "kernel_event.organisation_id": "the log outlives what it tells of",
+    "kernel_event.person_id": "the log outlives what it tells of",
+    "kernel_message.organisation_id": "customers lie above the kernel",
+    "kernel_message.person_id": "people lie above the kernel",
+    "kernel_requestkey.organisation_id": "customers lie above the kernel",
+    "kernel_requestkey.person_id": "people lie above the kernel",
+}
+LISTED = (OPEN_TABLES, NARROW_POLICIES, OVER_ALL_CUSTOMERS, WITHOUT_FOREIGN_KEY)
+
+
+def test_every_table_is_walled_or_says_why_not() -> None:
+    assert sorted(set(tables.tables()) - set(tables.walled_tables())) == sorted(OPEN_TABLES)
+
+
+def test_every_table_that_names_a_customer_is_walled() -> None:
+    assert sorted(set(tables.tables_of_customers()) - set(tables.walled_tables())) == []
+
+
+def test_every_wall_is_the_standard_one_or_says_why_not() -> None:
+    different = {table for table, policy in tables.policies().items() if policy != STANDARD}
+    assert sorted(different) == sorted(NARROW_POLICIES)
+
+
+@pytest.mark.parametrize("table", NARROW_POLICIES)
+def test_no_wall_lets_everybody_through(table: str) -> None:
+    seen, written = tables.policies()[table]
+    assert "app_" in seen
+    assert "app_" in written
+    assert "true" not in f"{seen} {written}".lower().split()
+
+
+def test_every_model_of_a_customer_has_the_customer() -> None:
+    walled = set(tables.walled_tables())
+    ours = [model for model in apps.get_models() if model.__module__.startswith("comptoir.") and model._meta.db_table in walled]
+    without = [model._meta.label for model in ours if "organisation_id" not in {field.attname for field in model._meta.fields}]
+    assert sorted(without) == ["identity.OldSignIn", "identity.Person", "organisations.Organisation"]
+
+
+def test_nothing_in_the_database_sees_with_the_owners_eyes() -> None:
+    assert tables.functions_that_act_as_their_owner() == []
+    assert tables.views_that_see_as_their_owner() == []
+    assert tables.materialised_views() == []
+
+
+def test_no_foreign_key_crosses_customers() -> None:
+    assert tables.foreign_keys_that_cross() == []
+
+
+def test_what_must_be_unique_is_unique_within_a_customer() -> None:
+    assert tables.unique_over_all_customers() == sorted(OVER_ALL_CUSTOMERS)
+
+
+def test_every_id_of_another_row_has_a_foreign_key_or_says_why_not() -> None:
+    assert tables.names_without_foreign_key() == sorted(WITHOUT_FOREIGN_KEY)
+
+
+def test_the_tests_themselves_run_as_the_restricted_login() -> None:
+    assert tables.ask("SELECT current_user::text") == [login_of(SERVER.app)] != [login_of(SERVER.owner)]
+
+
+def test_the_restricted_login_owns_nothing_and_passes_no_wall() -> None:
+    assert tables.ask("SELECT relname FROM pg_class WHERE pg_get_userbyid(relowner) = current_user") == []
+    assert tables.ask("SELECT proname FROM pg_proc WHERE pg_get_userbyid(proowner) = current_user") == []
+    powers = "rolsuper OR rolbypassrls OR rolcreatedb OR rolcreaterole OR rolreplication"
+    assert tables.ask(f"SELECT {powers} FROM pg_roles WHERE rolname = current_user") == [False]
+    # a member of another role could take its place
+    assert (
+        tables.ask("SELECT rolname FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER') AND rolname <> current_user")
+        == []
+    )
+
+
+@pytest.mark.parametrize("power", ["TRUNCATE", "REFERENCES", "TRIGGER"])
+def test_the_restricted_login_reads_and_writes_rows_and_no_more(power: str) -> None:
+    assert tables.ask("SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND has_table_privilege(oid, %s)", [power]) == []
+
+
+def test_the_restricted_login_makes_nothing() -> None:
+    assert tables.ask("SELECT nspname FROM pg_namespace WHERE has_schema_privilege(oid, 'CREATE')") == []
+    # a clone forgets the rights of its database, so the template is asked
+    database, login = SERVER.template, login_of(SERVER.app)
+    for power in ("CREATE", "TEMP"):
+        assert tables.ask("SELECT has_database_privilege(%s, %s, %s)", [login, database, power]) == [False]
+
+
+def test_nothing_listed_here_is_gone() -> None:
+    known = {*tables.tables(), *tables.unique_over_all_customers(), *tables.names_without_foreign_key()}
+    assert [name for names in LISTED for name in names if name not in known] == []
+
+
+@pytest.mark.parametrize("names", LISTED, ids=["open", "narrow", "over_all", "without_key"])
+def test_every_exception_is_told_in_the_docs(names: dict[str, str]) -> None:
+    told = INVARIANTS.read_text()
+    assert [name for name, reason in names.items() if f"`{name}` | {reason}" not in told] == []
+
+
+def test_every_named_constraint_is_told_in_the_docs() -> None:
+    told = INVARIANTS.read_text()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT c.conname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
+            "WHERE c.connamespace = 'public'::regnamespace AND c.contype IN ('c', 'u', 'x') AND t.relname ~ %s "
+            "UNION SELECT indexrelid::regclass::text FROM pg_index JOIN pg_class t ON t.oid = indrelid "
+            "WHERE indisunique AND NOT indisprimary AND t.relname ~ %s "
+            "UNION SELECT tgname FROM pg_trigger JOIN pg_class t ON t.oid = tgrelid WHERE NOT tgisinternal AND t.relname ~ %s",
+            [f"^({'|'.join(config.label for config in _ours())})_"] * 3,
+        )
+        names = [name for (name,) in cursor.fetchall() if not name.endswith("_in_customer")]
+    assert [name for name in sorted(names) if f"`{name}`" not in told] == []
+
+
+def _ours() -> list[object]:
+    return [config for config in apps.get_app_configs() if config.name.startswith("comptoir.")]

@@ -1,0 +1,30 @@
+"""One request in a process of its own, so that a test can kill it: `python -m tests.visitor PERSON_ID PATH FORM_JSON`.
+
+Prints the status of the answer and where it sends the visitor.
+"""
+
+import json
+import sys
+
+
+def main() -> None:
+    """Sign in as the person and post the form."""
+    import django
+
+    django.setup()
+    from django.test import Client
+
+    from comptoir.identity.adapters import OldOrNewSignIn, signing_in
+
+    person_id, path, form = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+    person = OldOrNewSignIn().get_user(person_id)
+    assert person is not None
+    client = Client(headers={"host": "127.0.0.1"})
+    with signing_in():
+        client.force_login(person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+    answer = client.post(path, form)
+    print(json.dumps({"status": answer.status_code, "location": answer.headers.get("Location", "")}))
+
+
+if __name__ == "__main__":
+    main()
