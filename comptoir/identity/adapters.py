@@ -34,11 +34,13 @@ View = Callable[..., HttpResponse]
 
 @contextmanager
 def signing_in() -> Iterator[None]:
-    """A transaction in which the people's table can be searched by e-mail or old user id."""
+    """A transaction in which the people's table can be searched by e-mail or old user id; one inside the other is one."""
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.signing_in', true)")
+        before = cursor.fetchone()[0] or ""
         cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
         yield
-        cursor.execute("SELECT set_config('app.signing_in', '', true)")
+        cursor.execute("SELECT set_config('app.signing_in', %s, true)", [before])
 
 
 def sign_in_page(view: View) -> View:
@@ -172,6 +174,7 @@ class OldSha1Hasher(_OldHasher):
     algorithm = "old_sha1"
 
     def digest(self, password: str, salt: str) -> str:
+        """Hex of the salted password."""
         return hashlib.sha1(f"{salt}{password}".encode(), usedforsecurity=False).hexdigest()
 
 
@@ -182,4 +185,5 @@ class OldPbkdf2Hasher(_OldHasher):
     iterations = 20_000
 
     def digest(self, password: str, salt: str) -> str:
+        """Hex of the stretched password."""
         return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), self.iterations).hex()
