@@ -68,7 +68,7 @@ def action(
             token = running.set(Running(actor))
             try:
                 with transaction.atomic():
-                    return _once(actor, name, target, kwargs, lambda: _act(actor, name, body, target, kwargs))
+                    return _once(actor, name, target, kwargs, lambda: _act(actor, VERBS[name], body, target, kwargs))
             finally:
                 running.reset(token)
 
@@ -105,16 +105,18 @@ def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool
         raise Refused("step_up_needed", status=403)
 
 
-def _act(actor: Actor, name: str, body: Callable[..., R], target: T, kwargs: dict[str, Any]) -> R:
+def _act(actor: Actor, verb: Verb, body: Callable[..., R], target: T, kwargs: dict[str, Any]) -> R:
     locked = type(target)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=target.pk)
+    # again: since the target was read it may have moved to another contract
+    _allow(actor, verb.can, locked, step_up=verb.step_up)
     failpoint("door.locked")
     result = body(actor, locked, **kwargs)
     if actor.answering is not None:
-        _answer(actor, actor.answering, name, locked, result)
+        _answer(actor, actor.answering, verb.name, locked, result)
     failpoint("door.acted")
     current = running.get()
     if current is None or not current.events:
-        raise HouseRule(f"{name} changed state but recorded no event")
+        raise HouseRule(f"{verb.name} changed state but recorded no event")
     write_events(current.events)
     failpoint("door.recorded")
     return result
