@@ -1,17 +1,18 @@
 """Geometry and counting behind the pictures and the words for time. No Django, no clock."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Literal
 
 Unit = Literal["day", "month", "year"]
-LANES = 5
+LANES = 6
 LONGEST_LABEL = 22
+MOST_LABELS = 30
 PLOT = 86
-LANE_HEIGHT = 36
-NOMINAL_WIDTH = 960
+LANE_HEIGHT = 34
+NOMINAL_WIDTH = 880
 LETTER_WIDTH = 7.2
 DATE_WIDTH = 84
 
@@ -48,10 +49,9 @@ class Stem:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """A drawn timeline: `height` and `axis` in pixels."""
+    """A drawn timeline: `height`, in pixels, is that of the labels above the axis."""
 
     height: int
-    axis: int
     ticks: tuple[Tick, ...]
     stems: tuple[Stem, ...]
 
@@ -93,18 +93,32 @@ def draw_timeline(marks: Iterable[Mark], on: date) -> Timeline:
     labels = [_label(group) for _, group in days]
     lanes = _lanes([(x_of(day), _width(label)) for (day, _), label in zip(days, labels, strict=True)])
     used = [lane for lane in lanes if lane < LANES]
-    axis = (max(used, default=0) + 1) * LANE_HEIGHT + 16
+    height = (max(used, default=0) + 1) * LANE_HEIGHT + 12
     stems = tuple(
-        Stem(day, x_of(day), label, group[0].kind, axis - lane * LANE_HEIGHT - LANE_HEIGHT + 6 if lane < LANES else 0)
+        Stem(day, x_of(day), label, group[0].kind, height - lane * LANE_HEIGHT - LANE_HEIGHT + 2 if lane < LANES else 0)
         for (day, group), label, lane in zip(days, labels, lanes, strict=True)
     )
     ticks = tuple(Tick(day, x_of(day)) for day in (months_later(on, step) for step in range(1, 13)) if day <= end)
-    return Timeline(axis + 28, axis, ticks, stems)
+    return Timeline(height, ticks, stems)
 
 
 def share(part: int, whole: int) -> float:
     """`part` of `whole` in percent, between 0 and 100; nothing of nothing is 0."""
     return round(min(100.0, max(0.0, 100 * part / whole)), 2) if whole > 0 else 0.0
+
+
+def browser_of(user_agent: str) -> tuple[str, str]:
+    """The names of the browser and of the system that a browser says it is; empty where it is none that we know."""
+    # The order matters: nearly every browser also claims to be Safari, and most to be Chrome.
+    browsers = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "FxiOS": "Firefox", "CriOS": "Chrome"}
+    browsers |= {"Chrome/": "Chrome", "Safari/": "Safari"}
+    systems = {"iPhone": "iPhone", "iPad": "iPad", "Android": "Android", "Windows": "Windows", "Mac OS": "macOS"}
+    systems |= {"CrOS": "ChromeOS", "Linux": "Linux"}
+    return _first_named(browsers, user_agent), _first_named(systems, user_agent)
+
+
+def _first_named(names: Mapping[str, str], text: str) -> str:
+    return next((name for sign, name in names.items() if sign in text), "")
 
 
 def _label(group: Sequence[Mark]) -> str:
@@ -118,11 +132,20 @@ def _width(label: str) -> float:
 
 
 def _lanes(labels: Sequence[tuple[float, float]]) -> list[int]:
-    """The lane of each label, counted from the axis. A label stands above every one that begins under it, so that no
-    stem crosses a label; LANES means that there is no room."""
-    lanes = [0] * len(labels)
-    for at in range(len(labels) - 1, -1, -1):
+    """The lane of each label, counted from the axis; LANES means that there is no room. The soonest keep theirs: where
+    too many stand together, those that follow the first give way."""
+    kept = list(range(min(len(labels), MOST_LABELS)))
+    lanes = _stacked(labels, kept)
+    while too_high := [at for at in kept if lanes[at] >= LANES]:
+        kept.remove(next(at for at in kept if at > too_high[0]))
+        lanes = _stacked(labels, kept)
+    return [lanes.get(at, LANES) for at in range(len(labels))]
+
+
+def _stacked(labels: Sequence[tuple[float, float]], kept: Sequence[int]) -> dict[int, int]:
+    """A label stands above every one that begins under it, so that no stem crosses a label."""
+    lanes: dict[int, int] = {}
+    for at in reversed(kept):
         x, width = labels[at]
-        under = [lanes[n] for n in range(at + 1, len(labels)) if labels[n][0] <= x + width and lanes[n] < LANES]
-        lanes[at] = max(under, default=-1) + 1
+        lanes[at] = max((lane for other, lane in lanes.items() if labels[other][0] <= x + width), default=-1) + 1
     return lanes

@@ -1,7 +1,7 @@
 """What every page shows around its content: the vendor, the customer one acts for, where one may go, who one is.
 
-Middleware of the customers' pages fills `request.shell`; `comptoir.ui.context.shell` hands it to the templates.
-An element is shown only when its field is filled, so a feature appears in the shell by filling its field.
+The port `ui.ShellMaker` fills it for each request; `comptoir.ui.context.shell` hands it to the templates. An element
+is shown only when its field is filled, so a feature appears in the shell by filling its field.
 """
 
 from dataclasses import dataclass

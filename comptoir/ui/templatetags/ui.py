@@ -10,6 +10,7 @@
 {{ ratio|percent }}         0.125 becomes 13% or 13 %
 {{ "CH"|country_name }}     Switzerland       Suisse
 {{ "fr"|language_name }}    French            français
+{{ user_agent|browser }}    Firefox, Windows
 {% icon "calendar" %}       an icon of comptoir/ui/icons, hidden from screen readers
 {% control field %}         the widget of a bound field, with its class and the ids of its help and errors
 {% draw_timeline marks on as picture %}   {% share used owned as percent %}
@@ -156,7 +157,7 @@ def when(value: date | None, on: date | None = None) -> str:
         return ""
     if on is None:
         return format_html('<time datetime="{}">{}</time>', value.isoformat(), day(value))
-    written = '<time datetime="{}">{}<span class="away">, {}</span></time>'
+    written = '<time datetime="{}">{}<span class="comma">, </span><span class="away">{}</span></time>'
     return format_html(written, value.isoformat(), day(value), away(value, on))
 
 
@@ -176,6 +177,13 @@ def language_name(code: str) -> str:
     except (UnknownLocaleError, ValueError):
         return code
     return wanted.get_display_name(locale_of(get_language())) or code
+
+
+@register.filter
+@stringfilter
+def browser(user_agent: str) -> str:
+    """A browser as people call it: "Firefox, Windows"; what it says of itself if we don't know it."""
+    return ", ".join(name for name in rules.browser_of(user_agent) if name) or user_agent[:60]
 
 
 @functools.lru_cache(maxsize=256)
