@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from babel import Locale, UnknownLocaleError
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
 from django.utils.translation import get_language
 
+from comptoir.ui.ports import Ports
 from comptoir.ui.shell import Language, Shell, Vendor
 
 
@@ -29,9 +29,13 @@ def languages() -> tuple[Language, ...]:
 
 
 def shell(request: HttpRequest) -> Mapping[str, object]:
-    """`shell`, `vendor`, `sandbox` and `languages` for every template; `request.shell` if a page has filled it."""
+    """`shell`, `vendor`, `sandbox` and `languages` for every template; a page may have filled `request.shell` itself."""
     filled = getattr(request, "shell", None)
-    current = filled if isinstance(filled, Shell) else Shell(vendor=vendor(), language_url=reverse("choose_language"))
+    return shown(filled if isinstance(filled, Shell) else Ports.shell.shell_of(request, vendor()))
+
+
+def shown(current: Shell) -> Mapping[str, object]:
+    """The same for a shell in hand, such as that of an error page."""
     return {
         "shell": current,
         "vendor": current.vendor,

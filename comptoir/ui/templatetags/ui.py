@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_datetime, format_timedelta
@@ -30,7 +30,7 @@ from django import template
 from django.forms import BoundField
 from django.template.defaultfilters import stringfilter
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, gettext
 
@@ -102,22 +102,21 @@ def percent(value: Decimal | float | None) -> str:
 @register.filter
 def day(value: date | None) -> str:
     """A day in words. French says "1er mars"."""
-    if value is None:
-        return ""
-    return _first(value, format_date(value, "long", locale=locale_of(get_language())))
+    return "" if value is None else _day(value.year, value.month, value.day, "long", get_language())
 
 
 @register.filter
 def day_short(value: date | None) -> str:
     """A day with a short month, for narrow places."""
-    if value is None:
-        return ""
-    return _first(value, format_date(value, "medium", locale=locale_of(get_language())))
+    return "" if value is None else _day(value.year, value.month, value.day, "medium", get_language())
 
 
-def _first(value: date, text: str) -> str:
-    french = locale_of(get_language()).language == "fr"
-    return f"1er{text[1:]}" if french and value.day == 1 else text
+# Lists say the same few thousand days over and over; babel takes its time over each.
+@functools.lru_cache(maxsize=8192)
+def _day(year: int, month: int, day_of_month: int, style: Literal["long", "medium"], language: str | None) -> str:
+    locale = locale_of(language)
+    text = format_date(date(year, month, day_of_month), style, locale=locale)
+    return f"1er{text[1:]}" if locale.language == "fr" and day_of_month == 1 else text
 
 
 @register.filter
@@ -140,25 +139,27 @@ def away(value: date | None, on: date | None) -> str:
     """How far a day lies from the business day `on`: "in 4 months", "3 days ago", "today"."""
     if value is None or not isinstance(on, date):
         return ""
-    named = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
     count, unit = rules.distance(value, on)
+    return _away(count, unit, get_language())
+
+
+@functools.lru_cache(maxsize=2048)
+def _away(count: int, unit: rules.Unit, language: str | None) -> str:
+    named = {0: gettext("today"), 1: gettext("tomorrow"), -1: gettext("yesterday")}
     if unit == "day" and count in named:
         return named[count]
     # A threshold out of reach makes babel keep the unit that was chosen here.
     span = timedelta(days=count * DAYS_OF[unit])
-    locale = locale_of(get_language())
-    return format_timedelta(span, granularity=unit, threshold=10**9, add_direction=True, locale=locale)
+    return format_timedelta(span, granularity=unit, threshold=10**9, add_direction=True, locale=locale_of(language))
 
 
 @register.simple_tag
-def when(value: date | None, on: date | None = None) -> str:
+def when(value: date | None, on: date | None = None) -> SafeString:
     """A `<time>` with the day in words and, given the business day, how far away it is."""
     if value is None:
-        return ""
-    if on is None:
-        return format_html('<time datetime="{}">{}</time>', value.isoformat(), day(value))
-    written = '<time datetime="{}">{}<span class="comma">, </span><span class="away">{}</span></time>'
-    return format_html(written, value.isoformat(), day(value), away(value, on))
+        return mark_safe("")
+    far = "" if on is None else f'<span class="comma">, </span><span class="away">{escape(away(value, on))}</span>'
+    return mark_safe(f'<time datetime="{value.isoformat()}">{escape(day(value))}{far}</time>')
 
 
 @register.filter
