@@ -1,0 +1,123 @@
+"""What `comptoir verify` recomputes of subscriptions: periods, the seat ledger, orders, and what mirrors them."""
+
+from comptoir.kernel.verifying import check
+
+check(
+    "periods_touch",
+    "The paid periods of a subscription follow one another without a gap and without an overlap.",
+    """
+    SELECT 'subscription ' || subscription_id || ' from ' || start FROM (
+        SELECT subscription_id, start, lag("end") OVER (PARTITION BY subscription_id ORDER BY start) AS before
+        FROM subscriptions_period) p
+    WHERE start <> before
+    """,
+)
+check(
+    "period_denominators",
+    "A period's denominator is its own days; an extension's is that of a full term, which is longer.",
+    """
+    SELECT 'period ' || id FROM subscriptions_period
+    WHERE CASE kind WHEN 'extension' THEN days < "end" - start ELSE days <> "end" - start END
+    """,
+)
+check(
+    "subscription_mirrors_periods",
+    "A subscription's first day and renewal date are those of its periods, and its term that of the running one.",
+    """
+    SELECT 'subscription ' || s.number FROM subscriptions_subscription s
+    LEFT JOIN (SELECT subscription_id, min(start) AS first, max("end") AS last FROM subscriptions_period
+               GROUP BY subscription_id) p ON p.subscription_id = s.id
+    LEFT JOIN LATERAL (SELECT term FROM subscriptions_period r WHERE r.subscription_id = s.id
+                       ORDER BY r.start > %(day)s, CASE WHEN r.start > %(day)s THEN r.start - %(day)s ELSE %(day)s - r.start END
+                       LIMIT 1) running ON true
+    WHERE (p.first, p.last, running.term) IS DISTINCT FROM (s.starts_on, s.renews_on, s.term)
+    """,
+)
+check(
+    "seat_ledger_adds_up",
+    "Each line of a seat ledger is the line before it plus its change; lines are numbered from 1, and days never go back.",
+    """
+    SELECT 'subscription ' || subscription_id || ' line ' || seq FROM (
+        SELECT subscription_id, seq, "on", change_now, change_at_renewal, seats_now, seats_at_renewal,
+               row_number() OVER w AS n, coalesce(lag(seats_now) OVER w, 0) AS now_before,
+               coalesce(lag(seats_at_renewal) OVER w, 0) AS renewal_before, lag("on") OVER w AS day_before
+        FROM subscriptions_seatentry WINDOW w AS (PARTITION BY subscription_id ORDER BY seq)) l
+    WHERE seq <> n OR seats_now <> now_before + change_now OR seats_at_renewal <> renewal_before + change_at_renewal
+       OR "on" < day_before
+    """,
+)
+check(
+    "subscription_mirrors_ledger",
+    "A subscription has the seats of the last line of its ledger, now and at renewal.",
+    """
+    SELECT 'subscription ' || s.number FROM subscriptions_subscription s
+    LEFT JOIN LATERAL (SELECT seats_now, seats_at_renewal FROM subscriptions_seatentry e
+                       WHERE e.subscription_id = s.id ORDER BY e.seq DESC LIMIT 1) l ON true
+    WHERE (l.seats_now, l.seats_at_renewal) IS DISTINCT FROM (s.seats_now, s.seats_at_renewal)
+    """,
+)
+check(
+    "order_line_recomputed",
+    "A line of an order is unit price x seats x days / denominator, rounded half up once.",
+    """
+    SELECT 'order ' || order_id || ' line ' || position FROM subscriptions_orderline
+    WHERE net_minor <> round(unit_minor::numeric * quantity * days / denominator) OR days > denominator
+    """,
+)
+check(
+    "order_sums_its_lines",
+    "An order's net is the sum of its lines, and its total is net plus tax.",
+    """
+    SELECT 'order ' || o.number FROM subscriptions_order o
+    LEFT JOIN (SELECT order_id, sum(net_minor) AS net FROM subscriptions_orderline GROUP BY order_id) l ON l.order_id = o.id
+    WHERE l.net IS DISTINCT FROM o.net_minor OR o.total_minor <> o.net_minor + o.tax_minor
+    """,
+)
+check(
+    "invoice_bills_its_orders",
+    "An invoice's amounts are those of its orders.",
+    """
+    SELECT 'invoice ' || i.id FROM billing_invoice i JOIN subscriptions_order o ON o.invoice_id = i.id
+    GROUP BY i.id HAVING (sum(o.net_minor), sum(o.tax_minor), sum(o.total_minor)) <> (i.net_minor, i.tax_minor, i.total_minor)
+    """,
+)
+LINE = 'start, "end", quantity, unit_minor, days, denominator, net_minor'
+check(
+    "invoice_lines_are_order_lines",
+    "An invoice has exactly the lines of its orders.",
+    f"""
+    WITH billed AS (SELECT DISTINCT invoice_id FROM subscriptions_order WHERE invoice_id IS NOT NULL),
+    invoiced AS (SELECT invoice_id, {LINE} FROM billing_invoiceline JOIN billed USING (invoice_id)),
+    ordered AS (SELECT o.invoice_id, {", ".join(f"l.{name}" for name in LINE.split(", "))}
+                FROM subscriptions_orderline l JOIN subscriptions_order o ON o.id = l.order_id WHERE o.invoice_id IS NOT NULL)
+    SELECT 'invoice ' || invoice_id FROM (
+        (SELECT * FROM invoiced EXCEPT ALL SELECT * FROM ordered)
+        UNION ALL (SELECT * FROM ordered EXCEPT ALL SELECT * FROM invoiced)) d
+    """,
+)
+check(
+    "order_counts_once",
+    "A settled order has one line in the seat ledger with its seats, one invoice, one line in the log; a waiting one none.",
+    """
+    SELECT 'order ' || o.number FROM subscriptions_order o
+    LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(change_now) AS seats, min(seats_now) AS after
+                       FROM subscriptions_seatentry e WHERE e.order_id = o.id) l ON true
+    LEFT JOIN LATERAL (SELECT count(*) AS lines FROM kernel_event e WHERE e.organisation_id = o.organisation_id
+                       AND e.kind = 'seats.added' AND e.detail -> 'order_id' = to_jsonb(o.id)) g ON true
+    WHERE CASE o.state
+        WHEN 'settled' THEN l.lines <> 1 OR l.seats <> o.seats OR l.after <> o.seats_before + o.seats
+                            OR g.lines <> 1 OR o.invoice_id IS NULL
+        ELSE l.lines + g.lines > 0 OR o.invoice_id IS NOT NULL END
+    """,
+)
+check(
+    "money_in_the_customers_currency",
+    "A customer's periods and orders are in its one currency.",
+    """
+    SELECT found.what FROM (
+        SELECT 'period ' || id AS what, organisation_id, currency FROM subscriptions_period
+        UNION ALL SELECT 'order ' || id, organisation_id, currency FROM subscriptions_order
+        UNION ALL SELECT 'order line ' || id, organisation_id, currency FROM subscriptions_orderline) found
+    JOIN organisations_organisation o ON o.id = found.organisation_id WHERE o.currency <> found.currency
+    """,
+)
