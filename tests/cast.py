@@ -13,6 +13,7 @@ from comptoir.catalogue.models import Price, Product
 from comptoir.contracts.models import Contract
 from comptoir.identity.models import Person
 from comptoir.kernel.calendar import Term, next_end
+from comptoir.kernel.models import House
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership, Organisation, RoleGrant
 from comptoir.permissions import Role
@@ -45,7 +46,8 @@ class Cast:
 
 
 def raise_curtain() -> Cast:
-    """Make the whole cast in the running test's database."""
+    """Make the whole cast in the running test's database, on the business day `TODAY`."""
+    House.objects.update(business_day=TODAY)
     sculpt = product("SCLT", "Sculpt LT", {"month": (3100, 3100), "year": (28000, 25000), "3years": (75500, 67500)})
     nord = customer("5200001", "Atelier Nord", "FR")
     est = customer("5200002", "Studio Est", "DE")

@@ -24,6 +24,7 @@ from .clock import now
 from .errors import HouseRule, Refused
 from .failpoints import failpoint
 from .models import AskedVerb, RequestKey
+from .ports import not_allowed
 from .recording import Running, chain_of, label, record, running, write_events
 
 P = ParamSpec("P")
@@ -100,7 +101,7 @@ def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool
     if stranger or homeless or somebody_else:
         raise ObjectDoesNotExist(f"{label(target)} is not within the wall of {actor.log_name}")
     if not actor.may(can, getattr(target, "contract_id", None)):
-        raise Refused("not_allowed", params={"permission": can.name}, status=403)
+        raise not_allowed(actor, can, getattr(target, "contract_id", None))
     if step_up and (actor.stepped_up_at is None or now() - actor.stepped_up_at > STEP_UP_FOR):
         raise Refused("step_up_needed", status=403)
 
@@ -109,10 +110,11 @@ def _act(actor: Actor, verb: Verb, body: Callable[..., R], target: T, kwargs: di
     locked = type(target)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=target.pk)
     # again: since the target was read it may have moved to another contract
     _allow(actor, verb.can, locked, step_up=verb.step_up)
+    asked = None if actor.answering is None else _asked(actor.answering, verb.name, locked)
     failpoint("door.locked")
     result = body(actor, locked, **kwargs)
-    if actor.answering is not None:
-        _answer(actor, actor.answering, verb.name, locked, result)
+    if asked is not None:
+        _answer(actor, asked, result)
     failpoint("door.acted")
     current = running.get()
     if current is None or not current.events:
@@ -122,17 +124,22 @@ def _act(actor: Actor, verb: Verb, body: Callable[..., R], target: T, kwargs: di
     return result
 
 
-def _answer(actor: Actor, asked_id: int, name: str, target: models.Model, result: models.Model | None) -> None:
-    """Close the stored request that this action answers, in the same transaction."""
+def _asked(asked_id: int, name: str, target: models.Model) -> AskedVerb:
+    """The stored request that this action answers, locked while it is open."""
     asked = AskedVerb.objects.select_for_update(no_key=True).get(pk=asked_id)
     if asked.state != AskedVerb.State.OPEN:
         raise Refused("request_already_decided", params={"state": asked.state})
     if (asked.verb, asked.target) != (name, label(target)):
         raise HouseRule(f"request {asked_id} asks for {asked.verb} on {asked.target}, not for {name} on {label(target)}")
+    return asked
+
+
+def _answer(actor: Actor, asked: AskedVerb, result: models.Model | None) -> None:
+    """Close the stored request, in the transaction of the action that answers it."""
     asked.state, asked.decided_at = AskedVerb.State.APPROVED, now()
     asked.decided_by_id, asked.result = actor.membership_id, stored(result)
     asked.save()
-    record(Events.VERB_APPROVED, asked, asker=asked.asked_by_id, verb=name)
+    record(Events.VERB_APPROVED, asked, asker=asked.asked_by_id, verb=asked.verb)
 
 
 def _once(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any], act: Callable[[], R]) -> R:

@@ -28,7 +28,7 @@ from .clock import business_day
 from .errors import Refused
 from .failpoints import failpoint
 from .gate import GateRequest
-from .ports import Ports, Visit
+from .ports import Ports, Visit, not_allowed
 from .walls import wall_opened
 
 Operation = Callable[..., Any]
@@ -94,7 +94,7 @@ def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, k
             raise Http404 if known else AuthenticationError
         actor = found.actor if isinstance(found, Visit) else found
         if not _enters(actor, can):
-            raise Refused("not_allowed", params={"permission": can.name}, status=403)
+            raise _not_allowed(actor, can)
         passed = cast(GateRequest, request)
         passed.actor = actor.with_key(_request_key(request))
         passed.today = business_day()
@@ -106,6 +106,12 @@ def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, k
         failpoint("gate.before_commit")
     failpoint("gate.after_commit")
     return answer
+
+
+def _not_allowed(actor: Actor, can: Permission) -> Refused:
+    read = [] if actor.organisation_id is None else [actor.organisation_id]
+    with wall_opened(read=read, person=actor.person_id):
+        return not_allowed(actor, can)
 
 
 def _enters(actor: Actor, can: Permission) -> bool:

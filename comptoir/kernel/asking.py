@@ -15,6 +15,7 @@ from .actor import Actor
 from .clock import now
 from .errors import Refused
 from .models import AskedVerb
+from .ports import not_allowed
 from .recording import label, record
 
 
@@ -31,7 +32,7 @@ def ask(
     if actor.may(can, contract_id):
         raise Refused("no_need_to_ask")
     if not actor.may_ask(can, contract_id):
-        raise Refused("not_allowed", params={"permission": can.name}, status=403)
+        raise not_allowed(actor, can, contract_id)
     asked = AskedVerb.objects.create(
         organisation_id=actor.customer_id,
         contract_id=contract_id,
@@ -52,8 +53,6 @@ def approve(actor: Actor, asked: AskedVerb, **fresh: Any) -> Any:
 
     Raises Refused `request_already_decided`, and whatever the verb refuses.
     """
-    if asked.state != AskedVerb.State.OPEN:
-        raise Refused("request_already_decided", params={"state": asked.state})
     return VERBS[asked.verb].run(replace(actor, answering=asked.pk), restored(asked.target), **asked.arguments, **fresh)
 
 

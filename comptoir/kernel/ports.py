@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from comptoir.permissions import Permission
+
 from .actor import Actor
-from .errors import HouseRule
+from .errors import HouseRule, Refused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,11 @@ class Grants(Protocol):
         ...
 
 
+    def who_may(self, actor: Actor, can: Permission, contract_id: int | None) -> tuple[str, ...]:
+        """The names of those members of the actor's customer who may (F1.7)."""
+        ...
+
+
 class _Unfilled:
     def __getattr__(self, name: str) -> object:
         raise HouseRule("a port is used before wiring.py has filled it")
@@ -47,3 +54,9 @@ class Ports:
     """The sockets."""
 
     grants: Grants = _Unfilled()  # type: ignore[assignment]
+
+
+def not_allowed(actor: Actor, can: Permission, contract_id: int | None = None) -> Refused:
+    """The refusal of somebody whose role does not reach so far, naming those whose role does."""
+    names = Ports.grants.who_may(actor, can, contract_id) if actor.organisation_id is not None else ()
+    return Refused("not_allowed", params={"permission": can.name, "who_may": names}, status=403)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
+from babel.dates import format_date
 from django.conf import settings
-from django.utils.formats import date_format
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_noop as _
 
 from .errors import Refused
@@ -48,6 +48,11 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "clock_too_far": (_("The clock moves ten years at most: it is %(today)s, you asked for %(to)s."), None),
     # people
     "language_unknown": (_("There are no texts in %(language)s. Choose one of: %(offered)s."), None),
+    # tokens
+    "token_scope_unknown": (_("There is no scope %(scope)s."), _("Choose from: %(offered)s.")),
+    "token_days_out_of_range": (_("A token lasts from 1 to %(most)s days."), None),
+    "token_name_missing": (_("The token needs a name."), _("Name the program that will use it.")),
+    "member_has_left": (_("%(name)s has left this customer."), None),
     # seats
     "seats_out_of_range": (_("Give a whole number of seats from %(least)s to %(most)s."), None),
     "no_paid_period": (_("No paid period covers %(on)s."), ASK_DESK),
@@ -115,8 +120,14 @@ class _Said(dict[str, object]):
     def __getitem__(self, key: str) -> object:
         value = super().__getitem__(key)
         if isinstance(value, date):
-            return date_format(value, "DATE_FORMAT", use_l10n=True)
+            return in_words(value)
         return _listed(value) if isinstance(value, list | tuple) else value
+
+
+def in_words(day: date) -> str:
+    """A day as people of the active language write it; English as in Europe: 12 March 2027."""
+    language = get_language() or "en"
+    return format_date(day, "long", locale="en_GB" if language == "en" else language.replace("-", "_"))
 
 
 def _listed(names: object) -> str:

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.conf import settings
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, cursor_of, operation, place_of
@@ -169,11 +169,11 @@ def preview(request: GateRequest, customer: str, number: str, body: AddSeatsBody
 
 @router.post("/customers/{customer}/subscriptions/{number}/seats", response={201: OrderOut, **PROBLEMS}, operation_id="add_seats")
 @operation(Can.ADD_SEATS)
-def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> tuple[int, OrderOut]:
+def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> Status[OrderOut]:
     """Add seats. Send an `Idempotency-Key` so that sending it again does not add again."""
     row = subscription_of(request.actor, number)
     order = add_seats(request.actor, row, add=body.add, on=_day(request, body.on), quote=body.quote)
-    return 201, _order(order_of(request.actor, order.number))
+    return Status(201, _order(order_of(request.actor, order.number)))
 
 
 @router.get("/customers/{customer}/orders/{number}", response={200: OrderOut, **PROBLEMS}, operation_id="order")
