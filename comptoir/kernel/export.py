@@ -13,7 +13,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import connection, transaction
+
+from .money import Money
+
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+BATCH = 2_000  # rows on the way from the server
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,32 @@ def exports(table: ExportTable) -> ExportTable:
     """Put a table on the list of what can be exported."""
     TABLES[table.name] = table
     return table
+
+
+def export_of(name: str, columns: Sequence[str], sql: str) -> ExportTable:
+    """A table read by SQL, row by row from the server, and put on the list.
+
+    A column of the SQL that ends in `_minor` becomes an amount in units of the row's `currency`, without that ending.
+    """
+
+    def rows() -> Iterator[Mapping[str, Any]]:
+        with transaction.atomic():
+            connection.ensure_connection()
+            with connection.connection.cursor(f"export_{name}") as cursor:
+                cursor.itersize = BATCH
+                cursor.execute(sql)
+                names = [column.name for column in cursor.description]
+                for row in cursor:
+                    yield _in_units(dict(zip(names, row, strict=True)))
+
+    return exports(ExportTable(name, columns, rows))
+
+
+def _in_units(row: dict[str, Any]) -> dict[str, Any]:
+    for name in [name for name in row if name.endswith("_minor")]:
+        minor = row.pop(name)
+        row[name.removesuffix("_minor")] = None if minor is None else Money(minor, row["currency"]).decimal
+    return row
 
 
 def safe_cell(value: Any) -> str:
