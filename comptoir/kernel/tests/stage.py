@@ -17,7 +17,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import Event, RequestKey
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.recording import record
-from comptoir.kernel.walls import open_wall, wall_opened
+from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
@@ -52,8 +52,7 @@ def inside(member: Membership, *, key: str | None = None, person_id: int | None 
 @contextmanager
 def looking(organisation_id: int) -> Iterator[None]:
     """A transaction that may read one customer."""
-    with transaction.atomic():
-        open_wall(read=[organisation_id])
+    with wall_opened(read=[organisation_id]):
         yield
 
 
