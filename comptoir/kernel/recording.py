@@ -116,7 +116,10 @@ def hash_of(event: Event) -> str:
         "at": event.at.isoformat(timespec="microseconds"),
         "on": event.on.isoformat(),
         "actor": event.actor,
+        "by": event.by_membership_id,
+        "contract": event.contract_id,
         "subject": event.subject,
+        "number": event.subject_number,
         "detail": event.detail,
         "previous": event.previous,
     }
