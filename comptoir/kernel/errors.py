@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-class Refused(Exception):  # noqa: N818 - a refusal is an answer, not an error
+class Refused(Exception):
     """A verb said no. `code` is stable; its sentence and next step stand in `comptoir.kernel.refusals`.
 
     `status` is the HTTP status for the API; `field` names the argument that was wrong, where one was.

@@ -28,7 +28,7 @@ _PLAIN = re.compile(r"(?P<sign>-?)(?P<whole>[0-9]+)(?:\.(?P<fraction>[0-9]+))?")
 _LONGEST = 15  # digits of an amount: what a 64-bit column holds, with room for sums
 
 
-class CurrencyMismatch(ValueError):  # noqa: N818 - named after what happened
+class CurrencyMismatch(ValueError):
     """Two amounts in different currencies were added, subtracted or compared."""
 
     def __init__(self, one: str, other: str) -> None:
