@@ -1,5 +1,5 @@
 """The only code that brings over what the old centre held."""
 
-from .centre import Undone, bring_over, digest_of, import_centre
+from .centre import Undone, import_centre
 
-__all__ = ["Undone", "bring_over", "digest_of", "import_centre"]
+__all__ = ["Undone", "import_centre"]

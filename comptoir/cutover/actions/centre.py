@@ -1,19 +1,16 @@
 """Bringing over what the old centre held: one import is one transaction. Source: rules 12."""
 
-import hashlib
 from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 
 from comptoir.cutover.models import ImportRun
-from comptoir.cutover.rules import FILES, Judgement
+from comptoir.cutover.rules import Judgement
 from comptoir.events import Events
 from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.clock import business_day
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.organisations.actions import note_customers_imported
@@ -32,28 +29,17 @@ class Undone(Exception):
         self.added = added
 
 
-def bring_over(
-    actor: Actor, house: House, judgement: Judgement, *, digest: str, dry_run: bool, progress: Progress = lambda _table: None
-) -> dict[str, int]:
-    """Import what was judged good. Returns how many rows were added, by table; a dry run keeps none of them.
-
-    With nothing new there is nothing to keep either: no event, no row, no run.
-    """
-    try:
-        run = import_centre(actor, house, judgement=judgement, digest=digest, dry_run=dry_run, progress=progress)
-    except Undone as undone:
-        return undone.added
-    added: dict[str, int] = run.report["added"]
-    return added
-
-
 @action(Can.IMPORT_OLD_CENTRE)
 def import_centre(
-    actor: Actor, house: House, *, judgement: Judgement, digest: str, dry_run: bool, progress: Progress
+    actor: Actor, house: House, *, judgement: Judgement, digest: str, on: date, dry_run: bool, progress: Progress
 ) -> ImportRun:
-    """Add what is new, and change nothing that is here. The house is locked, so two imports queue. Raises Undone."""
+    """Add what is new, and change nothing that is here. The house is locked, so two imports queue.
+
+    `digest` names the export, `on` is the business day, `progress` hears of each table. Raises Undone for a dry run, and
+    where nothing is new: there is nothing to keep then, no event, no row, no run.
+    """
     started = _start_clock(house, judgement.cutover_day)
-    carried = Carrying(judgement, on=business_day())
+    carried = Carrying(judgement, on=house.business_day if started and house.business_day else on)
     for table, carry in carried.tables():
         progress(table)
         carry()
@@ -73,18 +59,6 @@ def _start_clock(house: House, cutover_day: date | None) -> bool:
     house.business_day = cutover_day
     house.save(update_fields=["business_day"])
     return True
-
-
-def digest_of(directory: Path) -> str:
-    """SHA-256 over the files of an export, as hex: says later which export an import was of."""
-    whole = hashlib.sha256()
-    for name in FILES:
-        path = directory / name
-        whole.update(f"{name}\n".encode())
-        if path.is_file():
-            with path.open("rb") as file:
-                whole.update(hashlib.file_digest(file, "sha256").digest())
-    return whole.hexdigest()
 
 
 def _kept(judgement: Judgement, added: dict[str, int]) -> dict[str, Any]:

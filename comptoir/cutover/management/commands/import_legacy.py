@@ -1,5 +1,6 @@
 """`comptoir import-legacy DIR`: what the old centre exported comes over."""
 
+import hashlib
 import json
 import sys
 from argparse import ArgumentParser
@@ -12,9 +13,10 @@ from django.db import IntegrityError, connection
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from comptoir.cutover.actions import bring_over, digest_of
+from comptoir.cutover.actions import Undone, import_centre
 from comptoir.cutover.rules import FILES, Judgement, judge, read_export
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import business_day
 from comptoir.kernel.house import the_house
 
 STEPS = 3 + 14  # reading, judging, the tables, the figures of the planner
@@ -59,20 +61,23 @@ class Command(BaseCommand):
 
     def _import(self, judgement: Judgement, directory: Path, show: Any, *, dry_run: bool) -> dict[str, int]:
         try:
-            added = bring_over(
+            run = import_centre(
                 Actor.operator(),
                 the_house(),
-                judgement,
-                digest=digest_of(directory),
+                judgement=judgement,
+                digest=_digest_of(directory),
+                on=business_day(),
                 dry_run=dry_run,
                 progress=show,
             )
+        except Undone as undone:
+            return undone.added
         except IntegrityError:
             sentence = "somebody wrote the same rows meanwhile, so nothing was imported: import again."
             raise CommandError(sentence, returncode=1) from None
-        if any(added.values()) and not dry_run:
-            with connection.cursor() as cursor:
-                cursor.execute("ANALYZE")  # the planner must not go by the sizes of before
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # the planner must not go by the sizes of before
+        added: dict[str, int] = run.report["added"]
         return added
 
     def _tell(self, judgement: Judgement, report: dict[str, Any]) -> None:
@@ -98,3 +103,15 @@ def _bar() -> Progress:
     console = Console(stderr=True)
     columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, transient=True, disable=not sys.stderr.isatty())
+
+
+def _digest_of(directory: Path) -> str:
+    """SHA-256 over the files of an export, as hex: says later which export an import was of."""
+    whole = hashlib.sha256()
+    for name in FILES:
+        path = directory / name
+        whole.update(f"{name}\n".encode())
+        if path.is_file():
+            with path.open("rb") as file:
+                whole.update(hashlib.file_digest(file, "sha256").digest())
+    return whole.hexdigest()
