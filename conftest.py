@@ -3,11 +3,16 @@
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection, connections
 
+from tests import browser
 from tests.database import RUN, SERVER, named
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 _numbers = itertools.count(1)
 
@@ -41,3 +46,23 @@ def fresh_database(django_db_blocker: pytest.FixtureRequest) -> Iterator[FreshDa
             connections.close_all()
             connection.settings_dict["NAME"] = before
             SERVER.drop(name)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.House]:
+    """The demo, served by real processes for all browser tests of this run."""
+    browser.browser_or_skip()
+    with browser.running_house(browser.name_of_house(), tmp_path_factory.mktemp("house")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator["Browser"]:
+    """Debian's Chromium."""
+    browser.browser_or_skip()
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=browser.CHROMIUM, args=browser.FLAGS)
+        yield started
+        started.close()

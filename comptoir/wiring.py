@@ -1,17 +1,28 @@
 """What fills the ports, what follows from each event, and what runs when."""
 
-from comptoir.entitlements.queries import Seated
+from comptoir.billing.ports import OnInvoice
+from comptoir.billing.ports import Ports as BillingPorts
+from comptoir.downloads.queries import Releases
+from comptoir.entitlements.ports import Ports as EntitlementPorts
+from comptoir.entitlements.queries import Holdings, Seated
 from comptoir.events import Events
+from comptoir.home.queries.shell import Shells
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import follow
+from comptoir.organisations.ports import Ports as OrganisationPorts
 from comptoir.organisations.queries import Grants
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
+from comptoir.ui.ports import Ports as UiPorts
 
 # ports
 KernelPorts.grants = Grants()
+BillingPorts.payments = OnInvoice()
 SubscriptionPorts.seated = Seated()
+OrganisationPorts.holdings = Holdings()
+EntitlementPorts.releases = Releases()
+UiPorts.shell = Shells()
 
 # what follows from each event
 follow(Events.SEATS_ADDED, subscriptions.seats_added)

@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm
@@ -96,6 +96,11 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     """How allauth fits the house: nobody signs up alone, and its mails go our way."""
+
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "email_password_mismatch": _("No account has this e-mail or user ID with this password. Check both, or have a code mailed."),
+    }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Only contract managers and software coordinators add people (F5.5)."""

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from comptoir.billing.ports import Ports
 from comptoir.billing.queries import treatment_for
 from comptoir.billing.rules import TaxTreatment, Totals, totals
 from comptoir.catalogue.queries import price_on
@@ -75,7 +76,7 @@ def preview_added_seats(subscription: Subscription, add: int, on: date) -> SeatP
         treatment=treatment,
         totals=summed,
         quote=quote_of(plan, summed.tax, subscription.version, on),
-        payment_method=Subscription.PaymentMethod.INVOICE,  # no method of the old centre came with a token (rules 6)
+        payment_method=Ports.payments.usable(subscription.organisation_id, subscription.payment_method),
         renews_on=subscription.renews_on,
         renewal_price=renewal,
         at_renewal=None if renewal is None else renewal * plan.seats_at_renewal_after,

@@ -1,4 +1,4 @@
-"""The API of subscriptions: whatever the pages do."""
+"""Subscriptions, adding seats, orders."""
 
 from datetime import date
 from typing import Annotated, Any
@@ -12,12 +12,12 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
-from .actions.seats import add_seats
-from .models import Order, Subscription
-from .queries.availability import offers, refuse_unless_available
-from .queries.rows import page_of_subscriptions
-from .queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of
-from .rules import MOST_SEATS_AT_ONCE, Verb
+from ..actions.seats import add_seats
+from ..models import Order, Subscription
+from ..queries.availability import offers, refuse_unless_available
+from ..queries.rows import page_of_subscriptions
+from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of
+from ..rules import MOST_SEATS_AT_ONCE, Verb
 
 router = Router(tags=["Subscriptions"])
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
@@ -173,14 +173,14 @@ def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) 
     """Add seats. Send an `Idempotency-Key` so that sending it again does not add again."""
     row = subscription_of(request.actor, number)
     order = add_seats(request.actor, row, add=body.add, on=_day(request, body.on), quote=body.quote)
-    return Status(201, _order(order_of(request.actor, order.number)))
+    return Status(201, order_out(order_of(request.actor, order.number)))
 
 
 @router.get("/customers/{customer}/orders/{number}", response={200: OrderOut, **PROBLEMS}, operation_id="order")
 @operation(Can.SEE_PRICES)
 def order(request: GateRequest, customer: str, number: str) -> OrderOut:
     """One order."""
-    return _order(order_of(request.actor, number))
+    return order_out(order_of(request.actor, number))
 
 
 def _day(request: GateRequest, on: date | None) -> date:
@@ -240,7 +240,8 @@ def _preview(found: SeatPreview) -> Preview:
     )
 
 
-def _order(row: Order) -> OrderOut:
+def order_out(row: Order) -> OrderOut:
+    """An order with its lines, as the API says it."""
     return OrderOut(
         number=row.number,
         subscription=row.subscription.number,

@@ -1,0 +1,71 @@
+"""The API of customers and their people."""
+
+from collections import defaultdict
+from datetime import date
+
+from ninja import Router, Schema
+
+from comptoir.kernel.api import PROBLEMS, operation, place_of
+from comptoir.kernel.gate import GateRequest
+from comptoir.kernel.paging import Place
+from comptoir.permissions import Can
+
+from . import queries
+
+router = Router(tags=["People"])
+
+
+class CustomerOut(Schema):
+    """The customer that the token belongs to."""
+
+    number: str
+    name: str
+    country: str
+    currency: str
+    roles: list[str]
+
+
+class RoleOut(Schema):
+    """A role of somebody; `contract_id` null: on the whole customer."""
+
+    role: str
+    contract_id: int | None
+
+
+class PersonRow(Schema):
+    """Somebody who belongs to the customer. Everybody is an end user besides the roles listed."""
+
+    id: int
+    name: str
+    email: str
+    joined_on: date
+    roles: list[RoleOut]
+
+
+class PeoplePage(Schema):
+    """One page of a list; `next` is the cursor of the page after, or null."""
+
+    items: list[PersonRow]
+    next: str | None
+
+
+@router.get("/customers/{customer}", response={200: CustomerOut, **PROBLEMS}, operation_id="customer")
+@operation(Can.SEE_HOME)
+def one_customer(request: GateRequest, customer: str) -> CustomerOut:
+    """The customer, and the roles that the token's member has in it."""
+    found = request.customer
+    roles = sorted({str(grant.role) for grant in request.actor.grants})
+    return CustomerOut(number=found.number, name=found.name, country=found.country, currency=found.currency, roles=roles)
+
+
+@router.get("/customers/{customer}/people", response={200: PeoplePage, **PROBLEMS}, operation_id="people")
+@operation(Can.SEE_PEOPLE)
+def people(request: GateRequest, customer: str, cursor: str = "") -> PeoplePage:
+    """The people that one may see, by name, 50 a page."""
+    place_of(cursor, (str, int))
+    page = queries.page_of_people(request.actor, words="", role="", place=Place(after=cursor))
+    roles: dict[int, list[RoleOut]] = defaultdict(list)
+    for grant in queries.grants_of(request.actor, [row["id"] for row in page.rows]):
+        roles[grant.membership_id].append(RoleOut(role=grant.role, contract_id=grant.contract_id))
+    items = [PersonRow.model_validate({**row, "roles": roles[row["id"]]}) for row in page.rows]
+    return PeoplePage(items=items, next=page.next or None)

@@ -1,0 +1,122 @@
+"""Requests: asking for what only others may do, and answering it."""
+
+from datetime import date
+from typing import Annotated
+
+from ninja import Field, Router, Schema, Status
+from pydantic import ConfigDict
+
+from comptoir.kernel import asking
+from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.gate import GateRequest
+from comptoir.permissions import Can
+
+from ..queries.requests import Request, request_of, requests_of
+from ..queries.seats import order_of, subscription_of
+from ..rules import MOST_SEATS_AT_ONCE
+from .seats import OrderOut, order_out
+
+router = Router(tags=["Requests"])
+
+
+class RequestOut(Schema):
+    """Seats that somebody asks for."""
+
+    id: int
+    subscription: str
+    add: int
+    reason: str
+    state: str
+    asked_by: str | None
+    asked_on: date
+    decided_by: str | None
+    answer: str
+
+
+class AskBody(Schema):
+    """What to ask for, and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    add: Annotated[int, Field(ge=1, le=MOST_SEATS_AT_ONCE, strict=True)]
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+class ApprovalBody(Schema):
+    """The quote of a preview, so that the price is the one that was seen."""
+
+    model_config = ConfigDict(extra="forbid")
+    quote: Annotated[str, Field(max_length=80)] | None = None
+
+
+class AnswerBody(Schema):
+    """A word with a refusal."""
+
+    model_config = ConfigDict(extra="forbid")
+    answer: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.get("/customers/{customer}/requests", response={200: list[RequestOut], **PROBLEMS}, operation_id="requests")
+@operation(Can.SEE_REQUESTS)
+def requests(request: GateRequest, customer: str) -> list[RequestOut]:
+    """The newest 100 requests that one sent or may answer, open ones first."""
+    return [_out(each) for each in requests_of(request.actor)]
+
+
+@router.post(
+    "/customers/{customer}/subscriptions/{number}/requests", response={201: RequestOut, **PROBLEMS}, operation_id="ask_for_seats"
+)
+@operation(Can.ASK)
+def ask_for_seats(request: GateRequest, customer: str, number: str, body: AskBody) -> Status[RequestOut]:
+    """Ask for seats."""
+    asked = asking.ask(
+        request.actor,
+        subscription_of(request.actor, number),
+        verb="subscriptions.add_seats",
+        arguments={"add": body.add},
+        reason=body.reason,
+        on=request.today,
+    )
+    return Status(201, _out(request_of(request.actor, asked.pk)))
+
+
+@router.post("/customers/{customer}/requests/{pk}/approval", response={200: OrderOut, **PROBLEMS}, operation_id="approve_request")
+@operation(Can.DECIDE_REQUESTS)
+def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) -> OrderOut:
+    """Run what was asked for, as oneself."""
+    found = request_of(request.actor, pk)
+    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote)
+    return order_out(order_of(request.actor, order.number))
+
+
+@router.post(
+    "/customers/{customer}/requests/{pk}/refusal", response={200: RequestOut, **PROBLEMS}, operation_id="decline_request"
+)
+@operation(Can.DECIDE_REQUESTS)
+def decline(request: GateRequest, customer: str, pk: int, body: AnswerBody) -> RequestOut:
+    """Say no."""
+    asking.decline(request.actor, request_of(request.actor, pk).asked, answer=body.answer)
+    return _out(request_of(request.actor, pk))
+
+
+@router.post(
+    "/customers/{customer}/requests/{pk}/withdrawal", response={200: RequestOut, **PROBLEMS}, operation_id="withdraw_request"
+)
+@operation(Can.WITHDRAW_REQUEST)
+def withdraw(request: GateRequest, customer: str, pk: int) -> RequestOut:
+    """Take one's own request back."""
+    asking.withdraw(request.actor, request_of(request.actor, pk).asked)
+    return _out(request_of(request.actor, pk))
+
+
+def _out(found: Request) -> RequestOut:
+    return RequestOut(
+        id=found.asked.pk,
+        subscription=found.subscription.number,
+        add=found.seats,
+        reason=found.asked.reason,
+        state=found.asked.state,
+        asked_by=found.asker.name if found.asker else None,
+        asked_on=found.asked.asked_on,
+        decided_by=found.decider.name if found.decider else None,
+        answer=found.asked.answer,
+    )
