@@ -7,14 +7,17 @@ from django.urls import URLPattern, path
 
 from comptoir.billing import api as billing_api
 from comptoir.billing import views as billing
+from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
 from comptoir.identity import views as identity
 from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
+from comptoir.organisations import views as organisations
+from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
-from comptoir.subscriptions.views import requests, seats
+from comptoir.subscriptions.views import reading, requests, seats
 from comptoir.ui import views as ui
 
 api = make_api()
@@ -61,6 +64,14 @@ own = [
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/products/", entitlements.products, name="products"),
+    path("c/<str:customer>/contracts/", reading.contracts, name="contracts"),
+    path("c/<str:customer>/contracts/<str:number>/", reading.contract, name="contract"),
+    path("c/<str:customer>/subscriptions/", reading.subscriptions, name="subscriptions"),
+    path("c/<str:customer>/subscriptions/<str:number>/", reading.subscription, name="subscription"),
+    path("c/<str:customer>/people/", organisations.people, name="people"),
+    path("c/<str:customer>/people/<int:member>/", organisations.member, name="member"),
+    path("c/<str:customer>/activity/", reports.activity, name="activity"),
     path("c/<str:customer>/subscriptions/<str:number>/seats/", seats.add_seats, name="add_seats"),
     path("c/<str:customer>/orders/<str:number>/", seats.order, name="order"),
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),

@@ -1,32 +1,211 @@
-"""Reads of seats given. The actor comes first and is the first filter."""
+"""Reads of who uses what. The actor comes first and is the first filter."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from comptoir.contracts.queries import numbers, within
 from comptoir.kernel.actor import Actor
-from comptoir.subscriptions.ports import Seat, SeatUse
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.organisations.ports import Held
+from comptoir.organisations.queries import Contact, who_may_where
+from comptoir.permissions import Can
+from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.ports import Holder, SeatUse, Serial
+from comptoir.subscriptions.queries.states import not_cancelled, works
 
-from .models import Assignment
+from .models import Assignment, SerialNumber
+from .ports import Ports, Version
+
+NAMED = 4  # givers named beside a product
+USED, WAITING = Count("id", filter=Q(waiting=False)), Count("id", filter=Q(waiting=True))
+
+
+def _living() -> QuerySet[Assignment]:
+    return Assignment.objects.filter(ended_on=None)
 
 
 class Seated:
     """Fills `subscriptions.Seated`."""
 
-    def use(self, actor: Actor, subscription_ids: Iterable[int]) -> Mapping[int, SeatUse]:
-        """Used and waiting per subscription."""
-        rows = (
-            Assignment.objects.filter(organisation_id=actor.customer_id, subscription_id__in=list(subscription_ids), ended_on=None)
-            .values_list("subscription_id")
-            .annotate(used=Count("id", filter=Q(waiting=False)), waiting_count=Count("id", filter=Q(waiting=True)))
-        )
-        return {subscription: SeatUse(used, waiting) for subscription, used, waiting in rows}
+    def use(self, actor: Actor, subscriptions: Collection[int]) -> Mapping[int, SeatUse]:
+        """The use of each of these subscriptions; one that nobody uses is missing."""
+        rows = _living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions)
+        found = rows.values("subscription_id").annotate(in_use=USED, in_line=WAITING)
+        return {row["subscription_id"]: SeatUse(row["in_use"], row["in_line"]) for row in found}
 
-    def people(self, actor: Actor, subscription_id: int) -> Sequence[Seat]:
-        """Who sits and who waits, by name."""
-        rows = (
-            Assignment.objects.filter(organisation_id=actor.customer_id, subscription_id=subscription_id, ended_on=None)
-            .select_related("membership")
-            .order_by("waiting", "membership__sort_name", "id")
+    def use_of_all(self, actor: Actor, on: date) -> SeatUse:
+        """The use of every subscription that works on that day and that the actor may see."""
+        rows = within(actor, Can.SEE_PRODUCTS, _living(), "subscription__contract_id")
+        found = rows.filter(works(on, "subscription__")).aggregate(in_use=USED, in_line=WAITING)
+        return SeatUse(found["in_use"], found["in_line"])
+
+    def holders(self, actor: Actor, subscription_id: int, place: Place) -> Page[Holder]:
+        """Who has a seat or waits for one, by name, a page at a time."""
+        rows = _living().filter(organisation_id=actor.customer_id, subscription_id=subscription_id)
+        fields = ("membership_id", "membership__name", "membership__sort_name", "membership__email", "given_on", "waiting")
+        keys = [Key("membership__sort_name", str), Key("membership_id", int)]
+        page = page_of(rows.values(*fields), keys, place)
+        return Page([_holder(row) for row in page.rows], page.next, page.previous)
+
+    def serials(self, actor: Actor, subscription_id: int, most: int) -> Sequence[Serial]:
+        """Its serial numbers in order, at most so many."""
+        rows = SerialNumber.objects.filter(organisation_id=actor.customer_id, subscription_id=subscription_id)
+        found = rows.order_by("number").values_list("number", "version", "group_label")[:most]
+        return [Serial(*row) for row in found]
+
+
+def _holder(row: Mapping[str, Any]) -> Holder:
+    name, email = row["membership__name"], row["membership__email"]
+    return Holder(row["membership_id"], name, email, row["given_on"], row["waiting"])
+
+
+class Holdings:
+    """Fills `organisations.Holdings`."""
+
+    def contract_numbers(self, actor: Actor, contracts: Collection[int]) -> Mapping[int, str]:
+        """The numbers of these contracts."""
+        return numbers(actor, contracts)
+
+    def seats(self, actor: Actor, memberships: Collection[int]) -> Mapping[int, int]:
+        """How many seats each of these members has now; who has none is missing."""
+        rows = within(actor, Can.SEE_PRODUCTS, _living(), "subscription__contract_id")
+        rows = rows.filter(membership_id__in=memberships, waiting=False)
+        return dict(rows.values("membership_id").annotate(seats=Count("id")).values_list("membership_id", "seats"))
+
+    def held_by(self, actor: Actor, membership_id: int) -> Sequence[Held]:
+        """Every seat of one member, those of today first, then those of the past."""
+        rows = within(
+            actor, Can.SEE_PRODUCTS, Assignment.objects.filter(membership_id=membership_id), "subscription__contract_id"
         )
-        return [Seat(row.membership_id, row.membership.name, row.given_on.isoformat(), row.waiting) for row in rows]
+        return _held(rows)
+
+
+def _held(rows: QuerySet[Assignment]) -> list[Held]:
+    names = ("subscription__product__name", "subscription__number", "subscription__contract__number")
+    found = rows.values_list(*names, "given_on", "ended_on", "waiting").order_by("subscription__product__name", "given_on")
+    return sorted((Held(*row) for row in found), key=lambda held: held.ended_on is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A product that a customer has: its seats (those that work today), and who uses them."""
+
+    code: str
+    name: str
+    family: str
+    retired: bool
+    subscriptions: int
+    suspended: int  # subscriptions without access
+    seats: int
+    use: SeatUse
+    renews_on: date  # the first of its renewals
+    version: Version | None
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody uses."""
+        return max(0, self.seats - self.use.used)
+
+
+def owned(actor: Actor, on: date) -> list[Owned]:
+    """The products under the contracts that the actor may see in full, by name. Three queries, whatever the number of rows."""
+    rows = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on)))
+    products = rows.values("product_id", "product__code", "product__name", "product__family", "product__status").annotate(
+        lines=Count("id"),
+        working=Count("id", filter=works(on)),
+        owned_seats=Sum("seats_now", filter=works(on), default=0),
+        first=Min("renews_on"),
+    )
+    found = list(products.order_by("product__name"))
+    use = _use_by_product(actor, on)
+    newest = Ports.releases.newest([row["product_id"] for row in found], on)
+    return [_owned(row, use.get(row["product_id"], SeatUse()), newest.get(row["product_id"])) for row in found]
+
+
+def _owned(row: Mapping[str, Any], use: SeatUse, version: Version | None) -> Owned:
+    return Owned(
+        code=row["product__code"],
+        name=row["product__name"],
+        family=row["product__family"],
+        retired=row["product__status"] == "retired",
+        subscriptions=row["lines"],
+        suspended=row["lines"] - row["working"],
+        seats=row["owned_seats"],
+        use=use,
+        renews_on=row["first"],
+        version=version,
+    )
+
+
+def _use_by_product(actor: Actor, on: date) -> dict[int, SeatUse]:
+    rows = within(actor, Can.SEE_PRODUCTS, _living(), "subscription__contract_id").filter(works(on, "subscription__"))
+    found = rows.values("subscription__product_id").annotate(in_use=USED, in_line=WAITING)
+    return {row["subscription__product_id"]: SeatUse(row["in_use"], row["in_line"]) for row in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """A product that the member has a seat of, or, `waiting`, stands in the line for."""
+
+    version: Version | None
+    code: str
+    name: str
+    subscription: str
+    given_on: date
+    waiting: bool
+    until: date  # the renewal date of the subscription
+    renews: bool
+
+
+def mine(actor: Actor, on: date) -> list[Mine]:
+    """The member's own products, by name."""
+    rows = _living().filter(works(on, "subscription__"), organisation_id=actor.customer_id, membership_id=actor.member_id)
+    fields = ("subscription__product_id", "subscription__product__code", "subscription__product__name", "subscription__number")
+    more = ("given_on", "waiting", "subscription__renews_on", "subscription__automatic_renewal")
+    found = list(rows.order_by("subscription__product__name", "given_on").values_list(*fields, *more))
+    newest = Ports.releases.newest([row[0] for row in found], on)
+    return [Mine(newest.get(product), *own) for product, *own in found]
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """A product of the customer that the member has no seat of, and who can give one (F1.7)."""
+
+    code: str
+    name: str
+    givers: tuple[Contact, ...]
+    reseller: str  # who sold it, where nobody here can give it
+
+    @property
+    def more(self) -> int:
+        """How many givers a page leaves unnamed."""
+        return max(0, len(self.givers) - NAMED)
+
+
+def elsewhere(actor: Actor, on: date, but: Iterable[str]) -> list[Elsewhere]:
+    """The customer's products that work today, outside what the actor sees in full and but for these codes."""
+    rows = Subscription.objects.filter(works(on), organisation_id=actor.customer_id)
+    contracts = actor.contracts(Can.SEE_PRODUCTS)
+    if contracts is None:
+        return []
+    rows = rows.exclude(contract_id__in=contracts).exclude(product__code__in=list(but))
+    fields = ("product__code", "product__name", "contract_id", "contract__reseller__name")
+    found = rows.order_by("product__name").values_list(*fields).distinct()
+    where: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
+    for code, name, contract_id, reseller in found:
+        where[code, name][contract_id] = reseller or ""
+    givers = who_may_where(actor, Can.ASSIGN_SEATS)
+    return [
+        Elsewhere(code, name, _people(givers, places), next(filter(None, places.values()), ""))
+        for (code, name), places in where.items()
+    ]
+
+
+def _people(givers: Mapping[int | None, Sequence[Contact]], contracts: Iterable[int]) -> tuple[Contact, ...]:
+    found = {contact.membership_id: contact for place in (*contracts, None) for contact in givers.get(place, ())}
+    return tuple(found.values())

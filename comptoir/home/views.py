@@ -2,14 +2,23 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET
 
-from comptoir.kernel.gate import GateRequest, own_page, page
+from comptoir.entitlements.queries import elsewhere, mine
+from comptoir.kernel.gate import GateRequest, gets, own_page, page
+from comptoir.kernel.money import Money
 from comptoir.organisations.queries import customers_of
 from comptoir.permissions import Can
+from comptoir.subscriptions.queries.detail import priced
+from comptoir.subscriptions.queries.figures import SOON, coming_renewals, figures
+from comptoir.subscriptions.queries.lists import Row
+
+from .queries.needs import needs_of
+from .queries.renewals import marks_of
+
+YEAR, MOST_ON_THE_LINE, MOST_IN_THE_TABLE = 365, 60, 12
 
 
-@require_GET
+@gets
 @own_page(Can.SEE_PROFILE)
 def front(request: GateRequest) -> HttpResponse:
     """To the home of my only customer, or the list to choose from."""
@@ -19,8 +28,30 @@ def front(request: GateRequest) -> HttpResponse:
     return render(request, "home/customers.html", {"customers": customers})
 
 
-@require_GET
+@gets
 @page(Can.SEE_HOME)
 def home(request: GateRequest) -> HttpResponse:
-    """What needs me today."""
-    return render(request, "home/home.html")
+    """What needs me today: for an end user what I have, for the others what the customer's subscriptions come to."""
+    figured = figures(request.actor, request.today)
+    told = {"needs": needs_of(request.actor, request.customer, figured, request.today), "figures": figured, "soon": SOON}
+    if request.actor.contracts(Can.SEE_PRODUCTS) == frozenset():
+        own = mine(request.actor, request.today)
+        told |= {"mine": own, "others": elsewhere(request.actor, request.today, [each.code for each in own])}
+        return render(request, "home/own.html", told)
+    rows = coming_renewals(request.actor, request.today, days=YEAR, most=MOST_ON_THE_LINE)
+    soon = [row for row in rows if (row.renews_on - request.today).days <= SOON]
+    soon = priced(request.actor, soon, request.customer.currency)
+    told |= {
+        "rows": soon[:MOST_IN_THE_TABLE],
+        "amount_soon": _to_pay(soon, request.customer.currency) if len(soon) < MOST_ON_THE_LINE else None,
+        "sees_prices": request.actor.may(Can.SEE_PRICES, anywhere=True),
+        "marks": marks_of(rows, request.customer, request.today),
+        "more": len(rows) == MOST_ON_THE_LINE,
+    }
+    return render(request, "home/home.html", told)
+
+
+def _to_pay(rows: list[Row], currency: str) -> Money | None:
+    """What the renewals that run by themselves will cost; None where that is nothing, or not to be seen."""
+    amounts = [row.at_renewal for row in rows if row.automatic and row.at_renewal]
+    return Money.sum(amounts, currency) if amounts else None

@@ -21,3 +21,8 @@ def shown_language(person: Person) -> str:
 def myself(person_id: int) -> Person:
     """The person's own row."""
     return Person.objects.get(pk=person_id)
+
+
+def old_ids(person: Person) -> list[str]:
+    """The user ids of the old centre with which the person signs in too."""
+    return list(person.old_sign_ins.order_by("old_id").values_list("old_id", flat=True))

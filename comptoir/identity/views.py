@@ -1,12 +1,16 @@
 """Pages of a person about themselves."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.errors import Refused
@@ -17,22 +21,24 @@ from comptoir.permissions import Can
 from . import actions, adapters, queries
 from .forms import LanguageForm
 
+if TYPE_CHECKING:
+    from .models import Person
+
 SANDBOX_LINK = "comptoir.sandbox.sign-in"
 
 
 @gets
 @own_page(Can.SEE_PROFILE)
 def profile(request: GateRequest) -> HttpResponse:
-    """Who I am, and my language."""
+    """Who I am, my language, how I sign in."""
     person = queries.myself(request.actor.person_id or 0)
-    form = LanguageForm(initial={"language": queries.shown_language(person)})
-    return render(request, "identity/profile.html", {"person": person, "form": form, "request_key": new_request_key()})
+    return _show(request, person, LanguageForm(initial={"language": queries.shown_language(person)}))
 
 
 @posts
 @own_page(Can.CONFIRM_LANGUAGE)
 def language(request: GateRequest) -> HttpResponse:
-    """Confirm my language (F1.6)."""
+    """Confirm my language (F1.6), from the profile or from the menu, which says where to go back to."""
     person = queries.myself(request.actor.person_id or 0)
     form = LanguageForm(request.POST)
     if form.is_valid():
@@ -43,9 +49,27 @@ def language(request: GateRequest) -> HttpResponse:
         else:
             translation.activate(form.cleaned_data["language"])
             messages.success(request, _("Pages, mail and support now use this language."))
-            return redirect("profile")
-    told = {"person": person, "form": form, "request_key": new_request_key()}
-    return render(request, "identity/profile.html", told, status=422)
+            return redirect(_back(request))
+    return _show(request, person, form, status=422)
+
+
+def _back(request: GateRequest) -> str:
+    """The page that the form came from, if it is one of ours; else the profile."""
+    address = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure())
+    customer = request.GET.get("customer")
+    return address if ours else reverse("profile", query={"customer": customer} if customer else None)
+
+
+def _show(request: GateRequest, person: "Person", form: LanguageForm, *, status: int = 200) -> HttpResponse:
+    told = {
+        "person": person,
+        "old_ids": queries.old_ids(person),
+        "shown_language": queries.shown_language(person),
+        "form": form,
+        "request_key": new_request_key(),
+    }
+    return render(request, "identity/profile.html", told, status=status)
 
 
 @gets

@@ -1,46 +1,65 @@
-"""What subscriptions must know from above. Filled in `wiring.py` and nowhere else."""
+"""What subscriptions must know from above: who sits on the seats. Filled in `wiring.py` by entitlements."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Protocol
 
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.errors import HouseRule
+from comptoir.kernel.paging import Page, Place
 
 
 @dataclass(frozen=True, slots=True)
 class SeatUse:
-    """How many people sit on a subscription's seats, and how many wait for one."""
+    """How many people have a seat, and how many wait for one."""
 
     used: int = 0
     waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class Seat:
-    """Somebody who sits, or waits, on a subscription."""
+class Holder:
+    """A member who has a seat or, `waiting`, stands in the line for one."""
 
     membership_id: int
     name: str
-    since: str  # ISO day
+    email: str
+    given_on: date
     waiting: bool
 
 
-class Seated(Protocol):
-    """Who uses which seat. Filled by entitlements."""
+@dataclass(frozen=True, slots=True)
+class Serial:
+    """A serial number that was given out."""
 
-    def use(self, actor: Actor, subscription_ids: Iterable[int]) -> Mapping[int, SeatUse]:
-        """Used and waiting per subscription, one query for all; a subscription that nobody uses may be missing."""
+    number: str
+    version: str
+    group: str
+
+
+class Seated(Protocol):
+    """Who sits on which seat."""
+
+    def use(self, actor: Actor, subscriptions: Collection[int]) -> Mapping[int, SeatUse]:
+        """The use of each of these subscriptions; one that nobody uses may be missing."""
         ...
 
-    def people(self, actor: Actor, subscription_id: int) -> Sequence[Seat]:
-        """Who sits and who waits, by name."""
+    def use_of_all(self, actor: Actor, on: date) -> SeatUse:
+        """The use of every subscription that works on that day and that the actor may see."""
+        ...
+
+    def holders(self, actor: Actor, subscription_id: int, place: Place) -> Page[Holder]:
+        """Who has a seat or waits for one, by name, a page at a time."""
+        ...
+
+    def serials(self, actor: Actor, subscription_id: int, most: int) -> Sequence[Serial]:
+        """Its serial numbers in order, at most so many."""
         ...
 
 
 class _Unfilled:
     def __getattr__(self, name: str) -> object:
-        raise HouseRule("a port is used before wiring.py has filled it")
+        raise RuntimeError("a port is used before wiring.py has filled it")
 
 
 class Ports:

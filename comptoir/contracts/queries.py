@@ -1,0 +1,61 @@
+"""Reads of contracts. The actor comes first and is the first filter."""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.utils.translation import gettext as _
+
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.permissions import Can, Permission
+
+from .models import Contract
+
+M = TypeVar("M", bound=Model)
+
+
+def within(actor: Actor, can: Permission, rows: QuerySet[M, Any], field: str = "contract_id") -> QuerySet[M, Any]:
+    """The rows of the actor's customer under the contracts on which the actor holds `can`."""
+    rows = rows.filter(organisation_id=actor.customer_id)
+    contracts = actor.contracts(can)
+    return rows if contracts is None else rows.filter(**{f"{field}__in": contracts})
+
+
+def contracts(actor: Actor) -> QuerySet[Contract]:
+    """The contracts that the actor may see."""
+    return within(actor, Can.SEE_CONTRACTS, Contract.objects.all(), "id")
+
+
+def contract(actor: Actor, number: str) -> Contract:
+    """One contract with its reseller. Raises Contract.DoesNotExist."""
+    return contracts(actor).select_related("reseller").get(number=number)
+
+
+def page_of_contracts(actor: Actor, *, words: str, place: Place) -> Page[Any]:
+    """One page of the contracts whose number holds `words`, by number, as plain rows."""
+    rows = contracts(actor)
+    if words:
+        rows = rows.filter(number__icontains=words)
+    fields = ("id", "number", "plan", "channel", "support_level", "started_on", "reseller__name")
+    return page_of(rows.values(*fields), [Key("number", str)], place)
+
+
+def numbers(actor: Actor, ids: Collection[int]) -> dict[int, str]:
+    """The numbers of these contracts, as far as they are the customer's."""
+    return dict(Contract.objects.filter(organisation_id=actor.customer_id, pk__in=ids).values_list("id", "number"))
+
+
+def plan_words() -> dict[str, str]:
+    """Each plan as people say it."""
+    return {"subscription": _("Subscription plan"), "maintenance": _("Maintenance plan")}
+
+
+def channel_words() -> dict[str, str]:
+    """Each channel as people say it."""
+    return {"direct": _("Bought from us"), "reseller": _("Bought from a reseller"), "store": _("Bought in a third-party store")}
+
+
+def support_words() -> dict[str, str]:
+    """Each support level as people say it."""
+    return {"basic": _("Basic support"), "advanced": _("Advanced support"), "priority": _("Priority support")}

@@ -1,0 +1,34 @@
+"""What the pages about products must know from above. Filled in `wiring.py` by downloads."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version that the vendor has published."""
+
+    number: str
+    title: str
+    released_on: date
+
+
+class Releases(Protocol):
+    """What is published of each product."""
+
+    def newest(self, products: Collection[int], on: date) -> Mapping[int, Version]:
+        """The newest version of each of these products on that day; one without any is missing."""
+        ...
+
+
+class _Unfilled:
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError("a port is used before wiring.py has filled it")
+
+
+class Ports:
+    """The sockets."""
+
+    releases: Releases = _Unfilled()  # type: ignore[assignment]

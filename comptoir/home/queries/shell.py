@@ -1,0 +1,120 @@
+"""What the frame of every page shows: who is here, for which customer, and where they may go."""
+
+from collections.abc import Sequence
+
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from comptoir.contracts.queries import within
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.models import AskedVerb
+from comptoir.kernel.ports import Customer, Ports
+from comptoir.organisations.models import Organisation
+from comptoir.organisations.queries import customers_of, role_words
+from comptoir.permissions import Can, Permission, Role
+from comptoir.ui.shell import Customer as ShownCustomer
+from comptoir.ui.shell import Entry, Person, Shell, Vendor
+
+# Where one may go: the permission, the page, its icon, and the pages that lie below it.
+PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
+    (Can.SEE_HOME, "home", "home", frozenset()),
+    (Can.SEE_PRODUCTS, "products", "package", frozenset()),
+    (
+        Can.SEE_CONTRACTS,
+        "contracts",
+        "file-text",
+        frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "invoices", "invoice"}),
+    ),
+    (Can.SEE_PEOPLE, "people", "users", frozenset({"member"})),
+    (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
+)
+
+
+class Shells:
+    """Fills `ui.ShellMaker`. Two queries on a page of a customer."""
+
+    def shell_of(self, request: HttpRequest, vendor: Vendor) -> Shell:
+        """The shell of a page that has passed the gate; before it, the vendor and the choice of language."""
+        # an answer to a mistake is rendered outside the gate's transaction: nothing can be read there
+        if not request.user.is_authenticated or not connection.in_atomic_block:
+            return Shell(vendor=vendor, language_url=reverse("choose_language"))
+        actor: Actor | None = getattr(request, "actor", None)
+        customer: Customer | None = getattr(request, "customer", None)
+        person = request.user
+        customers = customers_of(int(person.pk))
+        if customer is None:
+            number = _only_or_named([each.number for each in customers], request)
+            visit = Ports.grants.visit(int(person.pk), number) if number else None
+            actor, customer = (visit.actor, visit.customer) if visit else (actor, None)
+        own = f"?customer={customer.number}" if customer else ""
+        return Shell(
+            vendor=vendor,
+            person=Person(person.get_full_name(), getattr(person, "email", ""), _role_word(actor) if actor and customer else ""),
+            customer=_shown(customer) if customer else None,
+            customers=tuple(_shown(each) for each in customers),
+            navigation=_navigation(request, actor, customer) if actor and customer else (),
+            asks_waiting=waiting_for(actor) if actor and customer else 0,
+            asks_url=_asks_url(actor, customer) if actor and customer else "",
+            profile_url=reverse("profile") + own,
+            sessions_url=reverse("usersessions_list") + own,
+            language_url=reverse("profile_language"),
+            sign_out_url=reverse("account_logout"),
+            business_day=getattr(request, "today", None) if settings.SANDBOX else None,
+        )
+
+
+def _only_or_named(numbers: Sequence[str], request: HttpRequest) -> str | None:
+    """On a page about oneself: the customer that one came from, or the only one."""
+    named = request.GET.get("customer", "")
+    if named in numbers:
+        return named
+    return numbers[0] if len(numbers) == 1 else None
+
+
+def _shown(customer: Customer | Organisation) -> ShownCustomer:
+    return ShownCustomer(customer.name, customer.number, reverse("home", kwargs={"customer": customer.number}))
+
+
+def _role_word(actor: Actor) -> str:
+    """The widest of the actor's roles, in words."""
+    held = {grant.role for grant in actor.grants}
+    words = role_words()
+    return next((words[role] for role in Role if role in held), "")
+
+
+def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple[Entry, ...]:
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    labels = {
+        "home": _("Home"),
+        "products": _("Products and services"),
+        "contracts": _("Contracts and orders"),
+        "people": _("User management"),
+        "activity": _("Activity log"),
+    }
+    entries = [
+        Entry(labels[name], icon, _address(name, customer), active=here == name or here in below)
+        for can, name, icon, below in PLACES
+        if actor.may(can, anywhere=True)
+    ]
+    profile = f"{reverse('profile')}?customer={customer.number}"
+    return (*entries, Entry(_("Profile"), "user-circle", profile, active=here == "profile"))
+
+
+def _address(name: str, customer: Customer) -> str:
+    return reverse(name, kwargs={"customer": customer.number})
+
+
+def _asks_url(actor: Actor, customer: Customer) -> str:
+    """The requests, for whoever may decide or send some."""
+    takes_part = any(actor.may(can, anywhere=True) for can in (Can.DECIDE_REQUESTS, Can.ASK))
+    return _address("requests", customer) if takes_part else ""
+
+
+def waiting_for(actor: Actor) -> int:
+    """How many requests wait for the actor's answer."""
+    if not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
+        return 0
+    return within(actor, Can.DECIDE_REQUESTS, AskedVerb.objects.filter(state=AskedVerb.State.OPEN)).count()

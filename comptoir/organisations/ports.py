@@ -1,0 +1,47 @@
+"""What the pages about people must know from above. Filled in `wiring.py` by entitlements."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+from comptoir.kernel.actor import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A seat that a member has, or, `waiting`, hopes for."""
+
+    product: str
+    subscription: str
+    contract: str
+    given_on: date
+    ended_on: date | None
+    waiting: bool
+
+
+class Holdings(Protocol):
+    """What members hold in the contexts above, as far as the actor may see it."""
+
+    def contract_numbers(self, actor: Actor, contracts: Collection[int]) -> Mapping[int, str]:
+        """The numbers of these contracts."""
+        ...
+
+    def seats(self, actor: Actor, memberships: Collection[int]) -> Mapping[int, int]:
+        """How many seats each of these members has now; who has none may be missing."""
+        ...
+
+    def held_by(self, actor: Actor, membership_id: int) -> Sequence[Held]:
+        """Every seat of one member, those of today first, then those of the past."""
+        ...
+
+
+class _Unfilled:
+    def __getattr__(self, name: str) -> object:
+        raise RuntimeError("a port is used before wiring.py has filled it")
+
+
+class Ports:
+    """The sockets."""
+
+    holdings: Holdings = _Unfilled()  # type: ignore[assignment]

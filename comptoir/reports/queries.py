@@ -1,0 +1,201 @@
+"""The activity log, as far as somebody may see it, in the reader's language."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from string import Formatter
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comptoir.events import Kind, table
+from comptoir.kernel.actor import Actor, Grant
+from comptoir.kernel.models import Event
+from comptoir.kernel.money import Money
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.ports import Customer
+from comptoir.organisations.queries import members, members_by_id, without_accents
+from comptoir.permissions import DIRECT, Can, Reach
+from comptoir.subscriptions.queries.lists import seen as seen_subscriptions
+from comptoir.ui.templatetags.ui import day, language_name, money, number
+
+MOST_PEOPLE = 200  # whom a name may mean
+FIELDS = ("id", "kind", "at", "on", "actor", "by_membership_id", "contract_id", "subject", "subject_number", "detail")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log: what happened, as a sentence."""
+
+    at: datetime
+    on: date
+    kind: str
+    sentence: SafeString
+
+
+def page_of_activity(actor: Actor, customer: Customer, *, kind: str, person: str, place: Place) -> Page[Line]:
+    """One page of the log, newest first: of one kind, of the people whose names hold `person`. Five queries at most."""
+    rows = Event.objects.filter(_seen_by(actor), organisation_id=actor.customer_id)
+    if kind:
+        rows = rows.filter(kind=kind)
+    if person:
+        rows = rows.filter(by_membership_id__in=_named(actor, person))
+    page = page_of(rows.values(*FIELDS), [Key("id", int)], place, descending=True)
+    return Page(_Teller(actor, customer, page.rows).lines(), page.next, page.previous)
+
+
+def _named(actor: Actor, person: str) -> list[int]:
+    rows = members(actor)
+    for word in person.split():
+        rows = rows.filter(sort_name__contains=without_accents(word))
+    return list(rows.values_list("id", flat=True)[:MOST_PEOPLE])
+
+
+def _seen_by(actor: Actor) -> Q:
+    """The lines that the actor's roles reach: all, those about money, their own; on a contract, or of the whole customer."""
+    condition = Q(pk__in=[])
+    if actor.scopes is not None and Can.SEE_ACTIVITY.scope not in actor.scopes:
+        return condition
+    about_money = Q(kind__in=[kind.name for kind in table().values() if kind.money])
+    for grant in actor.grants:
+        condition |= _reached(actor, grant, about_money)
+    return condition
+
+
+def _reached(actor: Actor, grant: Grant, about_money: Q) -> Q:
+    where = Q(organisation_id=actor.customer_id)
+    if grant.contract_id is not None:
+        where &= Q(contract_id=grant.contract_id)
+    match Can.SEE_ACTIVITY.reach_of[grant.role]:
+        case Reach.ALL if Can.SEE_PRICES.reach_of[grant.role] in DIRECT:
+            return where
+        case Reach.ALL:
+            return where & ~about_money
+        case Reach.MONEY:
+            return where & about_money
+        case Reach.OWN | Reach.GROUPS:
+            mine = Q(by_membership_id=actor.membership_id) | Q(detail__asker=actor.membership_id)
+            return mine & ~about_money
+    return Q(pk__in=[])
+
+
+def kind_words() -> dict[str, str]:
+    """Each kind of line in two words, for the filter."""
+    return {
+        "customer.imported": _("Brought over"),
+        "world.seeded": _("Generated data"),
+        "token.created": _("Access token created"),
+        "seats.added": _("Seats added"),
+        "invoice.issued": _("Invoice issued"),
+        "request.asked": _("Request sent"),
+        "request.approved": _("Request approved"),
+        "request.declined": _("Request declined"),
+        "request.withdrawn": _("Request withdrawn"),
+    }
+
+
+class _Parts(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "…"
+
+
+class _Teller:
+    """Tells the lines of one page: every name on it is looked up once for all."""
+
+    def __init__(self, actor: Actor, customer: Customer, rows: Sequence[Mapping[str, Any]]) -> None:
+        self.actor, self.customer, self.rows = actor, customer, rows
+        self.kinds = table()
+        askers = {row["detail"].get("asker") for row in rows}
+        by = {row["by_membership_id"] for row in rows}
+        self.people = members_by_id(actor, {pk for pk in askers | by if isinstance(pk, int)}) if rows else {}
+        numbers = {str(row["detail"].get("number", "")) for row in rows if row["kind"] == "request.asked"}
+        self.products = self._products(numbers | set(_subjects(rows, "subscriptions.subscription")))
+
+    def _products(self, numbers: Iterable[str]) -> dict[str, str]:
+        found = seen_subscriptions(self.actor).filter(number__in=[each for each in numbers if each])
+        return dict(found.values_list("number", "product__name"))
+
+    def lines(self) -> list[Line]:
+        return [Line(row["at"], row["on"], row["kind"], self._sentence(row)) for row in self.rows]
+
+    def _sentence(self, row: Mapping[str, Any]) -> SafeString:
+        kind = self.kinds.get(row["kind"])
+        if kind is None:  # of a later version of the program
+            return SafeString(conditional_escape(row["kind"]))
+        parts = {key: conditional_escape(self._value(key, value, kind)) for key, value in row["detail"].items()}
+        parts["actor"] = format_html("<strong>{}</strong>", self._who(row))
+        parts["subject"] = self._subject(row)
+        parts["sentence"] = self._asked(row["detail"])
+        if kind.name == "invoice.issued":
+            parts["number"] = self._link("invoice", str(row["detail"].get("number", "")), Can.SEE_INVOICES)
+        return mark_safe(Formatter().vformat(_(kind.sentence), (), _Parts(parts)))  # every part is escaped above
+
+    def _who(self, row: Mapping[str, Any]) -> str:
+        member = self.people.get(row["by_membership_id"] or 0)
+        acting = row["actor"].partition(":")[0]
+        if member is not None:
+            return _("%(name)s, through an access token,") % {"name": member.name} if acting == "token" else member.name
+        return {"job": _("The nightly work"), "operator": settings.VENDOR.name}.get(acting, _("Somebody"))
+
+    def _value(self, key: str, value: Any, kind: Kind) -> str:
+        match key, value:
+            case "asker", int():
+                member = self.people.get(value)
+                return str(member.name) if member else _("somebody")
+            case "language", str():
+                return str(language_name(value))
+            case "to", str() if kind.name == "clock.moved":
+                return day(date.fromisoformat(value))
+            case "total", str() if " " in value:
+                amount, _space, currency = value.partition(" ")
+                return money(Money.parse(amount, currency))
+            case _, bool():
+                return _("yes") if value else _("no")
+            case _, int():
+                return number(value)
+        return str(value)
+
+    def _subject(self, row: Mapping[str, Any]) -> SafeString:
+        label, name = row["subject"].partition(":")[0], row["subject_number"]
+        if label == "subscriptions.subscription":
+            return self._subscription(name)
+        return SafeString(conditional_escape(name))
+
+    def _subscription(self, name: str) -> SafeString:
+        product = self.products.get(name)
+        if product is None:  # under a contract that the reader doesn't see
+            return SafeString(conditional_escape(name))
+        return format_html("{} {}", product, self._link("subscription", name, Can.SEE_CONTRACTS))
+
+    def _link(self, page: str, name: str, can: Any) -> SafeString:
+        if not name or not self.actor.may(can, anywhere=True):
+            return SafeString(conditional_escape(name))
+        url = reverse(page, kwargs={"customer": self.customer.number, "number": name})
+        return format_html('<a href="{}">{}</a>', url, name)
+
+    def _asked(self, detail: Mapping[str, Any]) -> SafeString:
+        if detail.get("verb") != "subscriptions.add_seats" or not isinstance(detail.get("add"), int):
+            return SafeString(conditional_escape(detail.get("number", "")))
+        words = ngettext("%(n)s more seat of {subject}", "%(n)s more seats of {subject}", detail["add"]) % {
+            "n": number(detail["add"])
+        }
+        return format_html(words, subject=self._subscription(str(detail.get("number", ""))))
+
+
+def _subjects(rows: Iterable[Mapping[str, Any]], label: str) -> list[str]:
+    return [row["subject_number"] for row in rows if row["subject"].startswith(f"{label}:")]
+
+
+def by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:
+    """The lines under their business days, in the order in which they come."""
+    days: dict[date, list[Line]] = defaultdict(list)
+    for line in lines:
+        days[line.on].append(line)
+    return list(days.items())

@@ -1,0 +1,160 @@
+"""One subscription with its history, and one contract."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from comptoir.catalogue.models import Price
+from comptoir.contracts.models import Contract
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import Term, add_days
+from comptoir.kernel.money import Money
+from comptoir.kernel.paging import Page, Place
+from comptoir.permissions import Can
+
+from ..models import Period, SeatEntry, Subscription
+from ..ports import Holder, Ports, SeatUse, Serial
+from ..rules import State, state_of
+from .availability import lengths
+from .lists import Row
+from .lists import seen as seen_by
+from .states import entry_words, period_words, term_words
+
+MOST_SERIALS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """What a seat costs for one term, for those who may see prices. None: the book has none."""
+
+    new_today: Money | None
+    renewal: Money | None  # valid on the renewal date
+    at_renewal: Money | None  # for all the seats that renew, without tax
+
+
+@dataclass(frozen=True, slots=True)
+class PaidPeriod:
+    """One paid period in words. `price` is of one seat; None: not known, or not to be seen."""
+
+    start: date
+    end: date
+    days: int
+    term_word: str
+    kind_word: str
+    price: Money | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeatChange:
+    """One line of the seat ledger in words. `order` is a number, empty where there is none to be seen."""
+
+    on: date
+    kind_word: str
+    change_now: int
+    seats_now: int
+    seats_at_renewal: int
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Detail:
+    """One subscription as its page shows it. `prices` is None for those who may not see them."""
+
+    subscription: Subscription
+    state: State
+    last_day: date  # the day on which its state ends by itself; the renewal date while it is active
+    periods: Sequence[PaidPeriod]
+    ledger: Sequence[SeatChange]
+    use: SeatUse
+    holders: Page[Holder]
+    serials: Sequence[Serial]
+    more_serials: bool
+    prices: Prices | None
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody uses."""
+        return max(0, self.subscription.seats_now - self.use.used)
+
+
+def subscription_for_reading(actor: Actor, number: str) -> Subscription:
+    """One subscription under a contract that the actor may see. Raises Subscription.DoesNotExist."""
+    return seen_by(actor).select_related("contract__reseller", "product", "organisation").get(number=number)
+
+
+def detail_of(actor: Actor, subscription: Subscription, on: date, holders: Place) -> Detail:
+    """All that its page shows. The number of queries does not depend on how long its history is."""
+    seen = actor.may(Can.SEE_PRICES, subscription.contract_id)
+    state = state_of(subscription.renews_on, Term(subscription.term), on, lengths=lengths())
+    serials = Ports.seated.serials(actor, subscription.pk, MOST_SERIALS + 1)
+    return Detail(
+        subscription=subscription,
+        state=state,
+        last_day=_last_day(subscription, state),
+        periods=_periods(subscription, priced=seen),
+        ledger=_ledger(subscription, ordered=seen),
+        use=Ports.seated.use(actor, [subscription.pk]).get(subscription.pk, SeatUse()),
+        holders=Ports.seated.holders(actor, subscription.pk, holders),
+        serials=serials[:MOST_SERIALS],
+        more_serials=len(serials) > MOST_SERIALS,
+        prices=_prices(subscription, on) if seen else None,
+    )
+
+
+def _last_day(subscription: Subscription, state: State) -> date:
+    """The first day of the next state (rules 6)."""
+    ends = lengths()
+    suspended = ends.suspended_month if subscription.term == Term.MONTH else ends.suspended
+    days = {State.GRACE: ends.grace, State.SUSPENDED: ends.grace + suspended}.get(state, 0)
+    return add_days(subscription.renews_on, days)
+
+
+def _periods(subscription: Subscription, *, priced: bool) -> list[PaidPeriod]:
+    rows = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription).order_by("-start")
+    kinds, terms = period_words(), term_words()
+    return [
+        PaidPeriod(row.start, row.end, row.days, terms[row.term], kinds[row.kind], row.price if priced else None) for row in rows
+    ]
+
+
+def _ledger(subscription: Subscription, *, ordered: bool) -> list[SeatChange]:
+    rows = SeatEntry.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription).order_by("-seq")
+    kinds, fields = entry_words(), ("on", "kind", "change_now", "seats_now", "seats_at_renewal", "order__number")
+    return [
+        SeatChange(on, kinds[kind], change, now, at_renewal, (order or "") if ordered else "")
+        for on, kind, change, now, at_renewal, order in rows.values_list(*fields)
+    ]
+
+
+def _prices(subscription: Subscription, on: date) -> Prices:
+    book = _book([subscription.product_id], subscription.organisation.currency)
+    key = (subscription.product_id, subscription.term)
+    today, then = _valid(book.get(key, ()), on), _valid(book.get(key, ()), subscription.renews_on)
+    renewal = then.renewal if then else None
+    return Prices(today.new if today else None, renewal, renewal * subscription.seats_at_renewal if renewal else None)
+
+
+def priced(actor: Actor, rows: Sequence[Row], currency: str) -> list[Row]:
+    """The rows with what each costs at its next renewal: where the vendor will invoice it, the book has a price for that
+    day, and the actor may see it. One query.
+    """
+    book = _book({row.product_id for row in rows}, currency)
+    return [replace(row, at_renewal=_amount(actor, row, book)) for row in rows]
+
+
+def _amount(actor: Actor, row: Row, book: Mapping[tuple[int, str], list[Price]]) -> Money | None:
+    price = _valid(book.get((row.product_id, row.term), ()), row.renews_on)
+    if price is None or row.channel != Contract.Channel.DIRECT or not actor.may(Can.SEE_PRICES, row.contract_id):
+        return None
+    return price.renewal * row.seats_at_renewal if price.renewal else None
+
+
+def _book(products: Collection[int], currency: str) -> Mapping[tuple[int, str], list[Price]]:
+    book: dict[tuple[int, str], list[Price]] = {}
+    for price in Price.objects.filter(product_id__in=products, currency=currency).order_by("valid_from"):
+        book.setdefault((price.product_id, price.term), []).append(price)
+    return book
+
+
+def _valid(prices: Collection[Price], on: date) -> Price | None:
+    return max((price for price in prices if price.valid_from <= on), key=lambda price: price.valid_from, default=None)

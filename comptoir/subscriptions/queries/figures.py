@@ -1,0 +1,86 @@
+"""Figures over all the subscriptions that somebody sees, for the sentence a page begins with."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Min, Q, Sum
+
+from comptoir.contracts.queries import within
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import add_days
+from comptoir.permissions import Can
+
+from ..models import Subscription
+from ..ports import Ports, SeatUse
+from ..rules import State
+from .lists import FIELDS, Row, rows_of, seen
+from .states import in_state, not_cancelled, works
+
+SOON = 60  # days: what counts as renewing soon on the pages
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What somebody's subscriptions come to on one day."""
+
+    subscriptions: int  # that work
+    seats: int  # of those
+    use: SeatUse  # of those
+    soon: int  # renew within SOON days
+    by_hand: int  # of those, without automatic renewal
+    in_grace: int
+    suspended: int
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody uses."""
+        return max(0, self.seats - self.use.used)
+
+
+def figures(actor: Actor, on: date) -> Figures:
+    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Two queries."""
+    soon = Q(renews_on__gt=on, renews_on__lte=add_days(on, SOON))
+    found = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on))).aggregate(
+        lines=Count("id", filter=works(on)),
+        seats=Sum("seats_now", filter=works(on), default=0),
+        soon=Count("id", filter=soon),
+        by_hand=Count("id", filter=soon & Q(automatic_renewal=False)),
+        grace=Count("id", filter=in_state(State.GRACE, on)),
+        suspended=Count("id", filter=in_state(State.SUSPENDED, on)),
+    )
+    return Figures(
+        subscriptions=found["lines"],
+        seats=found["seats"],
+        use=Ports.seated.use_of_all(actor, on),
+        soon=found["soon"],
+        by_hand=found["by_hand"],
+        in_grace=found["grace"],
+        suspended=found["suspended"],
+    )
+
+
+def coming_renewals(actor: Actor, on: date, *, days: int, most: int) -> list[Row]:
+    """The next subscriptions to renew within so many days, the first first. Two queries."""
+    rows = seen(actor).filter(renews_on__gt=on, renews_on__lte=add_days(on, days)).order_by("renews_on", "number")
+    return rows_of(actor, list(rows.values(*FIELDS)[:most]), on)
+
+
+@dataclass(frozen=True, slots=True)
+class UnderContract:
+    """What stands under one contract on one day."""
+
+    subscriptions: int = 0
+    seats: int = 0
+    renews_on: date | None = None  # the next renewal to come
+
+
+def under_contracts(actor: Actor, contracts: Collection[int], on: date) -> Mapping[int, UnderContract]:
+    """What stands under each of these contracts; one with nothing that is still there is missing. One query."""
+    rows = seen(actor).filter(not_cancelled(on), contract_id__in=contracts).values("contract_id")
+    found = rows.annotate(
+        lines=Count("id"),
+        seats=Sum("seats_now", filter=works(on), default=0),
+        first=Min("renews_on", filter=Q(renews_on__gt=on)),
+    )
+    return {row["contract_id"]: UnderContract(row["lines"], row["seats"], row["first"]) for row in found}

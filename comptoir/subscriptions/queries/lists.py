@@ -1,0 +1,151 @@
+"""Lists of subscriptions: searched, filtered, sorted, a page at a time, always in the same number of queries."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from comptoir.catalogue.models import Product
+from comptoir.contracts.queries import within
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import Term, add_days
+from comptoir.kernel.money import Money
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.permissions import Can
+
+from ..models import Subscription
+from ..ports import Ports, SeatUse
+from ..rules import State, state_of
+from .availability import lengths
+from .states import STATE_KINDS, in_state, state_words, term_words
+
+NUMBER = Key("number", str)
+SORTS = {
+    "renews": (Key("renews_on", date), NUMBER),
+    "number": (NUMBER,),
+    "product": (Key("product__name", str), NUMBER),
+    "seats": (Key("seats_now", int), NUMBER),
+}
+FIELDS = (
+    "id",
+    "number",
+    "product_id",
+    "product__name",
+    "product__code",
+    "contract_id",
+    "contract__number",
+    "contract__channel",
+    "term",
+    "automatic_renewal",
+    "seats_now",
+    "seats_at_renewal",
+    "renews_on",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody looks for in the list; empty: everything, the next to renew first."""
+
+    words: str = ""
+    product: str = ""  # a product's code
+    term: str = ""
+    state: str = ""
+    within: int | None = None  # renews within so many days
+    sort: str = "renews"  # a name of SORTS, with a minus for the other way round
+    place: Place = field(default_factory=Place)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the list."""
+
+    id: int
+    number: str
+    product: str
+    product_id: int
+    contract: str
+    contract_id: int
+    channel: str
+    term: str
+    term_word: str
+    automatic: bool
+    seats: int
+    seats_at_renewal: int
+    use: SeatUse
+    renews_on: date
+    state: State
+    state_kind: str
+    state_word: str
+    at_renewal: Money | None = None  # what its next renewal costs without tax, where the actor may see it
+
+
+def seen(actor: Actor) -> QuerySet[Subscription]:
+    """The subscriptions under the contracts that the actor may see."""
+    return within(actor, Can.SEE_CONTRACTS, Subscription.objects.all())
+
+
+def page_of_subscriptions(actor: Actor, wanted: Wanted, on: date, *, contract_id: int | None = None) -> Page[Row]:
+    """One page of what is wanted, of one contract or of all. Two queries."""
+    rows = seen(actor) if contract_id is None else seen(actor).filter(contract_id=contract_id)
+    keys = SORTS[wanted.sort.removeprefix("-")]
+    values = rows.filter(_condition(wanted, on)).values(*FIELDS)
+    page = page_of(values, keys, wanted.place, descending=wanted.sort.startswith("-"))
+    return Page(rows_of(actor, page.rows, on), page.next, page.previous)
+
+
+def _condition(wanted: Wanted, on: date) -> Q:
+    condition = Q()
+    if wanted.words:
+        named = Product.objects.filter(Q(name__icontains=wanted.words) | Q(code__iexact=wanted.words)).values_list(
+            "id", flat=True
+        )
+        condition &= Q(number__icontains=wanted.words) | Q(contract__number=wanted.words) | Q(product_id__in=list(named))
+    if wanted.product:
+        condition &= Q(product__code=wanted.product)
+    if wanted.term:
+        condition &= Q(term=wanted.term)
+    if wanted.state:
+        condition &= in_state(State(wanted.state), on)
+    if wanted.within is not None:
+        condition &= Q(renews_on__gt=on, renews_on__lte=add_days(on, wanted.within))
+    return condition
+
+
+def rows_of(actor: Actor, rows: Sequence[Mapping[str, Any]], on: date) -> list[Row]:
+    """Plain rows of FIELDS as lines of a list: with who uses them, and in words. One query."""
+    use = Ports.seated.use(actor, [row["id"] for row in rows]) if rows else {}
+    states, terms, ends = state_words(), term_words(), lengths()
+    lines = []
+    for row in rows:
+        state = state_of(row["renews_on"], Term(row["term"]), on, lengths=ends)
+        lines.append(
+            Row(
+                id=row["id"],
+                number=row["number"],
+                product=row["product__name"],
+                product_id=row["product_id"],
+                contract=row["contract__number"],
+                contract_id=row["contract_id"],
+                channel=row["contract__channel"],
+                term=row["term"],
+                term_word=terms[row["term"]],
+                automatic=row["automatic_renewal"],
+                seats=row["seats_now"],
+                seats_at_renewal=row["seats_at_renewal"],
+                use=use.get(row["id"], SeatUse()),
+                renews_on=row["renews_on"],
+                state=state,
+                state_kind=STATE_KINDS[state],
+                state_word=states[state],
+            )
+        )
+    return lines
+
+
+def products_of(actor: Actor) -> list[tuple[str, str]]:
+    """Code and name of every product that the actor sees a subscription of, for the filter."""
+    ids = seen(actor).order_by("product_id").values_list("product_id", flat=True).distinct()
+    return list(Product.objects.filter(pk__in=ids).order_by("name").values_list("code", "name"))

@@ -1,0 +1,86 @@
+"""Where subscriptions stand, as conditions for the database and as words. The rule itself is `rules.lifecycle` (rules 6)."""
+
+from datetime import date
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from comptoir.kernel.calendar import Term, add_days
+
+from ..rules import Lengths, State
+from .availability import lengths
+
+
+def works(on: date, prefix: str = "") -> Q:
+    """Everything works: active or in grace."""
+    return Q(**{f"{prefix}renews_on__gt": add_days(on, -lengths().grace)})
+
+
+def not_cancelled(on: date, prefix: str = "") -> Q:
+    """Still there: active, in grace, or suspended."""
+    ends = lengths()
+    month = Q(**{f"{prefix}term": Term.MONTH, f"{prefix}renews_on__gt": _suspension_over(on, ends, ends.suspended_month)})
+    other = ~Q(**{f"{prefix}term": Term.MONTH}) & Q(**{f"{prefix}renews_on__gt": _suspension_over(on, ends, ends.suspended)})
+    return month | other
+
+
+def _suspension_over(on: date, ends: Lengths, suspended: int) -> date:
+    return add_days(on, -ends.grace - suspended)
+
+
+def in_state(state: State, on: date) -> Q:
+    """The subscriptions in that state on that day: `state_of` as a condition."""
+    match state:
+        case State.ACTIVE:
+            return Q(renews_on__gt=on)
+        case State.GRACE:
+            return Q(renews_on__lte=on) & works(on)
+        case State.SUSPENDED:
+            return ~works(on) & not_cancelled(on)
+        case State.CANCELLED:
+            return ~not_cancelled(on)
+        case State.TRIAL:
+            return Q(pk__in=[])
+
+
+def state_words() -> dict[str, str]:
+    """Each state as people say it."""
+    return {
+        State.ACTIVE: _("Active"),
+        State.GRACE: _("In grace"),
+        State.SUSPENDED: _("Suspended"),
+        State.CANCELLED: _("Ended"),
+        State.TRIAL: _("Trial"),
+    }
+
+
+STATE_KINDS = {State.ACTIVE: "good", State.GRACE: "warn", State.SUSPENDED: "danger", State.CANCELLED: "hollow", State.TRIAL: ""}
+
+
+def term_words() -> dict[str, str]:
+    """Each term as people say it."""
+    return {Term.MONTH: _("Monthly"), Term.YEAR: _("Yearly"), Term.THREE_YEARS: _("3-yearly")}
+
+
+def method_words() -> dict[str, str]:
+    """Each payment method as people say it."""
+    return {"card": _("Card"), "sepa": _("SEPA direct debit"), "invoice": _("On invoice")}
+
+
+def period_words() -> dict[str, str]:
+    """How a paid period came, as people say it."""
+    return {
+        "imported": _("Brought over from the old centre"),
+        "purchase": _("Purchase"),
+        "renewal": _("Renewal"),
+        "extension": _("Alignment of payment dates"),
+    }
+
+
+def entry_words() -> dict[str, str]:
+    """How seats came or went, as people say it."""
+    return {
+        "imported": _("Brought over from the old centre"),
+        "purchase": _("Purchase"),
+        "addition": _("Seats added"),
+    }
