@@ -27,12 +27,11 @@ from .actor import Actor
 from .clock import business_day
 from .errors import Refused
 from .failpoints import failpoint
-from .gate import GateRequest
+from .gate import LONGEST_KEY, GateRequest
 from .ports import Ports, Visit, not_allowed
 from .walls import wall_opened
 
 Operation = Callable[..., Any]
-LONGEST_KEY = 255
 
 
 class Problem(Schema):

@@ -6,13 +6,12 @@ stranger gets 404, never 403.
 
 import secrets
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date
 from functools import wraps
 from typing import Any, cast
 
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import BadRequest, ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
@@ -26,6 +25,7 @@ from .ports import Customer, Ports
 from .walls import wall_opened
 
 View = Callable[..., HttpResponse]
+LONGEST_KEY = 255
 
 
 class GateRequest(HttpRequest):
@@ -51,12 +51,13 @@ def page(can: Permission) -> Callable[[View], View]:
                 if not request.user.is_authenticated:
                     return redirect_to_login(request.get_full_path())
                 person_id = int(request.user.pk)
+                _refuse_unprintable(customer, *parts.values())
                 with wall_opened(person=person_id):
                     visit = Ports.grants.visit(person_id, customer)
                 if visit is None or not _enters(visit.actor, can):
                     raise Http404
                 passed = cast(GateRequest, request)
-                passed.actor = replace(visit.actor, request_key=request.POST.get("request_key") or None)
+                passed.actor = visit.actor.with_key(_request_key(request))
                 passed.customer = visit.customer
                 return _answer(passed, view, parts, organisation_id=visit.customer.id)
 
@@ -75,7 +76,7 @@ def own_page(can: Permission) -> Callable[[View], View]:
                 if not request.user.is_authenticated:
                     return redirect_to_login(request.get_full_path())
                 passed = cast(GateRequest, request)
-                passed.actor = themselves(int(request.user.pk)).with_key(request.POST.get("request_key"))
+                passed.actor = themselves(int(request.user.pk)).with_key(_request_key(request))
                 return _answer(passed, view, parts, organisation_id=None)
 
         return _marked(run, can)
@@ -121,6 +122,19 @@ def _takes(*methods: str) -> Callable[[View], View]:
 gets = _takes("GET", "HEAD")
 posts = _takes("POST")
 gets_and_posts = _takes("GET", "HEAD", "POST")
+
+
+def _request_key(request: HttpRequest) -> str | None:
+    key = request.POST.get("request_key") or None
+    if key is not None and (len(key) > LONGEST_KEY or not key.isprintable()):
+        raise BadRequest("this request key is none of ours")
+    return key
+
+
+def _refuse_unprintable(*parts: object) -> None:
+    # no row is named so, and the database takes no zero byte
+    if not all(str(part).isprintable() for part in parts):
+        raise Http404
 
 
 def _enters(actor: Actor, can: Permission) -> bool:
