@@ -1,12 +1,16 @@
-"""Reads about what was brought over."""
+"""Reads about what was brought over, and what was made up."""
 
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 
+from comptoir.contracts.models import Contract
 from comptoir.entitlements.models import Assignment
-from comptoir.organisations.models import Membership
+from comptoir.organisations.models import Membership, RoleGrant
 from comptoir.permissions import Role
+from comptoir.subscriptions.models import Subscription
+
+from .rules.made_up import World
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +49,49 @@ def people_to_try() -> list[Somebody]:
             person = member.person
             found[person.pk] = Somebody(person.pk, member.name, shown, member.organisation.name, person.language)
     return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SownCustomer:
+    """A made-up customer, and the person who manages all its contracts."""
+
+    number: str
+    name: str
+    currency: str
+    manager: str  # e-mail
+    manager_id: int  # the person
+
+
+@dataclass(frozen=True, slots=True)
+class Sown:
+    """What a seed made: its customers, and how many rows they have."""
+
+    seed: int
+    customers: tuple[SownCustomer, ...]
+    rows: dict[str, int]
+
+
+def sown(world: World) -> Sown:
+    """What is here of a seeded world. Needs a login that passes the walls."""
+    numbers = [world.number_of(index) for index in range(world.customers)]
+    managers = RoleGrant.objects.filter(
+        organisation__number__in=numbers, role=Role.CONTRACT_MANAGER, contract_id=None
+    ).select_related("organisation", "membership")
+    customers = tuple(
+        SownCustomer(
+            grant.organisation.number,
+            grant.organisation.name,
+            grant.organisation.currency,
+            grant.membership.email,
+            grant.membership.person_id,
+        )
+        for grant in managers.order_by("organisation__number")
+    )
+    tables: dict[str, type[Model]] = {
+        "people": Membership,
+        "contracts": Contract,
+        "subscriptions": Subscription,
+        "seats_in_use": Assignment,
+    }
+    rows = {name: table._default_manager.filter(organisation__number__in=numbers).count() for name, table in tables.items()}
+    return Sown(world.seed, customers, {"customers": len(customers), **rows})
