@@ -52,10 +52,10 @@ check(
     "The numbers of a series run from 1 to its last, none missing, none beyond.",
     NUMBERED
     + """
-    SELECT 'number ' || n || ' of ' || s.kind || '-' || s.year || ' is missing'
-    FROM billing_series s CROSS JOIN LATERAL generate_series(1, s.last) AS n
+    SELECT 'number ' || due || ' of ' || s.kind || '-' || s.year || ' is missing'
+    FROM billing_series s CROSS JOIN LATERAL generate_series(1, s.last) AS due
     WHERE NOT EXISTS (SELECT 1 FROM numbered i
-                      WHERE i.entity = s.legal_entity AND i.kind = s.kind AND i.year = s.year AND i.n = n)
+                      WHERE i.entity = s.legal_entity AND i.kind = s.kind AND i.year = s.year AND i.n = due)
     UNION ALL
     SELECT i.number || ' is in no series' FROM numbered i
     WHERE NOT EXISTS (SELECT 1 FROM billing_series s
