@@ -53,8 +53,8 @@ ENGLISH = Words(
     sign_in="Sign in",
     contracts="Contracts and orders",
     add_seats="Add seats",
-    button=re.compile(r"Add 3 seats for 801\.86\sEUR"),
-    formula="3 seats × 280.00 EUR × 290 of 365 days".replace(" EUR", "\xa0EUR"),
+    button=re.compile(r"Add 3 seats for 798\.12\sEUR"),
+    formula="3 seats × 280.00 EUR × 289 of 365 days".replace(" EUR", "\xa0EUR"),
     later="13 seats × 250.00 EUR".replace(" EUR", "\xa0EUR"),
     invoice="Invoice F-2026-",
     activity="Activity log",
@@ -172,4 +172,6 @@ def _mails_are_written(house: House, words: Words) -> None:
             assert str(hashed[0]).startswith("argon2")
             return
         time.sleep(0.2)
-    raise AssertionError(f"no mail about {words.subscription} in {words.language} was written: {rows}")
+    with psycopg.connect(house.owner_url) as owner:
+        jobs = owner.execute("SELECT status, attempts, scheduled_at, args FROM procrastinate_jobs").fetchall()
+    raise AssertionError(f"no mail about {words.subscription} in {words.language} was handed over: {rows}, jobs: {jobs}")

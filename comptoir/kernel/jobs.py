@@ -11,6 +11,7 @@ import procrastinate
 from django.db import close_old_connections, transaction
 from procrastinate import BaseRetryStrategy, JobContext, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.types import JSONValue
 
 from .actor import Actor
@@ -24,6 +25,9 @@ LONGEST_WAIT = 300  # seconds between two tries
 MOST_TRIES = 2_500  # about a week: the outside may be down for a day
 STALLED_AFTER = 60  # seconds without a sign of life from the worker that took the job
 KEPT_FOR = 24 * 7  # hours that a failed job is kept to be looked at
+# Inside a worker procrastinate puts its own connection behind `app`; a job that enqueues another one there would let it
+# start before its own transaction has committed. This one always writes on Django's connection, in its transaction.
+_of_the_transaction = procrastinate.App(connector=DjangoConnector())
 
 
 class Patience(BaseRetryStrategy):
@@ -55,7 +59,7 @@ def enqueue(name: str, *, organisation_id: int | None = None, **arguments: str |
     if name not in JOBS:
         raise KeyError(f"no job is called {name!r}")
     told: dict[str, JSONValue] = {"name": name, "organisation_id": organisation_id, "arguments": {**arguments}}
-    run.configure(task_kwargs=told).defer()
+    _of_the_transaction.configure_task("comptoir.run", allow_unknown=True).defer(**told)
 
 
 @app.task(name="comptoir.run", retry=Patience())

@@ -93,11 +93,14 @@ def write_rendered(
 
 @job("kernel.hand_over", own_transactions=True)
 def hand_over(actor: Actor, *, once: str, person_id: int | None = None) -> None:
-    """Hand one message to the mail server, unless that was done. Raises what the server raises: the job comes again."""
+    """Hand one message to the mail server, unless that was done.
+
+    Raises what the server raises, and Message.DoesNotExist: the job comes again, and never ends on a mail that waits.
+    """
     with transaction.atomic():
         within(actor, person_id)
-        message = Message.objects.select_for_update(no_key=True).filter(once=once, state=Message.State.WAITING).first()
-        if message is None:
+        message = Message.objects.select_for_update(no_key=True).get(once=once)
+        if message.state != Message.State.WAITING:
             return
         if reason := paused_because():
             raise HeldBack(f"mail waits: {reason}")
