@@ -2,11 +2,14 @@
 
 import os
 import sys
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
 
 from .failpoints import problem_with
+
+LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 
 
 def problems() -> list[str]:
@@ -28,7 +31,14 @@ def _of_the_settings() -> list[str]:
     armed = os.environ.get("COMPTOIR_FAILPOINT", "")
     if armed and settings.SANDBOX and (problem := problem_with(armed)):
         found.append(problem)
+    if settings.MODE not in {"sandbox", "production"}:
+        found.append(f"COMPTOIR_MODE is {settings.MODE!r}; it takes sandbox or production.")
     if settings.SANDBOX:
+        if urlsplit(settings.BASE_URL).hostname not in LOOPBACK:
+            found.append(
+                f"COMPTOIR_URL is {settings.BASE_URL!r} in a sandbox, which signs anybody in and so serves this machine only. "
+                "Set COMPTOIR_MODE=production."
+            )
         return found
     if armed:
         found.append("COMPTOIR_FAILPOINT is set in production; fail points are for the sandbox only. Unset it.")
@@ -47,10 +57,11 @@ def _of_the_settings() -> list[str]:
 
 def _of_the_login() -> list[str]:
     with connection.cursor() as cursor:
+        # a member of a role can take its place, so the powers of all its roles are a login's own
         cursor.execute(
-            "SELECT current_user, rolsuper, rolbypassrls, "
-            "EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = current_user) "
-            "FROM pg_roles WHERE rolname = current_user"
+            "SELECT current_user, bool_or(rolsuper), bool_or(rolbypassrls), "
+            "bool_or(EXISTS (SELECT 1 FROM pg_tables WHERE schemaname = 'public' AND tableowner = rolname)) "
+            "FROM pg_roles WHERE pg_has_role(current_user, oid, 'MEMBER')"
         )
         name, is_super, bypasses, owns = cursor.fetchone()
     if is_super or bypasses or owns:
