@@ -70,8 +70,10 @@ def write_rendered(
     secret: bool = False,
 ) -> None:
     """Write one mail whose text is ready."""
+    if Message.objects.filter(once=once).exists():
+        return
     person_id = to.person_id if organisation_id is None else None
-    written = Message.objects.bulk_create(
+    Message.objects.bulk_create(
         [
             Message(
                 organisation_id=organisation_id,
@@ -85,10 +87,9 @@ def write_rendered(
                 secret=secret,
             )
         ],
-        ignore_conflicts=True,
+        ignore_conflicts=True,  # somebody may write it at the same moment
     )
-    if written:
-        enqueue("kernel.hand_over", organisation_id=organisation_id, person_id=person_id, once=once)
+    enqueue("kernel.hand_over", organisation_id=organisation_id, person_id=person_id, once=once)
 
 
 @job("kernel.hand_over", own_transactions=True)
