@@ -164,7 +164,8 @@ def _mails_are_written(house: House, words: Words) -> None:
                 "SELECT language, state FROM kernel_message WHERE text LIKE %s", [f"%{words.subscription}%"]
             ).fetchall()
             hashed = owner.execute(
-                "SELECT password FROM identity_person p JOIN identity_oldsignin o ON o.person_id = p.id WHERE lower(old_id) = lower(%s)",
+                "SELECT password FROM identity_person p JOIN identity_oldsignin o ON o.person_id = p.id "
+                "WHERE lower(old_id) = lower(%s)",
                 [words.old_id],
             ).fetchone()
         if any(language == words.language and state == "kept" for language, state in rows):
