@@ -44,8 +44,9 @@ def home(request: GateRequest) -> HttpResponse:
     told |= {
         "rows": soon[:MOST_IN_THE_TABLE],
         "amount_soon": _to_pay(soon, request.customer.currency) if len(soon) < MOST_ON_THE_LINE else None,
-        "sees_prices": request.actor.may(Can.SEE_PRICES, anywhere=True),
+        "sees_prices": any(row.at_renewal for row in soon),
         "marks": marks_of(rows, request.customer, request.today),
+        "amber": any(row.automatic for row in soon),
         "more": len(rows) == MOST_ON_THE_LINE,
     }
     return render(request, "home/home.html", told)

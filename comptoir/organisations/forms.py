@@ -11,5 +11,8 @@ class PeopleFilter(forms.Form):
 
     q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
     role = forms.ChoiceField(
-        label=_("Role"), required=False, choices=[("", ""), *zip(*[sorted(CUSTOMER_ROLES)] * 2, strict=True)]
+        label=_("Role"),
+        required=False,
+        choices=[("", ""), *((role.value, role.value) for role in CUSTOMER_ROLES)],
+        error_messages={"invalid_choice": _("“%(value)s” is not a role: choose one from the list.")},
     )

@@ -14,7 +14,7 @@ from comptoir.kernel.clock import now
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.ports import Customer, Visit
 from comptoir.kernel.walls import wall_opened
-from comptoir.permissions import CUSTOMER_ROLES, Can, DIRECT, Permission, Reach, Role
+from comptoir.permissions import CUSTOMER_ROLES, DIRECT, Can, Permission, Reach, Role
 
 from .models import AccessToken, Membership, Organisation, RoleGrant
 
@@ -56,7 +56,11 @@ class Grants:
         if token is None:
             return None
         with wall_opened(read=[token.organisation_id]):
-            membership = Membership.objects.select_related("organisation").filter(pk=token.membership_id, left_on=None).first()
+            membership = (
+                Membership.objects.select_related("organisation")
+                .filter(pk=token.membership_id, left_on=None, person__is_active=True)
+                .first()
+            )
             if membership is None or number not in (None, membership.organisation.number):
                 return None
             actor = Actor(

@@ -21,7 +21,7 @@ from .ports import Ports
 @page(Can.SEE_PEOPLE)
 def people(request: GateRequest) -> HttpResponse:
     """Everybody, by name, with their roles and how many seats they have (F1.6)."""
-    form = PeopleFilter(request.GET)
+    form = PeopleFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
     words, role = form.cleaned_data.get("q", ""), form.cleaned_data.get("role", "")
     found = queries.page_of_people(request.actor, words=words, role=role, place=Place.of(request.GET))

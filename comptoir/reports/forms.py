@@ -10,4 +10,9 @@ class ActivityFilter(forms.Form):
     """What to look for in the activity log."""
 
     q = forms.CharField(label=_("Whose"), required=False, max_length=100)
-    kind = forms.ChoiceField(label=_("What"), required=False, choices=lambda: [("", ""), *((name, name) for name in table())])
+    kind = forms.ChoiceField(
+        label=_("What"),
+        required=False,
+        choices=[("", ""), *((name, name) for name in table())],
+        error_messages={"invalid_choice": _("“%(value)s” is nothing that happens here: choose from the list.")},
+    )

@@ -16,7 +16,7 @@ from .forms import ActivityFilter
 @page(Can.SEE_ACTIVITY)
 def activity(request: GateRequest) -> HttpResponse:
     """What happened, newest first, as far as I may see it."""
-    form = ActivityFilter(request.GET)
+    form = ActivityFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
     person, kind = form.cleaned_data.get("q", ""), form.cleaned_data.get("kind", "")
     found = queries.page_of_activity(request.actor, request.customer, kind=kind, person=person, place=Place.of(request.GET))

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel.paging import Place
 
-from .queries.lists import Wanted
+from .queries.lists import EVERY_STATE, Wanted
 from .rules import MOST_SEATS_AT_ONCE
 
 
@@ -44,11 +44,12 @@ class SubscriptionFilter(forms.Form):
     """What to look for in the list of subscriptions. Every part may be missing."""
 
     STATES = (
-        ("", _("All")),
+        ("", _("Not ended")),
         ("active", _("Active")),
         ("grace", _("In grace")),
         ("suspended", _("Suspended")),
         ("cancelled", _("Ended")),
+        (EVERY_STATE, _("All")),
     )
     TERMS = (("", _("All")), ("month", _("Monthly")), ("year", _("Yearly")), ("3years", _("3-yearly")))
     WITHIN = (
@@ -62,10 +63,31 @@ class SubscriptionFilter(forms.Form):
 
     q = forms.CharField(label=_("Number or product"), required=False, max_length=100)
     product = forms.CharField(label=_("Product"), required=False, max_length=100)
-    term = forms.ChoiceField(label=_("Term"), choices=TERMS, required=False)
-    state = forms.ChoiceField(label=_("State"), choices=STATES, required=False)
-    within = forms.TypedChoiceField(label=_("Renews"), choices=WITHIN, coerce=int, empty_value=None, required=False)
-    sort = forms.ChoiceField(label=_("Sorted by"), choices=SORTS, required=False)
+    term = forms.ChoiceField(
+        label=_("Term"),
+        choices=TERMS,
+        required=False,
+        error_messages={"invalid_choice": _("“%(value)s” is not a term: choose one from the list.")},
+    )
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=STATES,
+        required=False,
+        error_messages={"invalid_choice": _("“%(value)s” is not a state: choose one from the list.")},
+    )
+    within = forms.TypedChoiceField(
+        label=_("Renews"),
+        choices=WITHIN,
+        coerce=int,
+        empty_value=None,
+        required=False,
+        error_messages={"invalid_choice": _("“%(value)s” is not a time to renewal: choose one from the list.")},
+    )
+    sort = forms.ChoiceField(
+        choices=SORTS,
+        required=False,
+        error_messages={"invalid_choice": _("The list can’t be sorted by “%(value)s”: use the heads of its columns.")},
+    )
 
     def wanted(self, place: Place) -> Wanted:
         """What is looked for; a part that could not be understood counts as missing."""

@@ -31,6 +31,7 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
 )
+REQUESTS = frozenset({"requests", "one_request"})
 
 
 class Shells:
@@ -99,6 +100,8 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
         for can, name, icon, below in PLACES
         if actor.may(can, anywhere=True)
     ]
+    if actor.may(Can.ASK, anywhere=True) and not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
+        entries.append(Entry(_("My requests"), "send", _address("requests", customer), active=here in REQUESTS))
     profile = f"{reverse('profile')}?customer={customer.number}"
     return (*entries, Entry(_("Profile"), "user-circle", profile, active=here == "profile"))
 
@@ -108,9 +111,8 @@ def _address(name: str, customer: Customer) -> str:
 
 
 def _asks_url(actor: Actor, customer: Customer) -> str:
-    """The requests, for whoever may decide or send some."""
-    takes_part = any(actor.may(can, anywhere=True) for can in (Can.DECIDE_REQUESTS, Can.ASK))
-    return _address("requests", customer) if takes_part else ""
+    """The requests, for whoever may decide some; whoever may only ask has them among the places to go."""
+    return _address("requests", customer) if actor.may(Can.DECIDE_REQUESTS, anywhere=True) else ""
 
 
 def waiting_for(actor: Actor) -> int:

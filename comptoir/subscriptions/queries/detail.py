@@ -24,12 +24,15 @@ MOST_SERIALS = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Prices:
-    """What a seat costs for one term, for those who may see prices. None: the book has none."""
+class NextPayment:
+    """What the next renewal costs without tax. `seat` None: the book has no price for that day.
 
-    new_today: Money | None
-    renewal: Money | None  # valid on the renewal date
-    at_renewal: Money | None  # for all the seats that renew, without tax
+    `late`: it is past its renewal date, and the new price counts (rules 2, 6).
+    """
+
+    seat: Money | None
+    total: Money | None  # for all the seats that renew
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ class SeatChange:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """One subscription as its page shows it. `prices` is None for those who may not see them."""
+    """One subscription as its page shows it. `payment` is None where the vendor will not ask for one."""
 
     subscription: Subscription
     state: State
@@ -69,7 +72,13 @@ class Detail:
     holders: Page[Holder]
     serials: Sequence[Serial]
     more_serials: bool
-    prices: Prices | None
+    sees_prices: bool
+    payment: NextPayment | None  # only for those who may see prices
+
+    @property
+    def ordered(self) -> bool:
+        """Whether an order that may be seen changed the seats."""
+        return any(change.order for change in self.ledger)
 
     @property
     def free(self) -> int:
@@ -97,7 +106,8 @@ def detail_of(actor: Actor, subscription: Subscription, on: date, holders: Place
         holders=Ports.seated.holders(actor, subscription.pk, holders),
         serials=serials[:MOST_SERIALS],
         more_serials=len(serials) > MOST_SERIALS,
-        prices=_prices(subscription, on) if seen else None,
+        sees_prices=seen,
+        payment=_payment(subscription, state, on) if seen else None,
     )
 
 
@@ -126,12 +136,19 @@ def _ledger(subscription: Subscription, *, ordered: bool) -> list[SeatChange]:
     ]
 
 
-def _prices(subscription: Subscription, on: date) -> Prices:
-    book = _book([subscription.product_id], subscription.organisation.currency)
-    key = (subscription.product_id, subscription.term)
-    today, then = _valid(book.get(key, ()), on), _valid(book.get(key, ()), subscription.renews_on)
-    renewal = then.renewal if then else None
-    return Prices(today.new if today else None, renewal, renewal * subscription.seats_at_renewal if renewal else None)
+def _payment(subscription: Subscription, state: State, on: date) -> NextPayment | None:
+    """What the next renewal costs: before its date the renewal price of that date; after it the new price of today, but for
+    an automatic payment that is made good in grace (rules 2). Only direct contracts are invoiced here (rules 6).
+    """
+    if subscription.contract.channel != Contract.Channel.DIRECT or state == State.CANCELLED:
+        return None
+    prices = _book([subscription.product_id], subscription.organisation.currency).get(
+        (subscription.product_id, subscription.term), []
+    )
+    late = state == State.SUSPENDED or (state == State.GRACE and not subscription.automatic_renewal)
+    price = _valid(prices, on if late else subscription.renews_on)
+    seat = (price.new if late else price.renewal) if price else None
+    return NextPayment(seat, seat * subscription.seats_at_renewal if seat else None, late)
 
 
 def priced(actor: Actor, rows: Sequence[Row], currency: str) -> list[Row]:

@@ -19,8 +19,9 @@ from ..models import Subscription
 from ..ports import Ports, SeatUse
 from ..rules import State, state_of
 from .availability import lengths
-from .states import STATE_KINDS, in_state, state_words, term_words
+from .states import STATE_KINDS, in_state, not_cancelled, state_words, term_words
 
+EVERY_STATE = "all"
 NUMBER = Key("number", str)
 SORTS = {
     "renews": (Key("renews_on", date), NUMBER),
@@ -52,7 +53,7 @@ class Wanted:
     words: str = ""
     product: str = ""  # a product's code
     term: str = ""
-    state: str = ""
+    state: str = ""  # a state, or `all`; empty: all that have not ended
     within: int | None = None  # renews within so many days
     sort: str = "renews"  # a name of SORTS, with a minus for the other way round
     place: Place = field(default_factory=Place)
@@ -107,8 +108,8 @@ def _condition(wanted: Wanted, on: date) -> Q:
         condition &= Q(product__code=wanted.product)
     if wanted.term:
         condition &= Q(term=wanted.term)
-    if wanted.state:
-        condition &= in_state(State(wanted.state), on)
+    if wanted.state != EVERY_STATE:
+        condition &= in_state(State(wanted.state), on) if wanted.state else not_cancelled(on)
     if wanted.within is not None:
         condition &= Q(renews_on__gt=on, renews_on__lte=add_days(on, wanted.within))
     return condition

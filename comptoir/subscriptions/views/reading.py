@@ -24,7 +24,7 @@ from ..queries.states import STATE_KINDS, method_words, state_words, term_words
 @page(Can.SEE_CONTRACTS)
 def contracts(request: GateRequest) -> HttpResponse:
     """The contracts, and what stands under each (F5.2)."""
-    form = ContractFilter(request.GET)
+    form = ContractFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
     found = agreements.page_of_contracts(request.actor, words=form.cleaned_data.get("q", ""), place=Place.of(request.GET))
     under = under_contracts(request.actor, [row["id"] for row in found.rows], request.today)
@@ -53,7 +53,7 @@ def _over_all(request: GateRequest) -> dict[str, Any]:
 @page(Can.SEE_CONTRACTS)
 def subscriptions(request: GateRequest) -> HttpResponse:
     """Every subscription: searched, filtered, sorted (F5.2)."""
-    form = SubscriptionFilter(request.GET)
+    form = SubscriptionFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
     wanted = form.wanted(Place.of(request.GET))
     told = {
@@ -75,15 +75,16 @@ def contract(request: GateRequest, number: str) -> HttpResponse:
     found = agreements.contract(request.actor, number)
     wanted = lists.Wanted(place=Place.of(request.GET))
     rows = lists.page_of_subscriptions(request.actor, wanted, request.today, contract_id=found.pk)
+    lines = priced(request.actor, rows.rows, request.customer.currency)
     told = {
         "contract": found,
         "page": rows,
-        "rows": priced(request.actor, rows.rows, request.customer.currency),
+        "rows": lines,
         "under": under_contracts(request.actor, [found.pk], request.today).get(found.pk),
         "roles": _by_role(managers_of(request.actor, found.pk)),
         "roles_everywhere": _by_role(managers_of(request.actor, None)),
         "managed": bool(who_may(request.actor, map(Role, roles_with(Can.ADD_SEATS)), found.pk)),
-        "sees_prices": request.actor.may(Can.SEE_PRICES, found.pk),
+        "sees_prices": any(line.at_renewal for line in lines),
         "sees_people": request.actor.may(Can.SEE_PEOPLE, found.pk),
         "plan_word": agreements.plan_words()[found.plan],
         "channel_word": agreements.channel_words()[found.channel],
@@ -108,7 +109,9 @@ def subscription(request: GateRequest, number: str) -> HttpResponse:
     told = {
         "subscription": found,
         "detail": detail,
-        "offers": every,
+        "open_offers": [offer for offer in every if not offer.reasons or offer.may_ask],
+        "by_the_desk": [offer for offer in every if offer.by_the_desk],
+        "closed_offers": [offer for offer in every if offer.reasons and not offer.may_ask],
         "main": next((offer for offer in every if offer.url_name), None),
         "last_day": detail.last_day,
         "sees_people": request.actor.may(Can.SEE_PEOPLE, found.contract_id),
