@@ -24,7 +24,7 @@ export_of(
     """
     SELECT o.number AS customer, i.number AS invoice, l.position, l.kind, l.item, l.reference AS subscription, l.start, l."end",
            l.quantity, l.unit_minor AS unit_price_minor, l.days, l.denominator, l.net_minor,
-           l.tax_basis_points::numeric(12, 2) / 100 AS tax_percent, l.currency
+           round(l.tax_basis_points / 100.0, 2) AS tax_percent, l.currency
     FROM billing_invoiceline l JOIN billing_invoice i ON i.id = l.invoice_id
     JOIN organisations_organisation o ON o.id = l.organisation_id ORDER BY i.id, l.position
     """,

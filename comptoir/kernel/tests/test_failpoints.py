@@ -1,12 +1,15 @@
 """Places where a test can make the program fail: all listed, all in the code, and at each the transaction leaves nothing."""
 
+import json
 import re
 import signal
 import subprocess
 import sys
 import time
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 
 from comptoir.kernel.failpoints import POINTS, FailpointRaised, failpoint, problem_with
 from comptoir.kernel.models import Event
@@ -82,3 +85,12 @@ def test_what_arms_nothing_is_told_in_a_sentence(armed: str) -> None:
     told = problem_with(armed)
     assert told is not None
     assert told.startswith("COMPTOIR_FAILPOINT")
+
+
+def test_the_command_lists_every_point_with_what_has_happened() -> None:
+    out = StringIO()
+    call_command("failpoints", json=True, stdout=out)
+    assert {point["name"]: point["meaning"] for point in json.loads(out.getvalue())} == POINTS
+    out = StringIO()
+    call_command("failpoints", stdout=out)
+    assert [line.split()[0] for line in out.getvalue().splitlines()] == list(POINTS)
