@@ -1,7 +1,7 @@
 """The API of invoices."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ninja import Field, Query, Router, Schema
 
@@ -10,7 +10,9 @@ from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
 from . import queries
-from .models import Invoice
+
+if TYPE_CHECKING:
+    from .models import Invoice
 
 router = Router(tags=["Invoices"])
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
@@ -102,7 +104,7 @@ def invoice(request: GateRequest, customer: str, number: str) -> InvoiceDetail:
     )
 
 
-def _row(row: Invoice) -> InvoiceRow:
+def _row(row: "Invoice") -> InvoiceRow:
     return InvoiceRow.model_validate(
         {
             "number": row.number,

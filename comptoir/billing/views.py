@@ -6,7 +6,7 @@ from django.shortcuts import render
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.permissions import Can
 
-from . import pdf, queries
+from . import adapters, queries
 
 SIZE = 50
 
@@ -37,6 +37,6 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
 def invoice_pdf(request: GateRequest, number: str) -> HttpResponse:
     """The same as a PDF, in the language of the invoice."""
     found = queries.invoice(request.actor, number)
-    response = HttpResponse(pdf.render(found), content_type="application/pdf")
+    response = HttpResponse(adapters.pdf_of(found), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
     return response

@@ -1,9 +1,10 @@
 """Subscriptions, adding seats, orders."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
@@ -13,11 +14,13 @@ from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
 from ..actions.seats import add_seats
-from ..models import Order, Subscription
 from ..queries.availability import offers, refuse_unless_available
 from ..queries.rows import page_of_subscriptions
 from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of
 from ..rules import MOST_SEATS_AT_ONCE, Verb
+
+if TYPE_CHECKING:
+    from ..models import Order, Subscription
 
 router = Router(tags=["Subscriptions"])
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
@@ -145,7 +148,7 @@ def subscription(request: GateRequest, customer: str, number: str) -> Subscripti
     """One subscription, with every action and why it is not available."""
     row = subscription_of(request.actor, number)
     if not request.actor.may(Can.SEE_CONTRACTS, row.contract_id):
-        raise Subscription.DoesNotExist(number)
+        raise ObjectDoesNotExist(number)
     actions = [
         ActionState(action=offer.verb, available=not offer.codes, reasons=list(offer.codes))
         for offer in offers(request.actor, row, request.today)
@@ -191,7 +194,7 @@ def _day(request: GateRequest, on: date | None) -> date:
     return on
 
 
-def _row(row: Subscription) -> dict[str, Any]:
+def _row(row: "Subscription") -> dict[str, Any]:
     return {
         "number": row.number,
         "contract": row.contract.number,
@@ -240,7 +243,7 @@ def _preview(found: SeatPreview) -> Preview:
     )
 
 
-def order_out(row: Order) -> OrderOut:
+def order_out(row: "Order") -> OrderOut:
     """An order with its lines, as the API says it."""
     return OrderOut(
         number=row.number,

@@ -1,6 +1,6 @@
 """Add seats: the preview, the order, and asking for it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -18,10 +18,12 @@ from comptoir.permissions import Can
 
 from ..actions.seats import add_seats as add
 from ..forms import AddSeatsForm, AskForSeatsForm
-from ..models import Order, Subscription
 from ..queries.availability import Offer, offers
 from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of, sums_of
 from ..rules import Verb
+
+if TYPE_CHECKING:
+    from ..models import Order, Subscription
 
 
 @gets_and_posts
@@ -38,7 +40,7 @@ def add_seats(request: GateRequest, number: str) -> HttpResponse:
     return _show(request, subscription, offer, AddSeatsForm(typed))
 
 
-def _order(request: GateRequest, subscription: Subscription, offer: Offer) -> HttpResponse:
+def _order(request: GateRequest, subscription: "Subscription", offer: Offer) -> HttpResponse:
     form = AddSeatsForm(request.POST)
     if not form.is_valid():
         return _show(request, subscription, offer, form, status=422)
@@ -63,7 +65,7 @@ def _order(request: GateRequest, subscription: Subscription, offer: Offer) -> Ht
     return redirect("order", customer=request.customer.number, number=order.number)
 
 
-def _ask(request: GateRequest, subscription: Subscription, offer: Offer) -> HttpResponse:
+def _ask(request: GateRequest, subscription: "Subscription", offer: Offer) -> HttpResponse:
     form = AskForSeatsForm(request.POST if request.method == "POST" else None, initial={"add": request.GET.get("add", 1)})
     if request.method == "POST" and form.is_valid():
         ask(
@@ -81,7 +83,7 @@ def _ask(request: GateRequest, subscription: Subscription, offer: Offer) -> Http
 
 
 def _show(
-    request: GateRequest, subscription: Subscription, offer: Offer, form: AddSeatsForm, *, status: int = 200
+    request: GateRequest, subscription: "Subscription", offer: Offer, form: AddSeatsForm, *, status: int = 200
 ) -> HttpResponse:
     told: dict[str, Any] = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
     told["due_days"] = settings.INVOICE_DUE_DAYS
@@ -92,7 +94,7 @@ def _show(
     )
 
 
-def _preview(subscription: Subscription, form: AddSeatsForm, request: GateRequest) -> SeatPreview | None:
+def _preview(subscription: "Subscription", form: AddSeatsForm, request: GateRequest) -> SeatPreview | None:
     form.is_valid()
     if "add" not in form.cleaned_data:
         return None
@@ -111,6 +113,6 @@ def order(request: GateRequest, number: str) -> HttpResponse:
     return render(request, "subscriptions/order.html", {"order": found, **_figures(found)})
 
 
-def _figures(order: Order) -> dict[str, Any]:
+def _figures(order: "Order") -> dict[str, Any]:
     taxes = taxes_of(order.invoice) if order.invoice else []
     return {"sums": sums_of(order), "taxes": taxes, "seats_after": order.seats_before + order.seats}

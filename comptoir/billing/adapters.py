@@ -1,4 +1,4 @@
-"""An invoice as a PDF, in the invoice's own language: the same lines as on the page, set by typst."""
+"""Where billing meets typst: an invoice as a PDF, in its own language, with the same lines as on the page."""
 
 import json
 from pathlib import Path
@@ -15,7 +15,7 @@ from .queries import sums_of, taxes_of
 SHEET = Path(__file__).parent / "documents" / "invoice.typ"
 
 
-def render(invoice: Invoice) -> bytes:
+def pdf_of(invoice: Invoice) -> bytes:
     """The PDF (A4, PDF/A-3b). Deterministic but for the document's id."""
     with translation.override(invoice.language):
         data = json.dumps(_said(invoice), ensure_ascii=False)
