@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.verifying import check
 from comptoir.permissions import Can, Permission
 
 from .models import Contract
@@ -59,3 +60,18 @@ def channel_words() -> dict[str, str]:
 def support_words() -> dict[str, str]:
     """Each support level as people say it."""
     return {"basic": _("Basic support"), "advanced": _("Advanced support"), "priority": _("Priority support")}
+
+
+# what `comptoir verify` recomputes
+
+NAMING = ("organisations_rolegrant", "billing_invoice", "kernel_event", "kernel_askedverb")
+
+check(
+    "contract_within_customer",
+    "A row that names a contract belongs to the contract's customer.",
+    " UNION ALL ".join(
+        f"SELECT '{table} ' || t.id FROM {table} t WHERE t.contract_id IS NOT NULL AND NOT EXISTS "
+        "(SELECT 1 FROM contracts_contract c WHERE c.id = t.contract_id AND c.organisation_id = t.organisation_id)"
+        for table in NAMING
+    ),
+)

@@ -10,7 +10,9 @@ from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from comptoir.contracts.queries import numbers, within
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.export import export_of
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.verifying import check
 from comptoir.organisations.ports import Held
 from comptoir.organisations.queries import Contact, who_may_where
 from comptoir.permissions import Can
@@ -209,3 +211,39 @@ def elsewhere(actor: Actor, on: date, but: Iterable[str]) -> list[Elsewhere]:
 def _people(givers: Mapping[int | None, Sequence[Contact]], contracts: Iterable[int]) -> tuple[Contact, ...]:
     found = {contact.membership_id: contact for place in (*contracts, None) for contact in givers.get(place, ())}
     return tuple(found.values())
+
+
+# what `comptoir verify` recomputes
+
+check(
+    "no_more_people_than_seats",
+    "No subscription has more people on its seats than seats.",
+    """
+    SELECT 'subscription ' || s.number || ': ' || count(*) || ' people, ' || s.seats_now || ' seats'
+    FROM entitlements_assignment a JOIN subscriptions_subscription s ON s.id = a.subscription_id
+    WHERE a.ended_on IS NULL AND NOT a.waiting GROUP BY s.id HAVING count(*) > s.seats_now
+    """,
+)
+check(
+    "seat_ended_after_given",
+    "A seat is not taken back before it was given, and the seat ledger had begun when it was given.",
+    """
+    SELECT 'assignment ' || a.id FROM entitlements_assignment a
+    WHERE a.ended_on < a.given_on
+       OR a.given_on < (SELECT min(e."on") FROM subscriptions_seatentry e WHERE e.subscription_id = a.subscription_id)
+    """,
+)
+
+
+# what `comptoir export` writes; columns are never renamed
+
+export_of(
+    "assignments",
+    ("customer", "subscription", "product", "email", "given_on", "waiting", "ended_on"),
+    """
+    SELECT o.number AS customer, s.number AS subscription, p.code AS product, m.email, a.given_on, a.waiting, a.ended_on
+    FROM entitlements_assignment a JOIN subscriptions_subscription s ON s.id = a.subscription_id
+    JOIN catalogue_product p ON p.id = s.product_id JOIN organisations_membership m ON m.id = a.membership_id
+    JOIN organisations_organisation o ON o.id = a.organisation_id ORDER BY o.number, s.number, a.given_on, a.id
+    """,
+)

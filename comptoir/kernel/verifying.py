@@ -1,4 +1,4 @@
-"""What must always be true, recomputed from the rows: each context's `checks.py` registers its own, `comptoir verify` runs all.
+"""What must always be true, recomputed from the rows: each context's queries register their own, `comptoir verify` runs all.
 
 A check is worth something only if it can fail: `tests/test_verify.py` breaks every one of them.
 """
@@ -67,7 +67,7 @@ def verify() -> list[Verdict]:
 
     Raises HouseRule for a login that can't see past the walls: it would find nothing wrong, for it sees nothing.
     """
-    autodiscover_modules("checks")
+    autodiscover_modules("checks", "queries", "queries.checks")
     if connection.in_atomic_block:
         return _run()
     with transaction.atomic(), connection.cursor() as cursor:

@@ -11,8 +11,10 @@ from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor, ActorKind, Grant
 from comptoir.kernel.clock import now
+from comptoir.kernel.export import export_of
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.ports import Customer, Visit
+from comptoir.kernel.verifying import check
 from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import CUSTOMER_ROLES, DIRECT, Can, Permission, Reach, Role
 
@@ -77,7 +79,6 @@ class Grants:
                 return Visit(actor, _customer(membership.organisation))
         person = (Grant(Role.PERSON),)
         return Actor(ActorKind.TOKEN, token.pk, token.name, actor.person_id, grants=person, scopes=actor.scopes)
-
 
     def who_may(self, actor: Actor, can: Permission, contract_id: int | None) -> tuple[str, ...]:
         """The names of those members of the actor's customer who may."""
@@ -217,3 +218,44 @@ def people_figures(actor: Actor) -> PeopleFigures:
     """The figures over all the people that the actor sees. Two queries."""
     managers = _seen_grants(actor).filter(role__in=roles_with(Can.ADD_SEATS), membership__left_on=None)
     return PeopleFigures(_people(actor).count(), managers.aggregate(n=Count("membership_id", distinct=True))["n"])
+
+
+# what `comptoir verify` recomputes
+
+check(
+    "member_mirrors_person",
+    "A member's name and e-mail are the person's.",
+    """
+    SELECT 'membership ' || m.id FROM organisations_membership m JOIN identity_person p ON p.id = m.person_id
+    WHERE m.email <> p.email
+       OR m.name <> coalesce(nullif(trim(p.first_name || ' ' || p.last_name), ''), p.email)
+    """,
+)
+check(
+    "requests_by_members",
+    "Whoever asked and whoever decided belongs to the customer; only who asked can withdraw.",
+    """
+    SELECT 'request ' || a.id FROM kernel_askedverb a
+    WHERE NOT EXISTS (
+            SELECT 1 FROM organisations_membership m WHERE m.id = a.asked_by_id AND m.organisation_id = a.organisation_id)
+       OR a.decided_by_id IS NOT NULL AND NOT EXISTS (
+            SELECT 1 FROM organisations_membership m WHERE m.id = a.decided_by_id AND m.organisation_id = a.organisation_id)
+       OR a.state = 'withdrawn' AND a.decided_by_id IS DISTINCT FROM a.asked_by_id
+    """,
+)
+
+
+# what `comptoir export` writes; columns are never renamed
+
+export_of(
+    "people",
+    ("customer", "email", "first_name", "last_name", "language", "joined_on", "left_on", "roles"),
+    """
+    SELECT o.number AS customer, p.email, p.first_name, p.last_name, p.language, m.joined_on, m.left_on,
+           coalesce((SELECT string_agg(g.role || coalesce(' ' || c.number, ''), '; ' ORDER BY c.number NULLS FIRST, g.role)
+                     FROM organisations_rolegrant g LEFT JOIN contracts_contract c ON c.id = g.contract_id
+                     WHERE g.membership_id = m.id), '') AS roles
+    FROM organisations_membership m JOIN identity_person p ON p.id = m.person_id
+    JOIN organisations_organisation o ON o.id = m.organisation_id ORDER BY o.number, m.sort_name, m.id
+    """,
+)

@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 
 from comptoir.events import Kind, table
 from comptoir.kernel.actor import Actor, Grant
+from comptoir.kernel.export import export_of
 from comptoir.kernel.models import Event
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
@@ -199,3 +200,21 @@ def by_day(lines: Iterable[Line]) -> list[tuple[date, list[Line]]]:
     for line in lines:
         days[line.on].append(line)
     return list(days.items())
+
+
+# what `comptoir export` writes; columns are never renamed
+
+export_of(
+    "activity",
+    (
+        *("chain", "line", "customer", "at", "on", "kind", "actor", "by", "contract", "subject", "number", "detail"),
+        *("previous", "hash"),
+    ),
+    """
+    SELECT e.chain, e.seq AS line, o.number AS customer, e.at, e."on", e.kind, e.actor, m.email AS by, c.number AS contract,
+           e.subject, e.subject_number AS number, e.detail::text AS detail, e.previous, e.hash
+    FROM kernel_event e LEFT JOIN organisations_organisation o ON o.id = e.organisation_id
+    LEFT JOIN organisations_membership m ON m.id = e.by_membership_id LEFT JOIN contracts_contract c ON c.id = e.contract_id
+    ORDER BY e.chain, e.seq
+    """,
+)

@@ -30,7 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Write beside the directory, then rename: a reader finds all files or none."""
-        autodiscover_modules("exports")
+        autodiscover_modules("queries", "queries.exports")
         tables = _wanted(options["table"])
         directory: Path = options["directory"].absolute()
         draft = directory.with_name(f".{directory.name}.unfinished")
