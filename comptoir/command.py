@@ -71,7 +71,7 @@ def main() -> None:
     """The console script: runs one command and exits with its status (2 for what was typed wrong)."""
     arguments = sys.argv[1:]
     try:
-        status = _main(arguments)
+        status = run(arguments)
     except KeyboardInterrupt:
         status = 130
     except BrokenPipeError:
@@ -87,22 +87,27 @@ def database(login: Login, *, keep_alive: bool = False) -> Iterator[None]:
 
     Raises LoginError, LocalPostgresError: one sentence each.
     """
+    before = dict(os.environ)
     os.environ["COMPTOIR_HOME"] = str(home())
-    if login is Login.NONE:
-        # Any address will do for a command that asks nothing; the local server's is well formed and starts nothing.
-        os.environ.setdefault("DATABASE_URL", LocalPostgres(home()).app_url())
-        yield
-    elif (given := logins_given(os.environ)) is not None:
-        _choose(given, login)
-        yield
-    else:
-        with LocalPostgres(home()) as local:
-            for name in [name for name in os.environ if name.startswith("PG")]:
-                del os.environ[name]
-            if keep_alive:
-                local.keep_alive()
-            _choose(Logins(local.owner_url(), local.app_url()), login)
+    try:
+        if login is Login.NONE:
+            # Any address will do for a command that asks nothing; the local server's is well formed, starting none.
+            os.environ["DATABASE_URL"] = os.environ.get("DATABASE_URL") or LocalPostgres(home()).app_url()
             yield
+        elif (given := logins_given(os.environ)) is not None:
+            _choose(given, login)
+            yield
+        else:
+            with LocalPostgres(home()) as local:
+                for name in [name for name in os.environ if name.startswith("PG")]:
+                    del os.environ[name]
+                if keep_alive:
+                    local.keep_alive()
+                _choose(Logins(local.owner_url(), local.app_url()), login)
+                yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 def _choose(logins: Logins, login: Login) -> None:
@@ -116,7 +121,8 @@ def _choose(logins: Logins, login: Login) -> None:
         os.environ.pop("DATABASE_OWNER_URL", None)
 
 
-def _main(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str]) -> int:
+    """Run one command in this process; returns its status."""
     if not arguments or arguments[0] in ("--help", "-h", "help"):
         print(_help(), file=sys.stdout if arguments else sys.stderr)
         return 0 if arguments else 2
@@ -144,10 +150,11 @@ def _run(name: str, command: Command, arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comptoir.settings")
     asks_for_help = "--help" in arguments or "-h" in arguments
     with database(Login.NONE if asks_for_help else command.login, keep_alive=command.serves):
-        return _run_in_django(name, arguments)
+        return run_in_django(name, arguments)
 
 
-def _run_in_django(name: str, arguments: list[str]) -> int:
+def run_in_django(name: str, arguments: list[str]) -> int:
+    """Run one command with the database that DATABASE_URL names now; returns its status, 2 for a wrong flag."""
     import django
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management.base import CommandError

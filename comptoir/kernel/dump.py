@@ -36,7 +36,7 @@ def other_sessions() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-            " AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
+            " AND usename IS NOT NULL AND pid <> pg_backend_pid()"
         )
         return int(cursor.fetchone()[0])
 

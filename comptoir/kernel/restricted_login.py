@@ -58,12 +58,12 @@ def _have_role(cursor: CursorWrapper, login: str, url: str) -> None:
 def _statement(text: str, login: str, password: str) -> str:
     # The server is sent the password's hash, so that its log never shows the password.
     database = connection.connection
-    secret = sql.SQL("")
+    secret: sql.Composable = sql.SQL("")
     if password:
         hashed = database.pgconn.encrypt_password(password.encode(), login.encode(), b"scram-sha-256").decode()
-        secret = sql.SQL("PASSWORD {}").format(sql.Literal(hashed))  # type: ignore[assignment]
+        secret = sql.SQL("PASSWORD {}").format(sql.Literal(hashed))
     parts = {"login": sql.Identifier(login), "may": _MAY, "password": secret}
-    return sql.SQL(text).format(**parts).as_string(database)  # type: ignore[arg-type]
+    return sql.SQL(text).format(**parts).as_string(database)
 
 
 def _grant(cursor: CursorWrapper, login: str) -> None:

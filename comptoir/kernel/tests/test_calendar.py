@@ -36,9 +36,7 @@ def test_terms_are_written_as_in_the_price_book() -> None:
         (date(2000, 1, 31), Term.MONTH, 31, date(2000, 2, 29)),
     ],
 )
-def test_a_term_ends_on_its_anchor_or_the_last_day_of_a_short_month(
-    start: date, term: Term, anchor: int, end: date
-) -> None:
+def test_a_term_ends_on_its_anchor_or_the_last_day_of_a_short_month(start: date, term: Term, anchor: int, end: date) -> None:
     assert next_end(start, term, anchor) == end
 
 
@@ -113,9 +111,7 @@ def test_an_anchor_that_no_month_has_is_refused(anchor: int) -> None:
     ("start", "term"), [(date(9999, 12, 1), Term.MONTH), (date(9999, 1, 1), Term.YEAR), (date.max, Term.THREE_YEARS)]
 )
 def test_a_term_beyond_the_calendar_is_refused_with_a_sentence(start: date, term: Term) -> None:
-    with pytest.raises(
-        ValueError, match=f"{term.months} months from {start} lies outside the calendar's years 1 to 9999"
-    ):
+    with pytest.raises(ValueError, match=f"{term.months} months from {start} lies outside the calendar's years 1 to 9999"):
         next_end(start, term, start.day)
 
 

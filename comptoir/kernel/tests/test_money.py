@@ -181,9 +181,7 @@ def test_a_number_is_no_amount_and_a_fraction_no_quantity() -> None:
         (28000, 143, 365, 3, 32910),
     ],
 )
-def test_a_line_is_rounded_once_half_up(
-    minor: int, numerator: int, denominator: int, quantity: int, expected: int
-) -> None:
+def test_a_line_is_rounded_once_half_up(minor: int, numerator: int, denominator: int, quantity: int, expected: int) -> None:
     assert Money(minor, "EUR").prorate(numerator, denominator, quantity) == Money(expected, "EUR")
 
 
