@@ -365,3 +365,31 @@ def test_a_directory_is_asked_for(empty: OwnDatabase) -> None:
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "DIR" in refused.stderr
     assert "Traceback" not in refused.stderr
+
+
+def test_odd_values_that_are_allowed_fit_into_the_tables(empty: OwnDatabase, tmp_path: Path) -> None:
+    export = copied(DEMO, tmp_path / "export")
+    lines = {
+        "users.csv": [
+            f"SC99,dollar@client0.example,D,Ollar,5100000,fr,sha1,a$b,{'0' * 40},",
+            f"SC98,long@client0.example,,,5100000,tlh,pbkdf2_sha256,{'s' * 100},{'0' * 64},01/01/1990",
+        ],
+        "prices.csv": ["SCLT,month,SEK,31.00,28.00,2026-02-01", "SCPT,month,SEK,,28.00,2026-02-01"],
+        "cloud_credit_usage.csv": ["110000893,dollar@client0.example,render,0,2026-07-15T17:12:00Z"],
+        "subscriptions.csv": ["560999999,110000893,SCLT,year,1000000,1990-01-01,2099-12-31,no,card"],
+    }
+    for name, more in lines.items():
+        with (export / name).open("a", encoding="utf-8") as file:
+            file.writelines(f"{line}\n" for line in more)
+    imported(export)
+    people = Person.objects.filter(email__in=["dollar@client0.example", "long@client0.example"])
+    assert len(people) == 2
+    with logged_in(empty.app_url):
+        assert authenticate(email="SC99", password="") is None
+        assert authenticate(email="SC98", password="x") is None
+    monthly = Price.objects.get(currency="SEK", product__code="SCLT")
+    assert (monthly.new_minor, monthly.renewal_minor) == (3100, 3100)  # the monthly term has no advantage (rules 2)
+    renewed_only = Price.objects.get(currency="SEK", product__code="SCPT")
+    assert (renewed_only.new_minor, renewed_only.renewal_minor) == (None, 2800)
+    assert Subscription.objects.get(number="560999999").seats_now == 1_000_000
+    assert [(verdict.name, verdict.examples) for verdict in verify() if verdict.violations] == []
