@@ -8,6 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
+import logging
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, cast
@@ -15,8 +16,10 @@ from typing import Any, cast
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import path, re_path
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 from pydantic import ConfigDict
 
@@ -27,10 +30,11 @@ from .actor import Actor
 from .clock import business_day
 from .errors import Refused
 from .failpoints import failpoint
-from .gate import LONGEST_KEY, GateRequest
+from .gate import LONGEST_KEY, GateRequest, refuse_unprintable
 from .ports import Ports, Visit, not_allowed
 from .walls import wall_opened
 
+log = logging.getLogger(__name__)
 Operation = Callable[..., Any]
 
 
@@ -47,6 +51,13 @@ class Problem(Schema):
     next_step: str | None = None
 
 
+REQUEST_KEY = {
+    "in": "header",
+    "name": "Idempotency-Key",
+    "required": False,
+    "description": "A call that is sent twice with one key has one effect; both get the same answer.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
+}
 PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
@@ -86,6 +97,7 @@ def own_operation(can: Permission) -> Callable[[Operation], Operation]:
 
 def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, kwargs: Any, *, number: str | None) -> Any:
     digest: str = request.auth  # type: ignore[attr-defined]
+    refuse_unprintable(*kwargs.values())
     with transaction.atomic():
         found = Ports.grants.visit_by_token(digest, number)
         if found is None:
@@ -152,9 +164,50 @@ def problem(request: HttpRequest, status: int, code: str, detail: str, **more: o
     return response
 
 
+class Api(NinjaAPI):
+    """An API that answers with problems where its library would answer with a page or a bare line."""
+
+    @property
+    def urls(self) -> tuple[list[Any], str, str]:
+        """Its addresses; any other address below it is a problem too."""
+        patterns, app, namespace = super().urls
+        for pattern in patterns:
+            pattern.callback = _with_problems(cast(Operation, pattern.callback))
+        return [path("", _nothing), *patterns, re_path("", _nothing)], app, namespace
+
+    def get_openapi_schema(self, **told: Any) -> OpenAPISchema:
+        """The document, with what its library can't know: the type of problems, and the key that makes a call once."""
+        document = super().get_openapi_schema(**told)
+        for methods in document["paths"].values():
+            for method, operation in methods.items():
+                for status, answer in operation["responses"].items():
+                    if int(status) >= 400:
+                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+                if method != "get":
+                    operation.setdefault("parameters", []).append(REQUEST_KEY)
+        return document
+
+
+def _nothing(request: HttpRequest) -> HttpResponse:
+    return _missing(request, Http404())
+
+
+def _with_problems(view: Operation) -> Operation:
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        answer: HttpResponse = view(request, *args, **kwargs)
+        if answer.status_code != 405:
+            return answer
+        told = problem(request, 405, "method_not_allowed", f"This address takes {answer['Allow']}.")
+        told["Allow"] = answer["Allow"]
+        return told
+
+    return run
+
+
 def make_api() -> NinjaAPI:
     """The API of version 1 with its manners; contexts add their routers in `urls.py`."""
-    api = NinjaAPI(
+    api = Api(
         title="Comptoir",
         version="1",
         description="Whatever a page can do, the API can.",
@@ -169,6 +222,7 @@ def make_api() -> NinjaAPI:
         Http404: _missing,
         ObjectDoesNotExist: _missing,
         HttpError: _http,
+        Exception: _broken,
     }
     for kind, handler in handlers.items():
         api.add_exception_handler(kind, handler)
@@ -189,12 +243,16 @@ def _refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    faults = [
-        {"field": ".".join(str(part) for part in fault["loc"][1:] or fault["loc"]), "detail": fault["msg"]}
-        for fault in error.errors
-    ]
-    told = "; ".join(f"{fault['field']}: {fault['detail']}" for fault in faults)
+    faults = [{"field": _field(fault["loc"]), "detail": fault["msg"]} for fault in error.errors]
+    told = "; ".join(f"{fault['field']}: {fault['detail']}" for fault in faults) + "."
     return problem(request, 422, "invalid", told, field=faults[0]["field"] if faults else None, errors=faults)
+
+
+def _field(place: Sequence[str | int]) -> str:
+    # body, the name of our own argument, then the field; or query, then the field
+    kind, *parts = place
+    named = parts[1:] if kind == "body" else parts
+    return ".".join(str(part) for part in named) or str(kind)
 
 
 def _unknown(request: HttpRequest, _error: Exception) -> HttpResponse:
@@ -206,7 +264,12 @@ def _missing(request: HttpRequest, _error: Exception) -> HttpResponse:
 
 
 def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(request, error.status_code, "bad_request", str(error))
+    return problem(request, error.status_code, "bad_request", f"{error}.")
+
+
+def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s broke", request.method, request.path, exc_info=error)
+    return problem(request, 500, "broken", "Something broke on our side, and nothing was changed. Send it again.")
 
 
 def cursor_of(*parts: str | int) -> str:

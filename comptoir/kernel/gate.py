@@ -51,7 +51,7 @@ def page(can: Permission) -> Callable[[View], View]:
                 if not request.user.is_authenticated:
                     return redirect_to_login(request.get_full_path())
                 person_id = int(request.user.pk)
-                _refuse_unprintable(customer, *parts.values())
+                refuse_unprintable(customer, *parts.values())
                 with wall_opened(person=person_id):
                     visit = Ports.grants.visit(person_id, customer)
                 if visit is None or not _enters(visit.actor, can):
@@ -131,9 +131,9 @@ def _request_key(request: HttpRequest) -> str | None:
     return key
 
 
-def _refuse_unprintable(*parts: object) -> None:
-    # no row is named so, and the database takes no zero byte
-    if not all(str(part).isprintable() for part in parts):
+def refuse_unprintable(*parts: object) -> None:
+    """Raise Http404 for a part of an address that can name no row; the database takes no zero byte."""
+    if not all(part.isprintable() for part in parts if isinstance(part, str)):
         raise Http404
 
 

@@ -1,10 +1,12 @@
 """Where the door's guarantees are tried: the cast's people as actors, a verb that counts, threads and a worker."""
 
+import hashlib
 import os
+import secrets
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -18,8 +20,8 @@ from comptoir.kernel.models import Event, RequestKey
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import Membership
-from comptoir.permissions import Can
+from comptoir.organisations.models import AccessToken, Membership
+from comptoir.permissions import SCOPES, Can
 from comptoir.subscriptions.models import Subscription
 
 GROWN = Kind("test.grown", "{actor} tried the door")
@@ -123,3 +125,19 @@ def work(url: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         timeout=60,
         check=False,
     )
+
+
+def token_of(member: Membership, *, scopes: Iterable[str] = SCOPES, **more: object) -> str:
+    """A secret of the API that acts as the member, for every scope unless told otherwise."""
+    secret = secrets.token_urlsafe(16)
+    with wall_opened(read=[member.organisation_id], write=member.organisation_id):
+        AccessToken.objects.create(
+            organisation_id=member.organisation_id,
+            membership=member,
+            name="test",
+            digest=hashlib.sha256(secret.encode()).hexdigest(),
+            hint=secret[:4],
+            scopes=list(scopes),
+            **more,
+        )
+    return secret

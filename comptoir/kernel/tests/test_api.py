@@ -1,0 +1,307 @@
+"""The API's manners: tokens, problem JSON, request keys, cursors, its document, and whatever a fuzzer sends."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core import signals
+from django.db import close_old_connections
+from django.http import HttpResponse
+from django.test import Client
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from schemathesis.specs.openapi import checks
+
+from comptoir.identity import queries as identity
+from comptoir.identity.models import Person
+from comptoir.kernel.api import cursor_of, place_of
+from comptoir.kernel.clock import now
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.models import Event
+from comptoir.kernel.walls import wall_opened
+from comptoir.organisations.models import AccessToken, Membership
+from comptoir.permissions import SCOPES
+from comptoir.wsgi import application
+from tests.cast import Cast, raise_curtain
+
+from .stage import inside, kinds_of_events, looking, seats_of, token_of
+
+DOCUMENT = "/api/v1/openapi.json"
+LANGUAGE = "/api/v1/me/language"
+NORD = "/api/v1/customers/5200001"
+SEATS = f"{NORD}/subscriptions/560000001/seats"
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    return raise_curtain()
+
+
+def call(method: str, path: str, token: str | None = None, body: Any = None, **headers: str) -> HttpResponse:
+    """One call of the API, as a program makes it."""
+    if token is not None:
+        headers["authorization"] = f"Bearer {token}"
+    told = {} if body is None else {"data": json.dumps(body), "content_type": "application/json"}
+    answer: HttpResponse = getattr(Client(), method)(path, headers=headers, **told)
+    return answer
+
+
+def problem(answer: HttpResponse) -> tuple[int, str]:
+    """Status and code of an answer that must be a problem of RFC 9457."""
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    told = json.loads(answer.content)
+    assert told["status"] == answer.status_code
+    assert told["type"] == f"urn:comptoir:problem:{told['code']}"
+    assert told["title"]
+    assert told["detail"].endswith((".", "?", "!"))
+    return answer.status_code, told["code"]
+
+
+# --- who ---------------------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_acts_as_its_member(cast: Cast) -> None:
+    answer = call("get", "/api/v1/me", token_of(cast.camille))
+    assert answer.status_code == 200
+    assert json.loads(answer.content)["email"] == "camille.morel@example.com"
+    assert call("get", NORD, token_of(cast.camille)).status_code == 200
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Bearer nonsense", "Basic Y2FtaWxsZTp4", "Bearer é", "Bearer a b"])
+def test_without_a_token_of_ours_the_answer_is_401(header: str, cast: Cast) -> None:
+    for path in ("/api/v1/me", NORD, "/api/v1/customers/5200009"):
+        answer = Client().get(path, headers={"authorization": header} if header else {})
+        assert problem(answer) == (401, "token_unknown")
+        assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+
+
+@pytest.mark.parametrize("fault", ["revoked", "expired", "left", "inactive"])
+def test_a_token_ends_when_it_is_told_to_and_with_its_member(fault: str, cast: Cast) -> None:
+    more = {"revoked": {"revoked_at": now()}, "expired": {"expires_at": now() - timedelta(seconds=1)}}.get(fault, {})
+    token = token_of(cast.camille, **more)
+    if fault == "left":
+        with inside(cast.camille):
+            Membership.objects.filter(pk=cast.camille.pk).update(left_on="2026-11-21")
+    if fault == "inactive":
+        with wall_opened(person=cast.camille.person_id):
+            Person.objects.filter(pk=cast.camille.person_id).update(is_active=False)
+    for path in ("/api/v1/me", NORD):
+        assert problem(call("get", path, token)) == (401, "token_unknown")
+
+
+def test_a_token_that_still_runs_is_taken(cast: Cast) -> None:
+    assert call("get", NORD, token_of(cast.camille, expires_at=now() + timedelta(minutes=1))).status_code == 200
+
+
+def test_another_customer_and_none_at_all_look_the_same(cast: Cast) -> None:
+    foreign, none = (call("get", f"/api/v1/customers/{number}", token_of(cast.camille)) for number in ("5200002", "5200009"))
+    assert problem(foreign) == problem(none) == (404, "not_found")
+    assert foreign.content == none.content
+
+
+def test_a_secret_is_kept_as_a_digest_only(cast: Cast) -> None:
+    token = token_of(cast.camille)
+    with looking(cast.nord.pk):
+        kept = AccessToken.objects.values().get()
+    assert token not in str(kept)
+
+
+# --- what it may -------------------------------------------------------------------------------------------------------------
+
+
+def test_a_token_does_no_more_than_its_scopes(cast: Cast) -> None:
+    token = token_of(cast.camille, scopes=["customers:read"])
+    assert call("get", NORD, token).status_code == 200
+    assert problem(call("get", f"{NORD}/contracts", token)) == (403, "not_allowed")
+    assert problem(call("post", SEATS, token, {"add": 1})) == (403, "not_allowed")
+    assert problem(call("get", "/api/v1/me", token)) == (403, "not_allowed")
+    assert seats_of(cast.subscription) == 4
+
+
+@pytest.mark.parametrize("name", ["pierre", "rita", "emil"])
+def test_scopes_give_nothing_that_the_role_does_not_have(name: str, cast: Cast) -> None:
+    token = token_of(getattr(cast, name), scopes=SCOPES)
+    answer = call("post", SEATS, token, {"add": 1})
+    assert answer.status_code in {403, 404}
+    problem(answer)
+    assert seats_of(cast.subscription) == 4
+    assert kinds_of_events(cast.nord.pk) == []
+
+
+def test_a_token_loses_what_its_member_loses(cast: Cast) -> None:
+    token = token_of(cast.sofia)
+    assert call("get", f"{NORD}/contracts", token).status_code == 200
+    with inside(cast.camille):
+        cast.sofia.roles.all().delete()
+    assert problem(call("get", f"{NORD}/contracts", token)) == (403, "not_allowed")
+
+
+# --- what it is told ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("body", [{}, {"language": 5}, {"language": "tlh"}, {"language": None}, [], "x", None])
+def test_bad_input_is_422_and_names_the_field(body: Any, cast: Cast) -> None:
+    answer = call("put", LANGUAGE, token_of(cast.camille), body)
+    assert problem(answer) == (422, "invalid")
+    assert json.loads(answer.content)["errors"]
+    with wall_opened(person=cast.camille.person_id):
+        assert not Event.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["{", "", "nonsense", "\x00", "[" * 10_000])
+def test_what_is_no_json_is_a_problem_too(text: str, cast: Cast) -> None:
+    headers = {"authorization": f"Bearer {token_of(cast.camille)}"}
+    answer = Client().put(LANGUAGE, data=text, content_type="application/json", headers=headers)
+    assert answer.status_code in {400, 422}
+    problem(answer)
+
+
+@pytest.mark.parametrize("path", ["/api/v1/nothing", "/api/v1/customers/5200001/nothing", "/api/v1/"])
+def test_an_address_of_the_api_that_is_none_is_a_problem_too(path: str, cast: Cast) -> None:
+    assert problem(call("get", path, token_of(cast.camille))) == (404, "not_found")
+
+
+def test_a_method_that_is_none_is_a_problem_too(cast: Cast) -> None:
+    answer = call("delete", "/api/v1/me", token_of(cast.camille))
+    assert problem(answer) == (405, "method_not_allowed")
+    assert answer.headers["Allow"]
+
+
+@pytest.mark.parametrize("number", ["%00", "5200001%00", "%0A", "x" * 3000, "'"])
+def test_an_address_that_names_nothing_is_404(number: str, cast: Cast) -> None:
+    for path in (f"/api/v1/customers/{number}", f"{NORD}/contracts/{number}"):
+        assert problem(call("get", path, token_of(cast.camille))) == (404, "not_found")
+
+
+def test_a_verb_that_refuses_says_why_and_what_next(cast: Cast) -> None:
+    answer = call("post", SEATS, token_of(cast.camille), {"add": 1, "quote": "another"})
+    assert answer.status_code in {409, 422}
+    problem(answer)
+    assert seats_of(cast.subscription) == 4
+
+
+def test_what_breaks_on_our_side_is_a_problem_without_a_word_of_why(cast: Cast, monkeypatch: Any) -> None:
+    def breaks(*_: object) -> None:
+        raise RuntimeError("the secret reason")
+
+    monkeypatch.setattr(identity, "myself", breaks)
+    answer = call("get", "/api/v1/me", token_of(cast.camille))
+    assert problem(answer) == (500, "broken")
+    assert b"secret" not in answer.content
+
+
+# --- once --------------------------------------------------------------------------------------------------------------------
+
+
+def test_the_twin_of_a_call_gets_the_same_answer_and_does_nothing(cast: Cast) -> None:
+    token = token_of(cast.camille)
+    first, twin = (call("post", SEATS, token, {"add": 1}, **{"idempotency-key": "k"}) for _ in range(2))
+    assert first.status_code == twin.status_code == 201, first.content
+    assert first.content == twin.content
+    assert seats_of(cast.subscription) == 5
+    assert kinds_of_events(cast.nord.pk).count("seats.added") == 1
+
+
+def test_a_key_does_not_serve_two_calls(cast: Cast) -> None:
+    token = token_of(cast.camille)
+    assert call("post", SEATS, token, {"add": 1}, **{"idempotency-key": "k"}).status_code == 201
+    assert problem(call("post", SEATS, token, {"add": 2}, **{"idempotency-key": "k"})) == (422, "request_key_reused")
+    assert seats_of(cast.subscription) == 5
+
+
+@pytest.mark.parametrize("key", [" ", "", "x" * 256, "a\tb", "a\x7f"])
+def test_a_malformed_key_is_refused(key: str, cast: Cast) -> None:
+    answer = call("put", LANGUAGE, token_of(cast.camille), {"language": "fr"}, **{"idempotency-key": key})
+    assert problem(answer) == (422, "request_key_malformed")
+    with wall_opened(person=cast.camille.person_id):
+        assert identity.myself(cast.camille.person_id).language == "en"
+
+
+# --- cursors -----------------------------------------------------------------------------------------------------------------
+
+
+@given(st.tuples(st.text(), st.integers()))
+def test_a_cursor_comes_back_as_the_place_that_it_was(place: tuple[str, int]) -> None:
+    assert place_of(cursor_of(*place), [str, int]) == place
+
+
+@given(st.text(min_size=1))
+def test_any_other_text_is_no_cursor(text: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        place_of(text, [str, int])
+    assert (refusal.value.code, refusal.value.status) == ("cursor_malformed", 422)
+
+
+@pytest.mark.parametrize("parts", [(), ("a",), (1, "a"), ("a", True), ("a", 1, 2), ("a", 1.5)])
+def test_a_cursor_of_another_list_is_refused(parts: Any) -> None:
+    with pytest.raises(Refused):
+        place_of(cursor_of(*parts), [str, int])
+
+
+# --- the document ------------------------------------------------------------------------------------------------------------
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    document = json.loads(Client().get(DOCUMENT).content)
+    return [(method, path, told) for path, methods in document["paths"].items() for method, told in methods.items()]
+
+
+def test_the_document_is_valid() -> None:
+    schemathesis.openapi.from_dict(json.loads(Client().get(DOCUMENT).content)).validate()
+
+
+def test_every_operation_tells_which_problems_it_may_answer_with() -> None:
+    for method, path, told in operations():
+        assert {"401", "403", "404", "409", "422"} <= set(told["responses"]), f"{method} {path}"
+        assert told["operationId"]
+        assert told["summary"]
+        assert told["tags"]
+
+
+def test_money_is_text_in_the_document() -> None:
+    numbers = [
+        f"{name}.{field}"
+        for name, schema in json.loads(Client().get(DOCUMENT).content)["components"]["schemas"].items()
+        for field, told in schema.get("properties", {}).items()
+        if told.get("type") == "number"
+    ]
+    assert numbers == []
+
+
+# --- a fuzzer ----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def served(cast: Cast) -> Any:
+    """The API as a fuzzer meets it, inside the test's transaction; it signs in as Camille."""
+    # the signals of a request would close the test's connection
+    for signal in (signals.request_started, signals.request_finished):
+        signal.disconnect(close_old_connections)
+    schema = schemathesis.openapi.from_wsgi(DOCUMENT, application)
+    yield schema, token_of(cast.camille)
+    for signal in (signals.request_started, signals.request_finished):
+        signal.connect(close_old_connections)
+
+
+def test_twenty_odd_calls_of_every_operation_are_answered_as_the_document_says(served: Any) -> None:
+    schema, token = served
+    seen = 0
+    for found in schema.get_all_operations():
+        operation = found.ok()
+        seen += 1
+
+        @given(case=operation.as_strategy())
+        @settings(max_examples=20, deadline=None, database=None, derandomize=True, suppress_health_check=list(HealthCheck))
+        def ask(case: Any) -> None:
+            for name, real in (("customer", "5200001"), ("number", "560000001")):
+                if name in (case.path_parameters or {}) and len(str(case.path_parameters[name])) % 2:
+                    case.path_parameters[name] = real
+            # what fits the document may still be refused by the business, so that alone is no fault
+            case.call_and_validate(
+                headers={"Authorization": f"Bearer {token}"}, excluded_checks=[checks.positive_data_acceptance]
+            )
+
+        ask()
+    assert seen == len(operations())
