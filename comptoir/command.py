@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import os
 import signal
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from enum import Enum, auto
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
-from comptoir.environment import home
+from comptoir.environment import home, static_is_collected
 from comptoir.kernel.lifeline import end_with_parent
 from comptoir.kernel.local_postgres import LocalPostgres, LocalPostgresError
 from comptoir.kernel.logins import LoginError, Logins, login_of, logins_given
@@ -59,6 +60,7 @@ COMMANDS = {
     "restore": Command(Login.OWNER, "read such a directory back, paused"),
     "resume": Command(Login.OWNER, "let a restored copy charge, mail and call again"),
     "failpoints": Command(Login.NONE, "list the places where a test can make the program fail (sandbox)"),
+    "collect-static": Command(Login.NONE, "hash and compress style sheets, scripts and fonts, before web starts", hidden=True),
     "prepare": Command(Login.OWNER, "migrate, import the demo, sign-in links: for `make run`", hidden=True),
     "sandbox-links": Command(Login.OWNER, "print the sandbox's sign-in links", hidden=True),
 }
@@ -146,9 +148,18 @@ def run(arguments: Sequence[str]) -> int:
         return _sorry(str(reason), 2)
 
 
+def have_static_files() -> None:
+    """Collect the static files if they changed since: in a process of its own, before this one reads its settings."""
+    if not static_is_collected(home()):
+        environment = {**os.environ, "COMPTOIR_STATIC": "collecting"}
+        subprocess.run([sys.executable, "-m", "comptoir.command", "collect-static"], env=environment, check=True)
+
+
 def _run(name: str, command: Command, arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "comptoir.settings")
     asks_for_help = "--help" in arguments or "-h" in arguments
+    if name == "web" and not asks_for_help:
+        have_static_files()
     with database(Login.NONE if asks_for_help else command.login, keep_alive=command.serves):
         return run_in_django(name, arguments)
 

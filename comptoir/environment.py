@@ -1,11 +1,14 @@
 """What the environment says, read without Django: the home directory, the keys, the vendor, the form of a log line."""
 
+import contextlib
+import hashlib
 import json
 import logging
 import os
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -26,12 +29,32 @@ def secret_key(keep: Path) -> str:
         draft = path.with_name(f"secret.{os.getpid()}")
         draft.touch(mode=0o600)
         draft.write_text(secrets.token_urlsafe(64))
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # fails if another process was first, whose key then counts
-        except FileExistsError:
-            pass
         draft.unlink()
     return path.read_text().strip()
+
+
+def static_root(keep: Path) -> Path:
+    """Where the collected style sheets, scripts and fonts lie, hashed and compressed."""
+    return keep / "static"
+
+
+def static_stamp() -> str:
+    """A digest of what is to be collected: it moves with every change of a style sheet or of a library that brings one."""
+    package = Path(__file__).resolve().parent
+    digest = hashlib.sha256("".join(version(name) for name in ("django", "django-htmx", "whitenoise")).encode())
+    for path in sorted(package.glob("*/static/**/*")):
+        if path.is_file():
+            told = path.stat()
+            digest.update(f"{path.relative_to(package)} {told.st_size} {told.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
+
+
+def static_is_collected(keep: Path) -> bool:
+    """Whether what was collected is what there is now."""
+    stamp = static_root(keep) / "stamp"
+    return stamp.exists() and stamp.read_text() == static_stamp()
 
 
 def billing_zone() -> str:

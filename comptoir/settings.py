@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from comptoir.environment import Vendor, billing_zone, home, secret_key
+from comptoir.environment import Vendor, billing_zone, home, secret_key, static_is_collected, static_root
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMPTOIR_HOME = home()
@@ -213,7 +213,9 @@ USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
-STATIC_ROOT = COMPTOIR_HOME / "static"
+# Collected once per change, before the web starts: hashed, compressed, cached for ever. Else (tests) found where they lie.
+_collected = os.environ.get("COMPTOIR_STATIC") == "collecting" or static_is_collected(COMPTOIR_HOME)
+STATIC_ROOT = static_root(COMPTOIR_HOME) if _collected else None
 STORAGES = {
     "default": {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -221,11 +223,11 @@ STORAGES = {
     },
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        if os.environ.get("COMPTOIR_STATIC") == "collected"
+        if _collected
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = os.environ.get("COMPTOIR_STATIC") != "collected"
+WHITENOISE_USE_FINDERS = not _collected
 WHITENOISE_AUTOREFRESH = False
 
 _smtp = urlsplit(os.environ.get("COMPTOIR_SMTP_URL", ""))

@@ -22,7 +22,7 @@ from importlib import import_module
 from pathlib import Path
 from types import FrameType
 
-from comptoir.command import Login, database, run, run_in_django
+from comptoir.command import Login, database, have_static_files, run, run_in_django
 from comptoir.environment import home
 from comptoir.kernel.local_postgres import LocalPostgresError
 from comptoir.kernel.logins import LoginError
@@ -113,6 +113,7 @@ def main() -> int:
     try:
         os.environ["COMPTOIR_PORT"] = str(_free_port())
         environment = dict(os.environ)
+        have_static_files()
         with database(Login.RESTRICTED):
             try:
                 _load()
