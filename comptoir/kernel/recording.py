@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -81,8 +82,10 @@ def chain_of(organisation_id: int | None, person_id: int | None) -> str:
 def write_events(events: list[Event]) -> None:
     """Append the events to their chains, each under the lock of its chain, and start what follows from them."""
     at = now()
-    for name in sorted({event.chain for event in events}):
-        own = [event for event in events if event.chain == name]
+    chains = defaultdict(list)
+    for event in events:
+        chains[event.chain].append(event)
+    for name, own in sorted(chains.items()):  # in one order everywhere, so that two actions never wait for each other
         head = _locked_head(own[0])
         for event in own:
             event.at = at
