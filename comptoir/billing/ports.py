@@ -1,8 +1,8 @@
 """How money comes in. Filled in `wiring.py` and nowhere else."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
-from comptoir.kernel.errors import HouseRule
+from comptoir.kernel.ports import Unfilled
 
 
 class Payments(Protocol):
@@ -24,12 +24,7 @@ class OnInvoice:
         return "invoice"
 
 
-class _Unfilled:
-    def __getattr__(self, name: str) -> object:
-        raise HouseRule("a port is used before wiring.py has filled it")
-
-
 class Ports:
     """The sockets."""
 
-    payments: Payments = _Unfilled()  # type: ignore[assignment]
+    payments: Payments = cast(Payments, Unfilled())

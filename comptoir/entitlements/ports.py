@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
+
+from comptoir.kernel.ports import Unfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +25,7 @@ class Releases(Protocol):
         ...
 
 
-class _Unfilled:
-    def __getattr__(self, name: str) -> object:
-        raise RuntimeError("a port is used before wiring.py has filled it")
-
-
 class Ports:
     """The sockets."""
 
-    releases: Releases = _Unfilled()  # type: ignore[assignment]
+    releases: Releases = cast(Releases, Unfilled())

@@ -1,7 +1,7 @@
 """What the kernel must know from above. Filled in `wiring.py` and nowhere else."""
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 from comptoir.permissions import Permission
 
@@ -39,13 +39,14 @@ class Grants(Protocol):
         """The token's actor: inside the customer if a number is given, else as a person. None if the token is no good."""
         ...
 
-
     def who_may(self, actor: Actor, can: Permission, contract_id: int | None) -> tuple[str, ...]:
         """The names of those members of the actor's customer who may (F1.7)."""
         ...
 
 
-class _Unfilled:
+class Unfilled:
+    """What a port holds until `wiring.py` has filled it: every use is a bug of the house."""
+
     def __getattr__(self, name: str) -> object:
         raise HouseRule("a port is used before wiring.py has filled it")
 
@@ -53,7 +54,7 @@ class _Unfilled:
 class Ports:
     """The sockets."""
 
-    grants: Grants = _Unfilled()  # type: ignore[assignment]
+    grants: Grants = cast(Grants, Unfilled())
 
 
 def not_allowed(actor: Actor, can: Permission, contract_id: int | None = None) -> Refused:

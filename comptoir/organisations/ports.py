@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.ports import Unfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,7 @@ class Holdings(Protocol):
         ...
 
 
-class _Unfilled:
-    def __getattr__(self, name: str) -> object:
-        raise RuntimeError("a port is used before wiring.py has filled it")
-
-
 class Ports:
     """The sockets."""
 
-    holdings: Holdings = _Unfilled()  # type: ignore[assignment]
+    holdings: Holdings = cast(Holdings, Unfilled())

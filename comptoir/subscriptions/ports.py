@@ -3,10 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Protocol, cast
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Page, Place
+from comptoir.kernel.ports import Unfilled
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +58,7 @@ class Seated(Protocol):
         ...
 
 
-class _Unfilled:
-    def __getattr__(self, name: str) -> object:
-        raise RuntimeError("a port is used before wiring.py has filled it")
-
-
 class Ports:
     """The sockets."""
 
-    seated: Seated = _Unfilled()  # type: ignore[assignment]
+    seated: Seated = cast(Seated, Unfilled())

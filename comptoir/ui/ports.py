@@ -1,8 +1,10 @@
 """What the pages' frame must know from above. Filled in `wiring.py`."""
 
-from typing import Protocol
+from typing import Protocol, cast
 
 from django.http import HttpRequest
+
+from comptoir.kernel.ports import Unfilled
 
 from .shell import Shell, Vendor
 
@@ -15,12 +17,7 @@ class ShellMaker(Protocol):
         ...
 
 
-class _Unfilled:
-    def __getattr__(self, name: str) -> object:
-        raise RuntimeError("a port is used before wiring.py has filled it")
-
-
 class Ports:
     """The sockets."""
 
-    shell: ShellMaker = _Unfilled()  # type: ignore[assignment]
+    shell: ShellMaker = cast(ShellMaker, Unfilled())
