@@ -77,7 +77,7 @@ class OldOrNewSignIn:
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session."""
-        with transaction.atomic(), wall_opened(person=user_id):
+        with wall_opened(person=user_id):
             return Person.objects.filter(pk=user_id, is_active=True).first()
 
 

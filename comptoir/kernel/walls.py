@@ -23,30 +23,42 @@ class CustomerOwned(models.Model):
         abstract = True
 
 
+_OPEN = "SELECT set_config('app.read', %s, true), set_config('app.write', %s, true), set_config('app.person', %s, true)"
+# What was open is read before it changes: the rows of a materialised query are there first.
+_EXCHANGE = (
+    "WITH before AS MATERIALIZED (SELECT current_setting('app.read', true) AS read, current_setting('app.write', true) AS write, "
+    "current_setting('app.person', true) AS person) SELECT before.read, before.write, before.person, "
+    f"{_OPEN.removeprefix('SELECT ')} FROM before"
+)
+
+
 def open_wall(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> None:
     """Let the running transaction see the customers in `read`, write for `write`, and act for `person`.
 
     Must be called inside a transaction: the lists end with it.
     """
-    listed = "{" + ",".join(str(int(number)) for number in read) + "}"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('app.read', %s, true), set_config('app.write', %s, true), set_config('app.person', %s, true)",
-            [listed, "" if write is None else str(int(write)), "" if person is None else str(int(person))],
-        )
+        cursor.execute(_OPEN, _settings(read, write, person))
+
+
+def _settings(read: Iterable[int], write: int | None, person: int | None) -> list[str]:
+    listed = "{" + ",".join(str(int(number)) for number in read) + "}"
+    return [listed, "" if write is None else str(int(write)), "" if person is None else str(int(person))]
 
 
 @contextmanager
 def wall_opened(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> Iterator[None]:
     """Open the wall for a block, and put back what was open before (matters only inside a longer transaction)."""
-    names = ("app.read", "app.write", "app.person")
+    if not connection.in_atomic_block:
+        with transaction.atomic():
+            open_wall(read=read, write=write, person=person)
+            yield
+        return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting(%s, true), current_setting(%s, true), current_setting(%s, true)", names)
-        before = cursor.fetchone()
-        open_wall(read=read, write=write, person=person)
+        cursor.execute(_EXCHANGE, _settings(read, write, person))
+        before = cursor.fetchone()[:3]
         yield
-        for name, value in zip(names, before, strict=True):
-            cursor.execute("SELECT set_config(%s, %s, true)", [name, value or ""])
+        cursor.execute(_OPEN, [value or "" for value in before])
 
 
 def _functions() -> str:
