@@ -25,7 +25,13 @@ class Assignment(models.Model):
                 fields=["organisation", "subscription", "membership"], name="one_seat_each", condition=Q(ended_on=None)
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "membership"], name="assignment_of_member")]
+        indexes = [
+            models.Index(fields=["organisation", "membership"], name="assignment_of_member"),
+            # who sits and who waits, told from the index alone
+            models.Index(
+                fields=["organisation", "subscription", "waiting"], name="assignment_in_use", condition=Q(ended_on=None)
+            ),
+        ]
 
 
 class SerialNumber(models.Model):

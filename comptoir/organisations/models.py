@@ -65,7 +65,11 @@ class Membership(models.Model):
                 name="membership_left_after_joining", condition=Q(left_on=None) | Q(left_on__gte=models.F("joined_on"))
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "sort_name", "id"], name="membership_by_name")]
+        indexes = [
+            models.Index(fields=["organisation", "sort_name", "id"], name="membership_by_name"),
+            # how many there are, told from the index alone: its wall reads the person
+            models.Index(fields=["organisation", "person"], name="membership_here", condition=Q(left_on=None)),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -92,6 +96,7 @@ class RoleGrant(models.Model):
         indexes = [
             models.Index(fields=["organisation", "membership"], name="rolegrant_of_member"),
             models.Index(fields=["organisation", "contract_id", "role"], name="rolegrant_of_contract"),
+            models.Index(fields=["organisation", "role", "membership"], name="rolegrant_by_role"),
         ]
 
 

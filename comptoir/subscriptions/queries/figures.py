@@ -39,15 +39,15 @@ class Figures:
 
 
 def figures(actor: Actor, on: date) -> Figures:
-    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Two queries."""
+    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Three queries."""
     soon = Q(renews_on__gt=on, renews_on__lte=add_days(on, SOON))
     found = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on))).aggregate(
-        lines=Count("id", filter=works(on)),
+        lines=Count("renews_on", filter=works(on)),
         seats=Sum("seats_now", filter=works(on), default=0),
-        soon=Count("id", filter=soon),
-        by_hand=Count("id", filter=soon & Q(automatic_renewal=False)),
-        grace=Count("id", filter=in_state(State.GRACE, on)),
-        suspended=Count("id", filter=in_state(State.SUSPENDED, on)),
+        soon=Count("renews_on", filter=soon),
+        by_hand=Count("renews_on", filter=soon & Q(automatic_renewal=False)),
+        grace=Count("renews_on", filter=in_state(State.GRACE, on)),
+        suspended=Count("renews_on", filter=in_state(State.SUSPENDED, on)),
     )
     return Figures(
         subscriptions=found["lines"],
@@ -79,7 +79,7 @@ def under_contracts(actor: Actor, contracts: Collection[int], on: date) -> Mappi
     """What stands under each of these contracts; one with nothing that is still there is missing. One query."""
     rows = seen(actor).filter(not_cancelled(on), contract_id__in=contracts).values("contract_id")
     found = rows.annotate(
-        lines=Count("id"),
+        lines=Count("renews_on"),
         seats=Sum("seats_now", filter=works(on), default=0),
         first=Min("renews_on", filter=Q(renews_on__gt=on)),
     )
