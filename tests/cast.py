@@ -4,13 +4,20 @@ Atelier Nord (FR, EUR) is the customer that most tests are about; Studio Est (DE
 show. Each function makes rows inside the wall of the customer that it is given.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import date
+from html import unescape
 
 from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.utils.html import strip_tags
+from django.utils.timezone import now
 
 from comptoir.catalogue.models import Price, Product
 from comptoir.contracts.models import Contract
+from comptoir.entitlements.models import Assignment
 from comptoir.identity.models import Person
 from comptoir.kernel.calendar import Term, next_end
 from comptoir.kernel.models import House
@@ -20,6 +27,7 @@ from comptoir.permissions import Role
 from comptoir.subscriptions.models import Period, SeatEntry, Subscription
 
 TODAY = date(2026, 11, 21)
+BLOCK = re.compile(r"<(?:small|td|th|li|p|d[dt]|div|h\d|option|button|a )")
 PASSWORD = "a long enough password"
 
 
@@ -198,3 +206,29 @@ def _sha1(text: str) -> str:
     import hashlib
 
     return hashlib.sha1(text.encode()).hexdigest()
+
+
+def seat(subscription: Subscription, holder: Membership, *, given_on: date = TODAY, **more: object) -> Assignment:
+    """A seat given to a member; `waiting=True` puts them in the line, `ended_on=` makes it of the past."""
+    organisation = subscription.organisation
+    with wall_opened(read=[organisation.pk], write=organisation.pk):
+        return Assignment.objects.create(
+            organisation=organisation, subscription=subscription, membership=holder, given_on=given_on, **more
+        )
+
+
+def signed_in(member: Membership, language: str = "en") -> Client:
+    """A browser in which the member is signed in, and has confirmed that language."""
+    client = Client()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
+        Person.objects.filter(pk=member.person_id).update(language=language, language_confirmed_at=now())
+        client.force_login(member.person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+        cursor.execute("SELECT set_config('app.signing_in', '', true)")
+    return client
+
+
+def words_of(answer: HttpResponse) -> str:
+    """What a page says, without its markup, in single spaces."""
+    spaced = BLOCK.sub(r" \g<0>", answer.content.decode())
+    return " ".join(unescape(strip_tags(spaced)).split())
