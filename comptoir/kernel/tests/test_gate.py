@@ -17,7 +17,7 @@ from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.failpoints import FailpointRaised
 from comptoir.kernel.gate import GateRequest, gets, new_request_key, own_page, page, posts, public_page
 from comptoir.kernel.models import Event
-from comptoir.kernel.ports import Ports, _Unfilled
+from comptoir.kernel.ports import Ports, Unfilled
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Can, Permission
@@ -189,6 +189,6 @@ def test_a_page_takes_only_the_methods_that_it_says(cast: Cast) -> None:
 
 
 def test_the_port_that_nobody_filled_says_so(monkeypatch: Any) -> None:
-    monkeypatch.setattr(Ports, "grants", _Unfilled())
+    monkeypatch.setattr(Ports, "grants", Unfilled())
     with pytest.raises(HouseRule, match=r"wiring\.py"):
         Ports.grants.visit(1, "5200001")
