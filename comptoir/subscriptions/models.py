@@ -53,12 +53,6 @@ class Subscription(models.Model):
             models.Index(fields=["organisation", "renews_on", "number"], name="subscription_by_renewal"),
             models.Index(fields=["organisation", "contract"], name="subscription_of_contract"),
             models.Index(fields=["organisation", "product", "number"], name="subscription_of_product"),
-            # the figures of a whole customer, told from the index alone
-            models.Index(
-                fields=["organisation", "renews_on"],
-                include=["term", "automatic_renewal", "seats_now", "product", "contract"],
-                name="subscription_figures",
-            ),
         ]
 
     def __str__(self) -> str:
