@@ -178,19 +178,11 @@ def subscribe(
             renews_on=end,
             **told,
         )
-        Period.objects.create(
-            organisation=organisation,
-            subscription=made,
-            start=start,
-            end=end,
-            days=(end - start).days,
-            term=term,
-            kind="imported",
-            currency=organisation.currency,
-        )
+        theirs = {"organisation": organisation, "subscription": made}
+        days, currency = (end - start).days, organisation.currency
+        Period.objects.create(**theirs, start=start, end=end, days=days, term=term, kind="imported", currency=currency)
         SeatEntry.objects.create(
-            organisation=organisation,
-            subscription=made,
+            **theirs,
             seq=1,
             on=start,
             kind="imported",

@@ -69,14 +69,8 @@ def issue_invoice(
     failpoint("invoice.drafted")
     _give_number(invoice, on)
     failpoint("invoice.numbered")
-    record(
-        Events.INVOICE_ISSUED,
-        invoice,
-        contract_id=contract_id,
-        on=on,
-        number=invoice.number,
-        total=f"{invoice.total} {invoice.currency}",
-    )
+    total = f"{invoice.total} {invoice.currency}"
+    record(Events.INVOICE_ISSUED, invoice, contract_id=contract_id, on=on, number=invoice.number, total=total)
     return invoice
 
 

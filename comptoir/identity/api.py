@@ -1,6 +1,6 @@
 """The API of a person about themselves."""
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from django.http import HttpRequest
 from ninja import Router, Schema
@@ -9,7 +9,9 @@ from comptoir.kernel.api import PROBLEMS, own_operation
 from comptoir.permissions import Can
 
 from . import actions, queries
-from .models import Person
+
+if TYPE_CHECKING:
+    from .models import Person
 
 router = Router(tags=["Profile"])
 
@@ -45,7 +47,7 @@ def language(request: HttpRequest, choice: LanguageChoice) -> Me:
     return _me(actions.confirm_language(request.actor, person, language=choice.language))  # type: ignore[attr-defined]
 
 
-def _me(person: Person) -> Me:
+def _me(person: "Person") -> Me:
     return Me(
         email=person.email,
         first_name=person.first_name,
