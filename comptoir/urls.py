@@ -51,7 +51,7 @@ sign_in = [
     path(
         "password/forgotten/done/",
         sign_in_page(account.password_reset_from_key_done),
-        name="account_reset_password_from_key_done",
+        name="account_password_reset_completed",
     ),
     path("profile/password/", sign_in_page(account.password_change), name="account_change_password"),
     path("profile/sessions/", sign_in_page(usersessions.list_usersessions), name="usersessions_list"),

@@ -99,12 +99,20 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "email_password_mismatch": _("No account has this e-mail or user ID with this password. Check both, or have a code mailed."),
+        "email_password_mismatch": _(
+            "No account has this e-mail or user ID with this password. Check both, or have a code mailed."
+        ),
     }
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Only contract managers and software coordinators add people (F5.5)."""
         return False
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Person, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """Tell somebody of a change to how they sign in; their address stands in their own row."""
+        super().send_notification_mail(template_prefix, user, context, email or user.email)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         """Write allauth's mail as ours: in the person's language, handed over by a worker."""
