@@ -8,10 +8,12 @@ from typing import Any
 
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
+from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import numbers, within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.export import export_of
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.kernel.verifying import check
 from comptoir.organisations.ports import Held
 from comptoir.organisations.queries import Contact, who_may_where
@@ -116,26 +118,36 @@ class Owned:
 
 
 def owned(actor: Actor, on: date) -> list[Owned]:
-    """The products under the contracts that the actor may see in full, by name. Three queries, whatever the number of rows."""
+    """The products under the contracts that the actor may see in full, by name.
+
+    Five queries, whatever the number of rows; three while nothing changes.
+    """
+    seen_by = actor.contracts(Can.SEE_PRODUCTS)
+    rows, use = kept_while_unmoved(
+        actor, ("owned", on, seen_by), lambda: (_rows_by_product(actor, on), _use_by_product(actor, on))
+    )
+    newest = Ports.releases.newest(list(rows), on)
+    products = Product.objects.filter(pk__in=rows).order_by("name", "code")
+    return [_owned(product, rows[product.pk], use.get(product.pk, SeatUse()), newest.get(product.pk)) for product in products]
+
+
+def _rows_by_product(actor: Actor, on: date) -> Mapping[int, Mapping[str, Any]]:
     rows = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on)))
-    products = rows.values("product_id", "product__code", "product__name", "product__family", "product__status").annotate(
+    found = rows.values("product_id").annotate(
         lines=Count("id"),
         working=Count("id", filter=works(on)),
         owned_seats=Sum("seats_now", filter=works(on), default=0),
         first=Min("renews_on"),
     )
-    found = list(products.order_by("product__name"))
-    use = _use_by_product(actor, on)
-    newest = Ports.releases.newest([row["product_id"] for row in found], on)
-    return [_owned(row, use.get(row["product_id"], SeatUse()), newest.get(row["product_id"])) for row in found]
+    return {row["product_id"]: row for row in found}
 
 
-def _owned(row: Mapping[str, Any], use: SeatUse, version: Version | None) -> Owned:
+def _owned(product: Product, row: Mapping[str, Any], use: SeatUse, version: Version | None) -> Owned:
     return Owned(
-        code=row["product__code"],
-        name=row["product__name"],
-        family=row["product__family"],
-        retired=row["product__status"] == "retired",
+        code=product.code,
+        name=product.name,
+        family=product.family,
+        retired=product.status == Product.Status.RETIRED,
         subscriptions=row["lines"],
         suspended=row["lines"] - row["working"],
         seats=row["owned_seats"],

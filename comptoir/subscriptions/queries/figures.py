@@ -9,6 +9,7 @@ from django.db.models import Count, Min, Q, Sum
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import add_days
+from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.permissions import Can
 
 from ..models import Subscription
@@ -39,7 +40,12 @@ class Figures:
 
 
 def figures(actor: Actor, on: date) -> Figures:
-    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Three queries."""
+    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Four queries, one while nothing changes."""
+    seen_by = actor.contracts(Can.SEE_PRODUCTS)
+    return kept_while_unmoved(actor, ("figures", on, seen_by), lambda: _figures(actor, on))
+
+
+def _figures(actor: Actor, on: date) -> Figures:
     soon = Q(renews_on__gt=on, renews_on__lte=add_days(on, SOON))
     found = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on))).aggregate(
         lines=Count("renews_on", filter=works(on)),

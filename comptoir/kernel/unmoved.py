@@ -1,0 +1,43 @@
+"""What was worked out over all of a customer's rows is kept as long as the customer's log has not moved.
+
+Every change of a customer's rows is recorded in its log in the same transaction ("no event, no commit"), and each line holds
+a hash over all the lines before it. So while the newest hash is the same, so are the rows: nothing has to be told to forget.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+from typing import Any, TypeVar
+
+from .actor import Actor
+from .models import Chain
+from .recording import chain_of, running
+
+MOST = 1_000  # values that a process keeps
+
+Value = TypeVar("Value")
+_kept: OrderedDict[Hashable, Any] = OrderedDict()
+_lock = Lock()
+
+
+def kept_while_unmoved(actor: Actor, what: tuple[Hashable, ...], work_out: Callable[[], Value]) -> Value:
+    """The value of `work_out`, which may be kept from before. One query where it is.
+
+    `what` names all that it depends on beside the rows of the actor's customer: which figure, the day, what the actor may
+    see. Only for values that nobody changes. Never kept: what an action sees while it runs.
+    """
+    head = Chain.objects.filter(chain=chain_of(actor.customer_id, None)).values_list("hash", flat=True).first()
+    if not head or running.get() is not None:
+        return work_out()
+    key = (head, what)
+    with _lock:
+        if key in _kept:
+            _kept.move_to_end(key)
+            kept: Value = _kept[key]
+            return kept
+    value = work_out()
+    with _lock:
+        _kept[key] = value
+        while len(_kept) > MOST:
+            _kept.popitem(last=False)
+    return value
