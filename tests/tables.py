@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.apps import apps
 from django.db import connection
 
 OURS = "n.nspname = 'public'"
@@ -100,3 +101,23 @@ def names_without_foreign_key() -> list[str]:
         "AND NOT a.attisdropped AND NOT EXISTS (SELECT 1 FROM pg_constraint f "
         "WHERE f.contype = 'f' AND f.conrelid = c.oid AND a.attnum = ANY(f.conkey)) ORDER BY 1"
     )
+
+
+def names_of_rules() -> list[str]:
+    """Every check, unique and exclusion constraint, unique index and trigger of our own tables.
+
+    Without two kinds that say nothing of the business: (customer, id), which foreign keys point to, and Django's checks that a
+    positive number is not negative.
+    """
+    ours = f"^({'|'.join(config.label for config in apps.get_app_configs() if config.name.startswith('comptoir.'))})_"
+    found = ask(
+        "SELECT c.conname FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid "
+        "WHERE c.contype IN ('c', 'u', 'x') AND t.relname ~ %s "
+        "UNION SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid "
+        "JOIN pg_class t ON t.oid = x.indrelid WHERE x.indisunique AND NOT x.indisprimary AND t.relname ~ %s "
+        "UNION SELECT g.tgname FROM pg_trigger g JOIN pg_class t ON t.oid = g.tgrelid "
+        "WHERE NOT g.tgisinternal AND t.relname ~ %s "
+        "ORDER BY 1",
+        [ours] * 3,
+    )
+    return [name for name in found if not name.endswith(("_in_customer", "_check"))]

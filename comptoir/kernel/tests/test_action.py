@@ -120,7 +120,7 @@ def test_a_member_changes_nobody_elses_person(cast: Cast) -> None:
         assert identity.myself(cast.emil.person_id).language == "en"
 
 
-def test_with_both_walls_down_the_other_customers_seats_grow(
+def test_with_every_wall_down_the_other_customers_seats_grow(
     committed: Cast, fresh_database: FreshDatabase, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr(door, "_allow", lambda *_, **__: None)
