@@ -31,6 +31,7 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
 )
+MOST_CUSTOMERS = 8  # among the places to go; more are on a page of their own
 REQUESTS = frozenset({"requests", "one_request"})
 
 
@@ -56,7 +57,7 @@ class Shells:
             person=Person(person.get_full_name(), getattr(person, "email", ""), _role_word(actor) if actor and customer else ""),
             customer=_shown(customer) if customer else None,
             customers=tuple(_shown(each) for each in customers),
-            navigation=_navigation(request, actor, customer) if actor and customer else (),
+            navigation=_navigation(request, actor, customer) if actor and customer else _outside(request, customers),
             asks_waiting=waiting_for(actor) if actor and customer else 0,
             asks_url=_asks_url(actor, customer) if actor and customer else "",
             profile_url=reverse("profile") + own,
@@ -104,6 +105,15 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
         entries.append(Entry(_("My requests"), "send", _address("requests", customer), active=here in REQUESTS))
     profile = f"{reverse('profile')}?customer={customer.number}"
     return (*entries, Entry(_("Profile"), "user-circle", profile, active=here == "profile"))
+
+
+def _outside(request: HttpRequest, customers: Sequence[Organisation]) -> tuple[Entry, ...]:
+    """Where one may go before one has chosen a customer."""
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    entries = [Entry(each.name, "building", _shown(each).url) for each in customers[:MOST_CUSTOMERS]]
+    if len(customers) > MOST_CUSTOMERS:
+        entries.append(Entry(_("All customers"), "dots", reverse("front"), active=here == "front"))
+    return (*entries, Entry(_("Profile"), "user-circle", reverse("profile"), active=here == "profile"))
 
 
 def _address(name: str, customer: Customer) -> str:

@@ -72,7 +72,7 @@ def test_the_log_reads_as_sentences_newest_first(cast: Cast) -> None:
     ]
     places = [page.index(sentence) for sentence in sentences]
     assert places == sorted(places)
-    assert "21 November 2026 today" in page
+    assert "21 November 2026, today" in page
     assert 'href="/c/5200001/invoices/F-2026-000001/"' in answer.content.decode()
 
 
