@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
@@ -56,6 +57,7 @@ class World:
     foreign_order: Order
     asked: AskedVerb
     tokens: dict[str, str]
+    sessions: dict[str, str]
 
 
 # a part of an address, with the segment before it -> what stands there, and the contract and the member that it belongs to
@@ -128,13 +130,21 @@ def _made() -> World:
             on=business_day(),
         )
     people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous"}
-    return World(cast, *orders, asked, {name: _token(member) for name, member in people.items()})
+    tokens = {name: _token(member) for name, member in people.items()}
+    return World(cast, *orders, asked, tokens, {name: _signed_in(member) for name, member in people.items()})
 
 
 def _actor(member: Membership) -> Actor:
     visit = Ports.grants.visit(member.person_id, member.organisation.number)
     assert visit is not None
     return visit.actor
+
+
+def _signed_in(member: Membership) -> str:
+    client = Client()
+    with signing_in():
+        client.force_login(Person.objects.get(pk=member.person_id))
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
 def _token(member: Membership) -> str:
@@ -184,8 +194,7 @@ def answer(who: str, route: Route, path: str, world: World) -> HttpResponse:
             given = client.generic(route.method, path, "" if body == "null" else body, content_type=kind, headers=headers)
         else:
             if who != "anonymous":
-                with signing_in():
-                    client.force_login(Person.objects.get(pk=getattr(world.cast, who).person_id))
+                client.cookies[settings.SESSION_COOKIE_NAME] = world.sessions[who]
             given = client.generic(route.method, path, "", content_type="application/x-www-form-urlencoded")
         given.content  # noqa: B018 - rendered while the wall is open, or it breaks here
         transaction.set_rollback(True)
@@ -311,13 +320,7 @@ def test_no_customer_is_entered_by_the_number_of_another(route: Route, world: Wo
 def test_a_public_page_shows_nothing_of_any_customer(route: Route, world: World) -> None:
     path = address(route, world)
     for who in ("anonymous", "oskar"):
-        client = Client()
-        with transaction.atomic():
-            if who == "oskar":
-                with signing_in():
-                    client.force_login(Person.objects.get(pk=world.cast.oskar.person_id))
-            given = client.generic(route.method, path, "", content_type="application/x-www-form-urlencoded")
-            transaction.set_rollback(True)
+        given = answer(who, route, path, world)
         assert given.status_code < 500
         assert given.status_code != 403
         assert leaked(given, canaries(who, route, path, world)) == []
@@ -326,8 +329,8 @@ def test_a_public_page_shows_nothing_of_any_customer(route: Route, world: World)
 @pytest.mark.parametrize("route", [route for route in GATED if route.method == "GET"], ids=named)
 def test_whatever_stands_behind_the_question_mark_breaks_nothing(route: Route, world: World) -> None:
     names = ("q", "cursor", "before", "after", "customer", "role", "sort", "term", "contract", "kind", "person", "add", "on")
-    values = ("%00", "%F0%9F%A6%84", "-1", "9" * 30, "%27%22%3C%3E", "x" * 2000)
-    for query in [*("&".join(f"{name}={value}" for name in names) for value in values), *(f"{name}=%00" for name in names[:5])]:
+    values = ("%00", "9" * 30, "%27%22%3C%3E%F0%9F%A6%84" * 99)
+    for query in [*("&".join(f"{name}={value}" for name in names) for value in values), *(f"{name}=%00" for name in names[:3])]:
         given = answer("camille", route, f"{address(route, world)}?{query}", world)
         assert given.status_code in {200, 302, 400, 404, 422}, query
 
