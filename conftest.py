@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The browser's tests come last: its event loop stays in this thread, where Django and asyncio want none."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is there: cloned from the migrated template."""

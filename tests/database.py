@@ -50,6 +50,7 @@ class Server:
         """Migrate a template once for this state of the migrations."""
         with psycopg.connect(self.owner, autocommit=True) as connection:
             connection.execute("SELECT pg_advisory_lock(73002)")  # two runs at once prepare one template
+            self._drop_what_dead_runs_left(connection)
             if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [self.template]).fetchone():
                 return
             draft = f"{self.template}_draft"
@@ -65,6 +66,12 @@ class Server:
                 stdout=2,
             )
             connection.execute(f"ALTER DATABASE {draft} RENAME TO {self.template}".encode())
+
+    def _drop_what_dead_runs_left(self, connection: "psycopg.Connection[tuple[str, ...]]") -> None:
+        found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'comptoir\\_run\\_%'").fetchall()
+        for (name,) in found:
+            if not Path(f"/proc/{name.split('_')[2]}").exists():
+                self.drop(name)
 
     def clone(self, name: str) -> None:
         """A fresh migrated database."""
