@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 
 from comptoir.billing import api as billing_api
 from comptoir.billing import views as billing
+from comptoir.contracts import api as contracts_api
 from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
@@ -14,7 +15,9 @@ from comptoir.identity import views as identity
 from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
+from comptoir.organisations import api as organisations_api
 from comptoir.organisations import views as organisations
+from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
 from comptoir.subscriptions.views import reading, requests, seats
@@ -23,7 +26,10 @@ from comptoir.ui import views as ui
 api = make_api()
 api.add_router("", identity_api.router)
 api.add_router("", subscriptions_api.router)
+api.add_router("", organisations_api.router)
+api.add_router("", contracts_api.router)
 api.add_router("", billing_api.router)
+api.add_router("", reports_api.router)
 
 public = [
     path("", home.front, name="front"),

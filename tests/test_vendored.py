@@ -9,7 +9,9 @@ from tests.database import CHECKOUT
 def test_every_vendored_file_has_the_hash_of_the_lock() -> None:
     lock = json.loads((CHECKOUT / "frontend" / "vendor.lock").read_text())
     assert len(lock) > 50
-    changed = [path for path, told in lock.items() if hashlib.sha256((CHECKOUT / path).read_bytes()).hexdigest() != told["sha256"]]
+    changed = [
+        path for path, told in lock.items() if hashlib.sha256((CHECKOUT / path).read_bytes()).hexdigest() != told["sha256"]
+    ]
     assert changed == []
 
 
