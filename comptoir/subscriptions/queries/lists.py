@@ -82,6 +82,10 @@ class Row:
     state_word: str
     at_renewal: Money | None = None  # what its next renewal costs without tax, where the actor may see it
 
+    def __getitem__(self, name: str) -> Any:
+        """A part by its name: templates ask so first, and a miss costs them more than the answer."""
+        return getattr(self, name)
+
 
 def seen(actor: Actor) -> QuerySet[Subscription]:
     """The subscriptions under the contracts that the actor may see."""
