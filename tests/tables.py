@@ -27,20 +27,22 @@ def tables() -> list[str]:
 
 
 def walled_tables() -> list[str]:
-    """Tables with row-level security, forced on their owner too, and one policy for every command and everybody."""
+    """Tables with row-level security, forced on their owner too, one policy for every command and everybody, and two that
+    keep what may only be read from being changed or deleted."""
     return ask(
         f"SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace "
         f"WHERE {OURS} AND c.relkind IN ('r', 'p') AND c.relrowsecurity AND c.relforcerowsecurity "
         "AND (SELECT array_agg(p.polcmd::text || p.polpermissive::text || p.polroles::text || "
-        "(p.polqual IS NOT NULL)::text || (p.polwithcheck IS NOT NULL)::text) "
-        "FROM pg_policy p WHERE p.polrelid = c.oid) = '{\"*true{0}truetrue\"}' ORDER BY 1"
+        "(p.polqual IS NOT NULL)::text || (p.polwithcheck IS NOT NULL)::text ORDER BY p.polcmd) "
+        "FROM pg_policy p WHERE p.polrelid = c.oid) "
+        '= \'{"*true{0}truetrue","dfalse{0}truefalse","wfalse{0}truefalse"}\' ORDER BY 1'
     )
 
 
 def policies() -> dict[str, tuple[str, str]]:
     """Each policy of each table: what may be seen, what may be written."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT tablename, qual, with_check FROM pg_policies WHERE schemaname = 'public'")
+        cursor.execute("SELECT tablename, qual, with_check FROM pg_policies WHERE schemaname = 'public' AND cmd = 'ALL'")
         return {table: (" ".join(seen.split()), " ".join(written.split())) for table, seen, written in cursor.fetchall()}
 
 

@@ -51,6 +51,7 @@ NARROW_POLICIES = {
     "organisations_accesstoken": "found by its digest before the customer is known",
     "organisations_membership": "a person sees their own memberships, to choose a customer",
     "organisations_organisation": "is the customer: its own id; a person sees the names of theirs",
+    "organisations_rolegrant": "a person sees their own roles, with which they enter a customer",
 }
 # constraints over all customers -> why they tell nobody anything
 OVER_ALL_CUSTOMERS = {
@@ -78,7 +79,6 @@ WITHOUT_FOREIGN_KEY = {
     "kernel_message.person_id": "people lie above the kernel",
     "kernel_requestkey.organisation_id": "customers lie above the kernel",
     "kernel_requestkey.person_id": "people lie above the kernel",
-    "subscriptions_order.ordered_by_id": "a membership; rows of members stay for ever",
 }
 LISTED = (OPEN_TABLES, NARROW_POLICIES, OVER_ALL_CUSTOMERS, WITHOUT_FOREIGN_KEY)
 

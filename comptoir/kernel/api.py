@@ -32,7 +32,7 @@ from .errors import Refused
 from .failpoints import failpoint
 from .gate import LONGEST_KEY, GateRequest, refuse_unprintable
 from .ports import Ports, Visit, not_allowed
-from .walls import wall_opened
+from .walls import wall_of_request, wall_opened
 
 log = logging.getLogger(__name__)
 Operation = Callable[..., Any]
@@ -112,7 +112,7 @@ def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, k
         read = [] if number is None else [cast(int, actor.organisation_id)]
         if isinstance(found, Visit):
             passed.customer = found.customer
-        with wall_opened(read=read, write=read[0] if read else None, person=actor.person_id):
+        with wall_of_request(read=read, write=read[0] if read else None, person=actor.person_id):
             answer = body(request, *args, **kwargs)
         failpoint("gate.before_commit")
     failpoint("gate.after_commit")

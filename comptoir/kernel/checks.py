@@ -60,7 +60,9 @@ check(
                       WHERE a.attrelid = c.oid AND a.attname = 'organisation_id' AND NOT a.attisdropped))
       AND NOT (c.relrowsecurity AND c.relforcerowsecurity
                AND EXISTS (SELECT 1 FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd = '*'
-                           AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL))
+                           AND p.polqual IS NOT NULL AND p.polwithcheck IS NOT NULL)
+               AND 2 = (SELECT count(*) FROM pg_policy p WHERE p.polrelid = c.oid AND p.polcmd IN ('w', 'd')
+                        AND NOT p.polpermissive AND p.polqual IS NOT NULL))
     """,
 )
 check(

@@ -22,7 +22,7 @@ from .actor import Actor, ActorKind, Grant
 from .clock import business_day
 from .failpoints import failpoint
 from .ports import Customer, Ports
-from .walls import wall_opened
+from .walls import wall_of_request
 
 View = Callable[..., HttpResponse]
 LONGEST_KEY = 255
@@ -52,7 +52,7 @@ def page(can: Permission) -> Callable[[View], View]:
                     return redirect_to_login(request.get_full_path())
                 person_id = int(request.user.pk)
                 refuse_unprintable(customer, *parts.values())
-                with wall_opened(person=person_id):
+                with wall_of_request(person=person_id):
                     visit = Ports.grants.visit(person_id, customer)
                 if visit is None or not _enters(visit.actor, can):
                     raise Http404
@@ -145,7 +145,7 @@ def _enters(actor: Actor, can: Permission) -> bool:
 def _answer(request: GateRequest, view: View, parts: dict[str, Any], *, organisation_id: int | None) -> HttpResponse:
     request.today = business_day()
     read = [] if organisation_id is None else [organisation_id]
-    with wall_opened(read=read, write=organisation_id, person=request.actor.person_id):
+    with wall_of_request(read=read, write=organisation_id, person=request.actor.person_id):
         try:
             response = view(request, **parts)
         except ObjectDoesNotExist:

@@ -61,6 +61,20 @@ def wall_opened(*, read: Iterable[int] = (), write: int | None = None, person: i
         cursor.execute(_OPEN, [value or "" for value in before])
 
 
+@contextmanager
+def wall_of_request(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> Iterator[None]:
+    """Open the wall for what is left of a transaction that ends with the block: nothing is put back.
+
+    Inside a longer transaction (a test's) it is `wall_opened`.
+    """
+    if len(connection.atomic_blocks) > 1:
+        with wall_opened(read=read, write=write, person=person):
+            yield
+    else:
+        open_wall(read=read, write=write, person=person)
+        yield
+
+
 def _functions() -> str:
     setting = "nullif(current_setting('app.{}', true), '')"
     return "\n".join(
@@ -99,8 +113,13 @@ def wall(
         f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;",
         f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY;",
         f"CREATE POLICY wall ON {table} USING ({using}) WITH CHECK ({check});",
+        # what may only be read may not be changed, moved away or deleted: FOR ALL alone checks the row as it becomes
+        f"CREATE POLICY wall_changed ON {table} AS RESTRICTIVE FOR UPDATE USING ({check});",
+        f"CREATE POLICY wall_deleted ON {table} AS RESTRICTIVE FOR DELETE USING ({check});",
     ]
     undo = [
+        f"DROP POLICY wall_deleted ON {table};",
+        f"DROP POLICY wall_changed ON {table};",
         f"DROP POLICY wall ON {table};",
         f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;",
         f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;",

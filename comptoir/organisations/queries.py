@@ -5,8 +5,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models.functions import JSONArray
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor, ActorKind, Grant
@@ -16,7 +18,7 @@ from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.ports import Customer, Visit
 from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.kernel.verifying import check
-from comptoir.kernel.walls import wall_opened
+from comptoir.kernel.walls import wall_of_request
 from comptoir.permissions import CUSTOMER_ROLES, DIRECT, Can, Permission, Reach, Role
 
 from .models import AccessToken, Membership, Organisation, RoleGrant
@@ -26,60 +28,48 @@ class Grants:
     """Fills `kernel.Grants`: the roles of a member, read anew at each request."""
 
     def visit(self, person_id: int, number: str) -> Visit | None:
-        """The person inside that customer. None for a stranger and for a former member."""
-        membership = (
-            Membership.objects.select_related("organisation")
-            .filter(person_id=person_id, organisation__number=number, left_on=None)
-            .first()
-        )
-        if membership is None:
+        """The person inside that customer. None for a stranger and for a former member. One query, under the person's wall."""
+        found = _with_roles(Membership.objects.filter(person_id=person_id, organisation__number=number))
+        if found is None:
             return None
-        with wall_opened(read=[membership.organisation_id], person=person_id):
-            grants = _grants_of(membership.pk)
         actor = Actor(
             ActorKind.PERSON,
-            id=membership.person_id,
-            name=membership.name,
-            person_id=membership.person_id,
-            membership_id=membership.pk,
-            organisation_id=membership.organisation_id,
-            grants=grants,
+            id=person_id,
+            name=found["name"],
+            person_id=person_id,
+            membership_id=found["id"],
+            organisation_id=found["organisation_id"],
+            grants=_grants(found["held"]),
         )
-        return Visit(actor, _customer(membership.organisation))
+        return Visit(actor, _customer(found))
 
     def visit_by_token(self, digest: str, number: str | None) -> Visit | Actor | None:
-        """The token's actor, inside the customer `number`, or as a person where no customer is meant."""
+        """The token's actor, inside the customer `number`, or as a person where no customer is meant. Two queries."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.token', %s, true)", [digest])
-        token = (
-            AccessToken.objects.filter(digest=digest, revoked_at=None)
-            .filter(Q(expires_at=None) | Q(expires_at__gt=now()))
-            .first()
-        )
+        alive = Q(expires_at=None) | Q(expires_at__gt=now())
+        fields = ("id", "name", "scopes", "organisation_id", "membership_id")
+        token = AccessToken.objects.filter(alive, digest=digest, revoked_at=None).values(*fields).first()
         if token is None:
             return None
-        with wall_opened(read=[token.organisation_id]):
-            membership = (
-                Membership.objects.select_related("organisation")
-                .filter(pk=token.membership_id, left_on=None, person__is_active=True)
-                .first()
-            )
-            if membership is None or number not in (None, membership.organisation.number):
-                return None
-            actor = Actor(
-                ActorKind.TOKEN,
-                id=token.pk,
-                name=token.name,
-                person_id=membership.person_id,
-                membership_id=membership.pk,
-                organisation_id=membership.organisation_id,
-                grants=_grants_of(membership.pk),
-                scopes=frozenset(token.scopes),
-            )
-            if number is not None:
-                return Visit(actor, _customer(membership.organisation))
+        with wall_of_request(read=[token["organisation_id"]]):
+            found = _with_roles(Membership.objects.filter(pk=token["membership_id"], person__is_active=True))
+        if found is None or number not in (None, found["organisation__number"]):
+            return None
+        actor = Actor(
+            ActorKind.TOKEN,
+            id=token["id"],
+            name=token["name"],
+            person_id=found["person_id"],
+            membership_id=found["id"],
+            organisation_id=found["organisation_id"],
+            grants=_grants(found["held"]),
+            scopes=frozenset(token["scopes"]),
+        )
+        if number is not None:
+            return Visit(actor, _customer(found))
         person = (Grant(Role.PERSON),)
-        return Actor(ActorKind.TOKEN, token.pk, token.name, actor.person_id, grants=person, scopes=actor.scopes)
+        return Actor(ActorKind.TOKEN, actor.id, actor.name, actor.person_id, grants=person, scopes=actor.scopes)
 
     def who_may(self, actor: Actor, can: Permission, contract_id: int | None) -> tuple[str, ...]:
         """The names of those members of the actor's customer who may."""
@@ -87,14 +77,29 @@ class Grants:
         return tuple(member.name for member in who_may(actor, roles, contract_id))
 
 
-def _grants_of(membership_id: int) -> tuple[Grant, ...]:
-    rows = RoleGrant.objects.filter(membership_id=membership_id).values_list("role", "contract_id")
+def _with_roles(rows: QuerySet[Membership]) -> dict[str, Any] | None:
+    """One member who has not left, with the customer and the roles held, in one query."""
+    held = RoleGrant.objects.filter(membership_id=OuterRef("pk")).values(both=JSONArray("role", "contract_id"))
+    customer = ("organisation_id", "organisation__number", "organisation__name")
+    money = ("organisation__currency", "organisation__country")
+    fields = ("id", "name", "person_id", *customer, *money)
+    found: dict[str, Any] | None = rows.filter(left_on=None).annotate(held=ArraySubquery(held)).values(*fields, "held").first()
+    return found
+
+
+def _grants(held: Iterable[tuple[str, int | None]]) -> tuple[Grant, ...]:
     # every member is an end user of the customer, whatever else
-    return (*(Grant(Role(role), contract_id) for role, contract_id in rows), Grant(Role.END_USER))
+    return (*(Grant(Role(role), contract_id) for role, contract_id in held), Grant(Role.END_USER))
 
 
-def _customer(organisation: Organisation) -> Customer:
-    return Customer(organisation.pk, organisation.number, organisation.name, organisation.currency, organisation.country)
+def _customer(found: Mapping[str, Any]) -> Customer:
+    return Customer(
+        found["organisation_id"],
+        found["organisation__number"],
+        found["organisation__name"],
+        found["organisation__currency"],
+        found["organisation__country"],
+    )
 
 
 def customers_of(person_id: int) -> list[Organisation]:

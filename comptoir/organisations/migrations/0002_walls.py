@@ -8,6 +8,7 @@ MINE = (
     "EXISTS (SELECT 1 FROM organisations_membership m WHERE m.organisation_id = organisations_organisation.id "
     "AND m.person_id = app_person())"
 )
+MY_ROLE = "EXISTS (SELECT 1 FROM organisations_membership m WHERE m.id = membership_id AND m.person_id = app_person())"
 AMONG_MEMBERS = (
     "EXISTS (SELECT 1 FROM organisations_membership m WHERE m.person_id = identity_person.id "
     "AND m.organisation_id = ANY(app_read()))"
@@ -19,7 +20,11 @@ class Migration(migrations.Migration):
     operations = [
         wall("organisations_membership", using=f"{STANDARD} OR person_id = app_person()"),
         wall("organisations_organisation", using=f"id = ANY(app_read()) OR {MINE}", check="id = app_write()"),
-        wall("organisations_rolegrant", references={"membership_id": "organisations_membership"}),
+        wall(
+            "organisations_rolegrant",
+            references={"membership_id": "organisations_membership"},
+            using=f"{STANDARD} OR {MY_ROLE}",
+        ),
         wall(
             "organisations_accesstoken",
             references={"membership_id": "organisations_membership"},

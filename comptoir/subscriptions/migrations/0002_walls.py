@@ -20,7 +20,12 @@ class Migration(migrations.Migration):
         wall("subscriptions_period", references=SUBSCRIPTION),
         wall(
             "subscriptions_order",
-            references={**SUBSCRIPTION, "contract_id": "contracts_contract", "invoice_id": "billing_invoice"},
+            references={
+                **SUBSCRIPTION,
+                "contract_id": "contracts_contract",
+                "invoice_id": "billing_invoice",
+                "ordered_by_id": "organisations_membership",
+            },
         ),
         wall("subscriptions_orderline", references={"order_id": "subscriptions_order"}),
         appended("subscriptions_orderline"),
