@@ -49,7 +49,7 @@ check: setup-dev ## what can be seen without running it
 	$(BIN)/python scripts/messages.py check
 	$(BIN)/python scripts/manage.py check
 	$(BIN)/python scripts/manage.py makemigrations --check --dry-run
-	$(BIN)/djlint --quiet --check --lint comptoir
+	$(BIN)/djlint --quiet --lint comptoir
 
 bench: setup-dev ## how fast, against baselines of the same run
 	$(BIN)/python scripts/bench.py
