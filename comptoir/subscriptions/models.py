@@ -53,6 +53,7 @@ class Subscription(models.Model):
             models.Index(fields=["organisation", "renews_on", "number"], name="subscription_by_renewal"),
             models.Index(fields=["organisation", "contract"], name="subscription_of_contract"),
             models.Index(fields=["organisation", "product", "number"], name="subscription_of_product"),
+            models.Index(fields=["organisation", "term", "payment_method", "renews_on"], name="subscription_to_align"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from comptoir.billing import queries as billing
@@ -43,6 +44,7 @@ PERMISSION: Mapping[Verb, Permission] = {
     Verb.CHANGE_METHOD: Can.PAY,
     Verb.ASSIGN: Can.ASSIGN_SEATS,
 }
+ENOUGH = 3  # numbers to name
 HERE = {Verb.ADD_SEATS: "add_seats"}  # verbs with a page of their own: the name of its address
 
 
@@ -195,7 +197,10 @@ def _sold_by(subscription: Subscription) -> SoldBy:
 
 
 def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
-    """The customer's other subscriptions whose contracts the actor manages and whose date differs (rules 5)."""
+    """The customer's other subscriptions whose contracts the actor manages and whose date differs (rules 5).
+
+    One statement of three short probes of an index, whatever the number of subscriptions; three numbers each are enough.
+    """
     rows = Subscription.objects.filter(
         organisation_id=actor.customer_id,
         renews_on__gt=on,
@@ -207,13 +212,18 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
     managed = actor.contracts(Can.ADD_SEATS)
     if managed is not None:
         rows = rows.filter(contract_id__in=managed)
-    term, method = subscription.term, subscription.payment_method
-    most = 3  # enough to name some
-    return Alignable(
-        matching=tuple(rows.filter(term=term, payment_method=method).values_list("number", flat=True)[:most]),
-        term_differs=tuple(rows.exclude(term=term).values_list("number", flat=True)[:most]),
-        method_differs=tuple(rows.exclude(payment_method=method).values_list("number", flat=True)[:most]),
-    )
+    terms = [term.value for term in Term]
+    methods = [method.value for method in Subscription.PaymentMethod]
+    term, method = [subscription.term], [subscription.payment_method]
+    kinds = {
+        "matching": rows.filter(term__in=term, payment_method__in=method),
+        "term_differs": rows.filter(term__in=set(terms) - set(term), payment_method__in=methods),
+        "method_differs": rows.filter(term__in=terms, payment_method__in=set(methods) - set(method)),
+    }
+    probes = [found.annotate(probe=Value(kind)).values_list("probe", "number")[:ENOUGH] for kind, found in kinds.items()]
+    numbers = list(probes[0].union(*probes[1:], all=True))
+    told = {kind: tuple(number for probe, number in numbers if probe == kind) for kind in kinds}
+    return Alignable(told["matching"], told["term_differs"], told["method_differs"])
 
 
 def _returnable(subscription: Subscription) -> Returnable:
