@@ -9,8 +9,7 @@ from django.db.models import Value
 from django.utils.translation import gettext as _
 
 from comptoir.billing import queries as billing
-from comptoir.catalogue.models import Price
-from comptoir.catalogue.queries import price_on
+from comptoir.catalogue.queries import prices_of, valid_on
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
@@ -130,8 +129,8 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
     contract, product = subscription.contract, subscription.product
     period = _last_period(subscription)
     renewable = renewable_from(period.start, period.end, Term(period.term), lengths())
-    price = _price(subscription, on)
-    at_renewal = _price(subscription, subscription.renews_on)
+    prices = prices_of(subscription.product_id, Term(subscription.term), subscription.organisation.currency)
+    today, then = valid_on(prices, on), valid_on(prices, subscription.renews_on)
     use = Ports.seated.use(actor, [subscription.pk]).get(subscription.pk, SeatUse())
     reach = {verb: actor.reach(can, contract.pk) for verb, can in PERMISSION.items()}
     return Facts(
@@ -142,8 +141,8 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         plan=Plan(contract.plan),
         product_status=ProductStatus(product.status),
         self_service=product.self_service,
-        new_price_known=price is not None,
-        renewal_price_known=at_renewal is not None,
+        new_price_known=today is not None and today.new is not None,
+        renewal_price_known=then is not None and then.renewal is not None,
         reach=reach,
         state=state_of(subscription.renews_on, Term(subscription.term), on, lengths=lengths()),
         automatic_renewal=subscription.automatic_renewal,
@@ -164,10 +163,6 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
 def lengths() -> Lengths:
     """The vendor's settings of rules 6."""
     return Lengths(grace=settings.GRACE_DAYS, suspended=settings.SUSPENDED_DAYS, suspended_month=settings.SUSPENDED_DAYS_MONTHLY)
-
-
-def _price(subscription: Subscription, on: date) -> Price | None:
-    return price_on(subscription.product_id, Term(subscription.term), subscription.organisation.currency, on)
 
 
 def _last_period(subscription: Subscription) -> Period:

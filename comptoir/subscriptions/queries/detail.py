@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from comptoir.catalogue.models import Price
+from comptoir.catalogue.queries import valid_on
 from comptoir.contracts.models import Contract
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term, add_days
@@ -146,7 +147,7 @@ def _payment(subscription: Subscription, state: State, on: date) -> NextPayment 
         (subscription.product_id, subscription.term), []
     )
     late = state == State.SUSPENDED or (state == State.GRACE and not subscription.automatic_renewal)
-    price = _valid(prices, on if late else subscription.renews_on)
+    price = valid_on(prices, on if late else subscription.renews_on)
     seat = (price.new if late else price.renewal) if price else None
     return NextPayment(seat, seat * subscription.seats_at_renewal if seat else None, late)
 
@@ -160,7 +161,7 @@ def priced(actor: Actor, rows: Sequence[Row], currency: str) -> list[Row]:
 
 
 def _amount(actor: Actor, row: Row, book: Mapping[tuple[int, str], list[Price]]) -> Money | None:
-    price = _valid(book.get((row.product_id, row.term), ()), row.renews_on)
+    price = valid_on(book.get((row.product_id, row.term), ()), row.renews_on)
     if price is None or row.channel != Contract.Channel.DIRECT or not actor.may(Can.SEE_PRICES, row.contract_id):
         return None
     return price.renewal * row.seats_at_renewal if price.renewal else None
@@ -171,7 +172,3 @@ def _book(products: Collection[int], currency: str) -> Mapping[tuple[int, str], 
     for price in Price.objects.filter(product_id__in=products, currency=currency).order_by("valid_from"):
         book.setdefault((price.product_id, price.term), []).append(price)
     return book
-
-
-def _valid(prices: Collection[Price], on: date) -> Price | None:
-    return max((price for price in prices if price.valid_from <= on), key=lambda price: price.valid_from, default=None)

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Q
+
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import AskedVerb
 from comptoir.organisations.models import Membership
@@ -35,17 +37,14 @@ class Request:
 
 def requests_of(actor: Actor) -> list[Request]:
     """The requests that the actor sent or may decide, open ones first, then newest first."""
-    rows = AskedVerb.objects.filter(organisation_id=actor.customer_id).order_by("-id")
-    seen = [row for row in rows[: 5 * SHOWN] if _sees(actor, row)][:SHOWN]
-    return _as_shown(actor, sorted(seen, key=lambda row: row.state != AskedVerb.State.OPEN))
+    seen = AskedVerb.objects.filter(_seen_by(actor), organisation_id=actor.customer_id).order_by("-id")
+    waiting = list(seen.filter(state=AskedVerb.State.OPEN)[:SHOWN])
+    return _as_shown(actor, [*waiting, *seen.exclude(state=AskedVerb.State.OPEN)[: SHOWN - len(waiting)]])
 
 
 def request_of(actor: Actor, pk: int) -> Request:
     """One request. Raises AskedVerb.DoesNotExist for somebody else's that one may not decide."""
-    row = AskedVerb.objects.get(organisation_id=actor.customer_id, pk=pk)
-    if not _sees(actor, row):
-        raise AskedVerb.DoesNotExist(pk)
-    return _as_shown(actor, [row])[0]
+    return _as_shown(actor, [AskedVerb.objects.get(_seen_by(actor), organisation_id=actor.customer_id, pk=pk)])[0]
 
 
 def preview_of(actor: Actor, request: Request, on: date) -> SeatPreview:
@@ -53,8 +52,9 @@ def preview_of(actor: Actor, request: Request, on: date) -> SeatPreview:
     return preview_added_seats(subscription_of(actor, request.subscription.number), request.seats, on)
 
 
-def _sees(actor: Actor, row: AskedVerb) -> bool:
-    return row.asked_by_id == actor.membership_id or actor.may(Can.DECIDE_REQUESTS, row.contract_id)
+def _seen_by(actor: Actor) -> Q:
+    contracts = actor.contracts(Can.DECIDE_REQUESTS)
+    return Q() if contracts is None else Q(asked_by_id=actor.membership_id) | Q(contract_id__in=contracts)
 
 
 def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:

@@ -6,7 +6,8 @@ from datetime import date
 from comptoir.billing.ports import Ports
 from comptoir.billing.queries import treatment_for
 from comptoir.billing.rules import TaxTreatment, Totals, totals
-from comptoir.catalogue.queries import price_on
+from comptoir.catalogue.models import Price
+from comptoir.catalogue.queries import prices_of, valid_on
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
@@ -65,10 +66,12 @@ def preview_added_seats(subscription: Subscription, add: int, on: date) -> SeatP
 
     Raises Refused `seats_out_of_range`, `no_paid_period`, `price_missing`, `tax_rate_missing`.
     """
-    plan = plan_added_seats(_state(subscription, on), AddSeats(add), on)
+    prices = prices_of(subscription.product_id, Term(subscription.term), subscription.organisation.currency)
+    plan = plan_added_seats(_state(subscription, valid_on(prices, on), on), AddSeats(add), on)
     treatment = treatment_for(subscription.organisation, on)
     summed = totals([line.net for line in plan.lines], treatment)
-    renewal = _renewal_price(subscription)
+    then = valid_on(prices, subscription.renews_on) if subscription.automatic_renewal else None
+    renewal = then.renewal if then else None
     return SeatPreview(
         add=add,
         on=on,
@@ -83,9 +86,7 @@ def preview_added_seats(subscription: Subscription, add: int, on: date) -> SeatP
     )
 
 
-def _state(subscription: Subscription, on: date) -> SeatState:
-    currency = subscription.organisation.currency
-    price = price_on(subscription.product_id, Term(subscription.term), currency, on)
+def _state(subscription: Subscription, price: Price | None, on: date) -> SeatState:
     periods = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, end__gt=on)
     return SeatState(
         seats_now=subscription.seats_now,
@@ -95,20 +96,12 @@ def _state(subscription: Subscription, on: date) -> SeatState:
             for row in periods
         ),
         term=Term(subscription.term),
-        currency=currency,
+        currency=subscription.organisation.currency,
         new_price=None if price is None else price.new,
         product_name=subscription.product.name,
         version=subscription.version,
         automatic_renewal=subscription.automatic_renewal,
     )
-
-
-def _renewal_price(subscription: Subscription) -> Money | None:
-    if not subscription.automatic_renewal:
-        return None
-    currency = subscription.organisation.currency
-    price = price_on(subscription.product_id, Term(subscription.term), currency, subscription.renews_on)
-    return None if price is None else price.renewal
 
 
 def subscription_of(actor: Actor, number: str) -> Subscription:
