@@ -1,11 +1,13 @@
 """One writer for tables that leave the house: CSV and JSON lines, never a formula.
 
-A spreadsheet runs a cell that begins with = + - @ or a control character; such text is given a leading apostrophe in CSV.
+A spreadsheet runs a cell that begins with = + - @ (or a control character), also full-width or after blanks; such text is
+given a leading apostrophe in CSV.
 JSON lines carry the value as it is.
 """
 
 import csv
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,7 +19,8 @@ from django.db import connection, transaction
 
 from .money import Money
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# also the full-width signs, and after blanks: spreadsheets read both as the plain ones
+FORMULA = re.compile(r"[\t\r\n]|[\s\u200B-\u200F\u2060\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]")
 BATCH = 2_000  # rows on the way from the server
 
 
@@ -76,7 +79,7 @@ def safe_cell(value: Any) -> str:
     if isinstance(value, int | Decimal):
         return str(value)
     text = str(value)
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+    return f"'{text}" if FORMULA.match(text) else text
 
 
 def write_csv(table: ExportTable, path: Path) -> int:
