@@ -66,6 +66,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
     "one_membership_each": [copy("organisations_membership")],
+    "one_open_request_each": [copy("kernel_askedverb")],
     "one_person_per_email": [SIGNING_IN, copy("identity_person", email="upper(email)")],
     "one_price_per_day": [copy("catalogue_price")],
     "one_rate_per_day": [copy("billing_taxrate")],

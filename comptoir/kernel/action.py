@@ -146,7 +146,7 @@ def _once(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any],
     if actor.request_key is None:
         return act()
     owner = chain_of(actor.organisation_id, actor.person_id)
-    fingerprint = _fingerprint(name, target, kwargs)
+    fingerprint = _fingerprint(actor, name, target, kwargs)
     if _claimed(actor, owner, fingerprint):
         failpoint("door.claimed")
         result = act()
@@ -180,10 +180,12 @@ def _claimed(actor: Actor, owner: str, fingerprint: str) -> bool:
         return claimed
 
 
-def _fingerprint(name: str, target: models.Model, kwargs: dict[str, Any]) -> str:
+def _fingerprint(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any]) -> str:
     # the quote is left out: the same wish previewed again is the same request
     told = {key: value for key, value in kwargs.items() if key != "quote"}
-    text = json.dumps([name, label(target), plain(told)], sort_keys=True)
+    # two stored requests may ask for the very same thing, and still are two
+    answering = [] if actor.answering is None else [actor.answering]
+    text = json.dumps([name, label(target), plain(told), *answering], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -25,7 +25,8 @@ def ask(
 ) -> AskedVerb:
     """Store a verb with its arguments for somebody who may run it.
 
-    Raises Refused `not_allowed` when the actor may not ask for it, `can_do_it` when there is no need to.
+    Raises Refused `not_allowed` when the actor may not ask for it, `no_need_to_ask` when there is no need to, and
+    `request_already_open` while an earlier one of theirs about the same thing waits.
     """
     can = VERBS[verb].can
     contract_id = getattr(target, "contract_id", None)
@@ -33,6 +34,7 @@ def ask(
         raise Refused("no_need_to_ask")
     if not actor.may_ask(can, contract_id):
         raise not_allowed(actor, can, contract_id)
+    _refuse_a_second(actor, verb, target)
     asked = AskedVerb.objects.create(
         organisation_id=actor.customer_id,
         contract_id=contract_id,
@@ -46,6 +48,13 @@ def ask(
     )
     record(Events.VERB_ASKED, asked, on=on, verb=verb, number=asked.target_number, **asked.arguments)
     return asked
+
+
+def _refuse_a_second(actor: Actor, verb: str, target: models.Model) -> None:
+    # the door holds the target's lock, so no twin comes between this look and the new row
+    mine = AskedVerb.objects.filter(organisation_id=actor.customer_id, asked_by_id=actor.member_id)
+    if mine.filter(verb=verb, target=label(target), state=AskedVerb.State.OPEN).exists():
+        raise Refused("request_already_open")
 
 
 def approve(actor: Actor, asked: AskedVerb, **fresh: Any) -> Any:

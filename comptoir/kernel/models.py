@@ -86,6 +86,11 @@ class AskedVerb(CustomerOwned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "id"], name="asked_verb_in_customer"),
+            models.UniqueConstraint(
+                name="one_open_request_each",
+                fields=["organisation_id", "asked_by_id", "verb", "target"],
+                condition=models.Q(state="open"),
+            ),
             models.CheckConstraint(
                 name="asked_verb_decided_by_someone",
                 condition=models.Q(state="open", decided_at=None)

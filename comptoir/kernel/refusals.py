@@ -26,7 +26,12 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     # the door
     "not_allowed": (_("Your role doesn't allow this."), _("Ask %(who)s.")),
     "step_up_needed": (_("This needs you to confirm who you are."), _("Enter your password again.")),
+    "scope_missing": (_("This token has not been given the scope %(scope)s."), _("Use a token that has it.")),
     "no_need_to_ask": (_("You may do this yourself; there is no need to ask."), None),
+    "request_already_open": (
+        _("You have already asked for this, and nobody has answered yet."),
+        _("Withdraw that request first, or wait for its answer."),
+    ),
     "request_already_decided": (_("This request has already been decided."), None),
     "request_key_reused": (
         _("This request key was already used for a different request."),
@@ -98,7 +103,9 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
 
 def tell(refusal: Refused) -> Told:
     """The sentence and the next step of a refusal. A code without a text is a bug and shows as the code."""
-    sentence, step = SENTENCES.get(refusal.code, (refusal.code, None))
+    # a token without the scope is told so: its member's role may well allow it
+    code = "scope_missing" if refusal.code == "not_allowed" and "scope" in refusal.params else refusal.code
+    sentence, step = SENTENCES.get(code, (refusal.code, None))
     said = _Said(refusal.params)
     return Told(gettext(sentence) % said, gettext(step) % said if step else None)
 

@@ -116,6 +116,44 @@ def test_the_twin_of_an_approval_gets_the_first_result(cast: Cast) -> None:
     assert seats_of(cast.subscription) == 7
 
 
+def test_one_key_does_not_approve_two_requests(cast: Cast) -> None:
+    first, second = asked_by(cast.emil, cast), asked_by(cast.sofia, cast)
+    with inside(cast.camille, key="k") as actor:
+        approve(actor, first)
+        with pytest.raises(Refused) as refusal:
+            approve(actor, second)
+    assert (refusal.value.code, refusal.value.status) == ("request_key_reused", 422)
+    assert now(cast, second).state == AskedVerb.State.OPEN
+    assert seats_of(cast.subscription) == 7
+
+
+def test_nobody_asks_twice_for_one_thing_until_the_first_is_withdrawn(cast: Cast) -> None:
+    first = asked_by(cast.emil, cast)
+    with pytest.raises(Refused) as refusal:
+        asked_by(cast.emil, cast, by=5)
+    assert (refusal.value.code, refusal.value.status) == ("request_already_open", 409)
+    other = subscribe(cast.contract, cast.sculpt, "560000051", seats=1, start=TODAY)
+    with inside(cast.emil) as actor:
+        ask(actor, other, verb=GROW, arguments={"by": 3}, on=TODAY)  # another thing
+    asked_by(cast.sofia, cast)  # another person
+    assert kinds_of_events(cast.nord.pk) == ["request.asked"] * 3
+    with inside(cast.emil) as actor:
+        withdraw(actor, now(cast, first))
+    assert asked_by(cast.emil, cast, by=5).state == AskedVerb.State.OPEN
+
+
+def test_eight_who_ask_at_once_for_the_same_ask_once(committed: Cast) -> None:
+    def one(_index: int) -> str:
+        try:
+            asked_by(committed.emil, committed)
+        except Refused as refusal:
+            return refusal.code
+        return "asked"
+
+    assert sorted(str(each) for each in at_once(8, one)) == ["asked", *["request_already_open"] * 7]
+    assert kinds_of_events(committed.nord.pk) == ["request.asked"]
+
+
 def test_two_managers_approve_at_once_and_the_seats_come_once(committed: Cast) -> None:
     assert sorted(_approved_by_two_at_once(committed)) == ["approved", "request_already_decided"]
     assert seats_of(committed.subscription) == 7

@@ -8,12 +8,13 @@ from django.test import Client
 from comptoir.billing.models import Invoice
 from comptoir.identity.adapters import signing_in
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
 from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import AskedVerb, Message
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.models import Order, Subscription
-from tests.cast import Cast, raise_curtain
+from tests.cast import TODAY, Cast, raise_curtain
 
 pytestmark = pytest.mark.django_db
 SEATS = "/c/5200001/subscriptions/560000001/seats/"
@@ -111,6 +112,35 @@ def test_an_end_user_asks_and_a_manager_approves_in_one_click(cast: Cast) -> Non
     assert again.status_code == 409
     assert emil.get(f"/c/5200001/requests/{asked.pk}/").status_code == 200
     assert as_(cast.sofia).get(f"/c/5200001/requests/{asked.pk}/").status_code == 404
+
+
+def test_who_asks_with_a_key_that_was_used_or_a_second_time_is_told_so(cast: Cast) -> None:
+    emil = as_(cast.emil)
+    asked = {"add": 2, "reason": "two newcomers", "request_key": "k"}
+    assert [emil.post(SEATS, asked).status_code for _ in range(2)] == [302, 302]
+    reused = emil.post(SEATS, {**asked, "add": 3})
+    assert reused.status_code == 422
+    assert "already used for a different request" in reused.content.decode()
+    assert 'value="3"' in reused.content.decode()
+    again = emil.post(SEATS, {**asked, "request_key": "another"})
+    assert again.status_code == 409
+    assert "Withdraw that request first" in again.content.decode()
+    with wall_opened(read=[cast.nord.pk]):
+        assert AskedVerb.objects.get().arguments == {"add": 2}
+
+
+def test_an_open_request_is_never_hidden_by_newer_ones(cast: Cast) -> None:
+    told = {"verb": "subscriptions.add_seats", "target_number": "560000001", "asked_on": TODAY}
+    theirs = {**told, "organisation_id": cast.nord.pk, "target": f"subscriptions.subscription:{cast.subscription.pk}"}
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        first = AskedVerb.objects.create(**theirs, asked_by_id=cast.emil.pk, arguments={"add": 1}, reason="the one that waits")
+        done = {"state": "declined", "decided_at": now(), "arguments": {"add": 2}, "contract_id": cast.contract.pk}
+        AskedVerb.objects.bulk_create(AskedVerb(**theirs, **done, asked_by_id=cast.sofia.pk) for _ in range(600))
+    for who, sees in ((cast.camille, 100), (cast.emil, 1), (cast.sofia, 100)):
+        shown = json.loads(Api(cast, who).get("requests").content)
+        assert len(shown) == sees
+        assert (shown[0]["id"] == first.pk) == (who != cast.sofia)
+        assert shown[1:] == sorted(shown[1:], key=lambda row: -row["id"])
 
 
 def test_managers_and_payers_hear_with_amounts_and_coordinators_without(cast: Cast) -> None:
@@ -219,6 +249,9 @@ class Api:
                 hint="cptr",
                 scopes=list(SCOPES),
             )
+
+    def get(self, path: str):  # type: ignore[no-untyped-def]
+        return Client(headers={"Authorization": f"Bearer {self.secret}"}).get(f"/api/v1/customers/5200001/{path}")
 
     def post(self, path: str, body: object, key: str | None = None):  # type: ignore[no-untyped-def]
         headers = {"Authorization": f"Bearer {self.secret}", **({"Idempotency-Key": key} if key else {})}

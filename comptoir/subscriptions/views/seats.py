@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -67,19 +68,26 @@ def _order(request: GateRequest, subscription: "Subscription", offer: Offer) -> 
 
 def _ask(request: GateRequest, subscription: "Subscription", offer: Offer) -> HttpResponse:
     form = AskForSeatsForm(request.POST if request.method == "POST" else None, initial={"add": request.GET.get("add", 1)})
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        ask(
-            request.actor,
-            subscription,
-            verb="subscriptions.add_seats",
-            arguments={"add": form.cleaned_data["add"]},
-            reason=form.cleaned_data["reason"],
-            on=request.today,
-        )
-        messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
-        return redirect("requests", customer=request.customer.number)
-    told = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
-    return render(request, "subscriptions/ask_for_seats.html", told, status=422 if form.errors else 200)
+        try:
+            ask(
+                request.actor,
+                subscription,
+                verb="subscriptions.add_seats",
+                arguments={"add": form.cleaned_data["add"]},
+                reason=form.cleaned_data["reason"],
+                on=request.today,
+            )
+        except Refused as refusal:
+            told = tell(refusal)
+            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            status = refusal.status
+        else:
+            messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
+            return redirect("requests", customer=request.customer.number)
+    shown = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
+    return render(request, "subscriptions/ask_for_seats.html", shown, status=status)
 
 
 def _show(
@@ -89,9 +97,11 @@ def _show(
     told["due_days"] = settings.INVOICE_DUE_DAYS
     told["preview"] = None if offer.reasons else _preview(subscription, form, request)
     fragment = request.headers.get("HX-Request") and request.method == "GET"
-    return render(
+    response = render(
         request, "subscriptions/_seat_preview.html" if fragment else "subscriptions/add_seats.html", told, status=status
     )
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def _preview(subscription: "Subscription", form: AddSeatsForm, request: GateRequest) -> SeatPreview | None:
