@@ -57,7 +57,7 @@ class Actor:
 
         With `anywhere` the contract does not count: what the actor may do on at least one thing.
         """
-        if self.scopes is not None and can.scope not in self.scopes:
+        if self.lacks_scope(can):
             return Reach.NONE
         reaches = {can.reach_of[grant.role] for grant in self.grants if anywhere or grant.covers(contract_id)}
         return next((reach for reach in Reach if reach in reaches), Reach.NONE)
@@ -72,13 +72,17 @@ class Actor:
 
     def contracts(self, can: Permission) -> frozenset[int] | None:
         """The contracts on which the actor holds `can` in full; None means all of the customer's."""
-        if self.scopes is not None and can.scope not in self.scopes:
+        if self.lacks_scope(can):
             return frozenset()
         held = [grant for grant in self.grants if can.reach_of[grant.role] in DIRECT and grant.group_id is None]
         full = [grant for grant in held if can.reach_of[grant.role] not in {Reach.OWN, Reach.GROUPS}]
         if any(grant.contract_id is None for grant in full):
             return None
         return frozenset(grant.contract_id for grant in full if grant.contract_id is not None)
+
+    def lacks_scope(self, can: Permission) -> bool:
+        """Whether the actor is a token that was not given the scope of `can`, whatever its member's roles are."""
+        return self.scopes is not None and can.scope not in self.scopes
 
     @property
     def customer_id(self) -> int:

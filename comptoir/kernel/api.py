@@ -9,15 +9,18 @@ import binascii
 import hashlib
 import json
 import logging
+import re
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, cast
+from typing import Annotated, Any, cast
 
-from django.core.exceptions import ObjectDoesNotExist
-from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
+from django.db import InterfaceError, OperationalError, transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path, re_path
-from ninja import NinjaAPI, Schema
+from django.views.decorators.csrf import csrf_exempt
+from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
@@ -58,6 +61,8 @@ REQUEST_KEY = {
     "description": "A call that is sent twice with one key has one effect; both get the same answer.",
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
+# what people wrote: lines and tabs, but none of the control characters that no page shows and no table takes
+Text = Annotated[str, Field(pattern=r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$")]
 PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
@@ -172,7 +177,8 @@ class Api(NinjaAPI):
         """Its addresses; any other address below it is a problem too."""
         patterns, app, namespace = super().urls
         for pattern in patterns:
-            pattern.callback = _with_problems(cast(Operation, pattern.callback))
+            reading = pattern.name == "openapi-json"
+            pattern.callback = _with_problems(cast(Operation, pattern.callback), methods=_READING if reading else None)
         return [path("", _nothing), *patterns, re_path("", _nothing)], app, namespace
 
     def get_openapi_schema(self, **told: Any) -> OpenAPISchema:
@@ -188,14 +194,20 @@ class Api(NinjaAPI):
         return document
 
 
+@csrf_exempt
 def _nothing(request: HttpRequest) -> HttpResponse:
     return _missing(request, Http404())
 
 
-def _with_problems(view: Operation) -> Operation:
+_READING = ("GET", "HEAD")
+
+
+def _with_problems(view: Operation, *, methods: Sequence[str] | None = None) -> Operation:
+    @csrf_exempt  # no cookie counts here, and the refusal would be a page
     @wraps(view)
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        answer: HttpResponse = view(request, *args, **kwargs)
+        known = methods is None or request.method in methods
+        answer: HttpResponse = view(request, *args, **kwargs) if known else HttpResponseNotAllowed(methods or ())
         if answer.status_code != 405:
             return answer
         told = problem(request, 405, "method_not_allowed", f"This address takes {answer['Allow']}.")
@@ -222,6 +234,9 @@ def make_api() -> NinjaAPI:
         Http404: _missing,
         ObjectDoesNotExist: _missing,
         HttpError: _http,
+        SuspiciousOperation: _too_much,
+        OperationalError: _away,
+        InterfaceError: _away,
         Exception: _broken,
     }
     for kind, handler in handlers.items():
@@ -267,6 +282,28 @@ def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
     return problem(request, error.status_code, "bad_request", f"{error}.")
 
 
+def _too_much(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    # the framework's limits on what a request may hold
+    if isinstance(error, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE or 0
+        return problem(request, 413, "too_big", f"A body has at most {most // 1_000:,} kB.")
+    return problem(request, 400, "bad_request", "This request can't be taken as it is: it has too many parts.")
+
+
+def _away(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s lost the database", request.method, request.path, exc_info=error)
+    # the connection may have gone while committing, so what came of it is not known
+    told = problem(
+        request,
+        503,
+        "unavailable",
+        "The database did not answer, so what came of this call is not known.",
+        next_step="Wait a few seconds and send it again with the same Idempotency-Key: what was done is not done again.",
+    )
+    told["Retry-After"] = "5"
+    return told
+
+
 def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("%s %s broke", request.method, request.path, exc_info=error)
     return problem(request, 500, "broken", "Something broke on our side, and nothing was changed. Send it again.")
@@ -275,6 +312,10 @@ def _broken(request: HttpRequest, error: Exception) -> HttpResponse:
 def cursor_of(*parts: str | int) -> str:
     """A place in a list as an opaque text."""
     return base64.urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+# no row holds a zero byte or half a character, and the database takes neither
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def place_of(cursor: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | None:
@@ -289,6 +330,7 @@ def place_of(cursor: str | None, kinds: Sequence[type]) -> tuple[Any, ...] | Non
         not isinstance(parts, list)
         or len(parts) != len(kinds)
         or any(type(part) is not kind for part, kind in zip(parts, kinds, strict=True))
+        or any(UNSTORABLE.search(part) for part in parts if isinstance(part, str))
     ):
         raise Refused("cursor_malformed", field="cursor", status=422)
     return tuple(parts)

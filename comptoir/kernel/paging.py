@@ -78,8 +78,6 @@ def _values(cursor: str, keys: Sequence[Key]) -> list[Any] | None:
         place = place_of(cursor, [str if key.kind is date else key.kind for key in keys])
         if place is None:
             return None
-        if any("\x00" in part for part in place if isinstance(part, str)):
-            raise Http404
         return [date.fromisoformat(part) if key.kind is date else part for part, key in zip(place, keys, strict=True)]
     except (Refused, ValueError):
         raise Http404 from None

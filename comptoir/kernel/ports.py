@@ -58,6 +58,8 @@ class Ports:
 
 
 def not_allowed(actor: Actor, can: Permission, contract_id: int | None = None) -> Refused:
-    """The refusal of somebody whose role does not reach so far, naming those whose role does."""
+    """The refusal of somebody whose role does not reach so far, naming those whose role does; of a token, its missing scope."""
+    if actor.lacks_scope(can):
+        return Refused("not_allowed", params={"permission": can.name, "scope": can.scope}, status=403)
     names = Ports.grants.who_may(actor, can, contract_id) if actor.organisation_id is not None else ()
     return Refused("not_allowed", params={"permission": can.name, "who_may": names}, status=403)

@@ -62,7 +62,7 @@ def _named(actor: Actor, person: str) -> list[int]:
 def _seen_by(actor: Actor) -> Q:
     """The lines that the actor's roles reach: all, those about money, their own; on a contract, or of the whole customer."""
     condition = Q(pk__in=[])
-    if actor.scopes is not None and Can.SEE_ACTIVITY.scope not in actor.scopes:
+    if actor.lacks_scope(Can.SEE_ACTIVITY):
         return condition
     about_money = Q(kind__in=[kind.name for kind in table().values() if kind.money])
     for grant in actor.grants:
@@ -75,11 +75,11 @@ def _reached(actor: Actor, grant: Grant, about_money: Q) -> Q:
     if grant.contract_id is not None:
         where &= Q(contract_id=grant.contract_id)
     match Can.SEE_ACTIVITY.reach_of[grant.role]:
-        case Reach.ALL if Can.SEE_PRICES.reach_of[grant.role] in DIRECT:
+        case Reach.ALL if Can.SEE_PRICES.reach_of[grant.role] in DIRECT and not actor.lacks_scope(Can.SEE_PRICES):
             return where
         case Reach.ALL:
             return where & ~about_money
-        case Reach.MONEY:
+        case Reach.MONEY if not actor.lacks_scope(Can.SEE_PRICES):
             return where & about_money
         case Reach.OWN | Reach.GROUPS:
             mine = Q(by_membership_id=actor.membership_id) | Q(detail__asker=actor.membership_id)

@@ -4,16 +4,18 @@ import json
 from datetime import timedelta
 from typing import Any
 
+import psycopg
 import pytest
 import schemathesis
 from django.core import signals
-from django.db import close_old_connections
+from django.db import close_old_connections, connection, connections
 from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi import checks
 
+from comptoir.identity import actions as identity_actions
 from comptoir.identity import queries as identity
 from comptoir.identity.models import Person
 from comptoir.kernel.api import cursor_of, place_of
@@ -24,6 +26,7 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AccessToken, Membership
 from comptoir.permissions import SCOPES
 from comptoir.wsgi import application
+from conftest import FreshDatabase
 from tests.cast import Cast, raise_curtain
 
 from .stage import inside, kinds_of_events, looking, seats_of, token_of
@@ -32,6 +35,7 @@ DOCUMENT = "/api/v1/openapi.json"
 LANGUAGE = "/api/v1/me/language"
 NORD = "/api/v1/customers/5200001"
 SEATS = f"{NORD}/subscriptions/560000001/seats"
+REQUESTS = f"{NORD}/subscriptions/560000001/requests"
 
 
 @pytest.fixture
@@ -138,6 +142,18 @@ def test_a_token_loses_what_its_member_loses(cast: Cast) -> None:
     assert problem(call("get", f"{NORD}/contracts", token)) == (403, "not_allowed")
 
 
+def test_a_token_that_may_not_read_prices_is_shown_none_and_orders_nothing(cast: Cast) -> None:
+    asked = json.loads(call("post", REQUESTS, token_of(cast.emil), {"add": 1}).content)["id"]
+    narrow = token_of(cast.camille, scopes=set(SCOPES) - {"prices:read"})
+    for path, body in ((f"{SEATS}/preview", {"add": 1}), (SEATS, {"add": 1}), (f"{NORD}/requests/{asked}/approval", {})):
+        answer = call("post", path, narrow, body)
+        assert problem(answer) == (403, "not_allowed")
+        assert "prices:read" in json.loads(answer.content)["detail"]
+        assert b"280.00" not in answer.content
+    assert seats_of(cast.subscription) == 4
+    assert kinds_of_events(cast.nord.pk) == ["request.asked"]
+
+
 # --- what it is told ---------------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +208,64 @@ def test_what_breaks_on_our_side_is_a_problem_without_a_word_of_why(cast: Cast, 
     assert b"secret" not in answer.content
 
 
+@pytest.mark.parametrize("text", ["two\x00three", "\x1b[2J", "\x85", "\ud800"])
+def test_a_text_with_what_no_page_shows_is_422_and_nothing_is_asked(text: str, cast: Cast) -> None:
+    for path, body in ((REQUESTS, {"add": 1, "reason": text}), (SEATS, {"add": 1, "quote": text})):
+        assert problem(call("post", path, token_of(cast.emil), body)) == (422, "invalid")
+    assert kinds_of_events(cast.nord.pk) == []
+
+
+def test_a_text_may_have_lines_and_tabs(cast: Cast) -> None:
+    answer = call("post", REQUESTS, token_of(cast.emil), {"add": 1, "reason": "one\r\n\ttwo\nthree – 日本 é"})
+    assert answer.status_code == 201, answer.content
+    assert json.loads(answer.content)["reason"] == "one\r\n\ttwo\nthree – 日本 é"
+
+
+def test_more_than_a_request_may_hold_is_a_problem_and_no_fault_of_ours(cast: Cast) -> None:
+    token = token_of(cast.camille)
+    assert problem(call("post", SEATS, token, {"add": 1, "quote": "x" * 2_700_000})) == (413, "too_big")
+    many = "&".join(f"a{n}=1" for n in range(1_001))
+    assert problem(call("get", f"{NORD}/subscriptions?{many}", token)) == (400, "bad_request")
+    assert seats_of(cast.subscription) == 4
+
+
+@pytest.mark.parametrize("fault", ["away from the start", "gone meanwhile", "gone while committing"])
+def test_without_the_database_nothing_is_promised_and_sending_again_is_told(
+    fault: str, fresh_database: FreshDatabase, monkeypatch: Any
+) -> None:
+    token = token_of(raise_curtain().camille)
+    confirm_language = identity_actions.confirm_language
+
+    def goes(*told: Any, **more: Any) -> Any:
+        done = confirm_language(*told, **more)
+        with psycopg.connect(fresh_database.app_url) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        if fault == "gone meanwhile":
+            Event.objects.exists()
+        return done
+
+    if fault == "away from the start":
+        connections.close_all()
+        monkeypatch.setitem(connection.settings_dict, "PORT", "1")
+    else:
+        monkeypatch.setattr(identity_actions, "confirm_language", goes)
+    answer = call("put", LANGUAGE, token, {"language": "fr"})
+    assert problem(answer) == (503, "unavailable")
+    assert answer.headers["Retry-After"] == "5"
+    assert "same Idempotency-Key" in json.loads(answer.content)["next_step"]
+    assert b"nothing was changed" not in answer.content
+
+
+@pytest.mark.parametrize("method", ["put", "delete", "post", "patch"])
+def test_what_can_only_be_read_takes_no_other_method(method: str) -> None:
+    browser = Client(enforce_csrf_checks=True)
+    told = getattr(browser, method)(DOCUMENT)
+    assert problem(told) == (405, "method_not_allowed")
+    assert told.headers["Allow"] == "GET, HEAD"
+    assert problem(getattr(browser, method)("/api/v1/nothing")) == (404, "not_found")
+    assert browser.head(DOCUMENT).status_code == 200
+
+
 # --- once --------------------------------------------------------------------------------------------------------------------
 
 
@@ -222,7 +296,7 @@ def test_a_malformed_key_is_refused(key: str, cast: Cast) -> None:
 # --- cursors -----------------------------------------------------------------------------------------------------------------
 
 
-@given(st.tuples(st.text(), st.integers()))
+@given(st.tuples(st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"])), st.integers()))
 def test_a_cursor_comes_back_as_the_place_that_it_was(place: tuple[str, int]) -> None:
     assert place_of(cursor_of(*place), [str, int]) == place
 
@@ -232,6 +306,16 @@ def test_any_other_text_is_no_cursor(text: str) -> None:
     with pytest.raises(Refused) as refusal:
         place_of(text, [str, int])
     assert (refusal.value.code, refusal.value.status) == ("cursor_malformed", 422)
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfff", "\x00", "a\x00b"])
+def test_a_cursor_with_what_no_row_holds_is_refused(text: str, cast: Cast) -> None:
+    for path in ("subscriptions", "people", "contracts", "invoices"):
+        answer = call("get", f"{NORD}/{path}?cursor={cursor_of(text)}", token_of(cast.camille))
+        assert answer.status_code in {404, 422}
+        problem(answer)
+    with pytest.raises(Refused, match="cursor_malformed"):
+        place_of(cursor_of(text), [str])
 
 
 @pytest.mark.parametrize("parts", [(), ("a",), (1, "a"), ("a", True), ("a", 1, 2), ("a", 1.5)])

@@ -1,5 +1,7 @@
 """The activity log: who sees which lines, and how they read."""
 
+import json
+
 import pytest
 from django.db import connection
 from django.test import Client
@@ -11,9 +13,10 @@ from comptoir.kernel.asking import ask
 from comptoir.kernel.models import Event
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.recording import Running, record, running, write_events
+from comptoir.kernel.tests.stage import token_of
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
-from comptoir.permissions import Role
+from comptoir.permissions import SCOPES, Role
 from comptoir.reports.queries import kind_words
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
@@ -102,6 +105,25 @@ def test_each_role_sees_the_lines_that_it_may(cast: Cast, who: str, sees: set[st
     assert {kind for kind, words in told.items() if words in page} == sees
     if "invoice.issued" not in sees:
         assert "EUR" not in page
+
+
+@pytest.mark.parametrize(
+    ("who", "without", "sees"),
+    [
+        ("camille", "", {"seats.added", "invoice.issued"}),
+        ("camille", "prices:read", {"seats.added"}),
+        ("pierre", "", {"invoice.issued"}),
+        ("pierre", "prices:read", set()),
+    ],
+)
+def test_a_token_without_the_scope_of_prices_sees_no_lines_about_money(
+    cast: Cast, who: str, without: str, sees: set[str]
+) -> None:
+    seats_added(cast.camille, cast.subscription)
+    token = token_of(getattr(cast, who), scopes=set(SCOPES) - {without})
+    answer = Client(headers={"Authorization": f"Bearer {token}"}).get("/api/v1/customers/5200001/activity")
+    assert {item["kind"] for item in json.loads(answer.content)["items"]} == sees
+    assert (b"386.63" in answer.content) == ("invoice.issued" in sees)
 
 
 def test_a_manager_of_one_contract_sees_its_lines(cast: Cast) -> None:

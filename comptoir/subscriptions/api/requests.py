@@ -7,14 +7,14 @@ from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel import asking
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
 from ..queries.requests import Request, request_of, requests_of
 from ..queries.seats import order_of, subscription_of
 from ..rules import MOST_SEATS_AT_ONCE
-from .seats import OrderOut, order_out
+from .seats import OrderOut, order_out, refuse_without_prices
 
 router = Router(tags=["Requests"])
 
@@ -38,21 +38,21 @@ class AskBody(Schema):
 
     model_config = ConfigDict(extra="forbid")
     add: Annotated[int, Field(ge=1, le=MOST_SEATS_AT_ONCE, strict=True)]
-    reason: Annotated[str, Field(max_length=500)] = ""
+    reason: Annotated[Text, Field(max_length=500)] = ""
 
 
 class ApprovalBody(Schema):
     """The quote of a preview, so that the price is the one that was seen."""
 
     model_config = ConfigDict(extra="forbid")
-    quote: Annotated[str, Field(max_length=80)] | None = None
+    quote: Annotated[Text, Field(max_length=80)] | None = None
 
 
 class AnswerBody(Schema):
     """A word with a refusal."""
 
     model_config = ConfigDict(extra="forbid")
-    answer: Annotated[str, Field(max_length=500)] = ""
+    answer: Annotated[Text, Field(max_length=500)] = ""
 
 
 @router.get("/customers/{customer}/requests", response={200: list[RequestOut], **PROBLEMS}, operation_id="requests")
@@ -83,6 +83,7 @@ def ask_for_seats(request: GateRequest, customer: str, number: str, body: AskBod
 @operation(Can.DECIDE_REQUESTS)
 def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) -> OrderOut:
     """Run what was asked for, as oneself."""
+    refuse_without_prices(request.actor)
     found = request_of(request.actor, pk)
     order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote)
     return order_out(order_of(request.actor, order.number))

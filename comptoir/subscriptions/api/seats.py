@@ -8,9 +8,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, cursor_of, operation, place_of
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.api import PROBLEMS, Text, cursor_of, operation, place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
+from comptoir.kernel.ports import not_allowed
 from comptoir.permissions import Can
 
 from ..actions.seats import add_seats
@@ -68,7 +70,7 @@ class AddSeatsBody(Schema):
 
     model_config = ConfigDict(extra="forbid")
     add: Annotated[int, Field(ge=1, le=MOST_SEATS_AT_ONCE, strict=True)]
-    quote: Annotated[str, Field(max_length=80)] | None = None
+    quote: Annotated[Text, Field(max_length=80)] | None = None
     on: date | None = None
 
 
@@ -164,6 +166,7 @@ def subscription(request: GateRequest, customer: str, number: str) -> Subscripti
 @operation(Can.ADD_SEATS)
 def preview(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> Preview:
     """The lines, the tax and the next renewal for more seats. Changes nothing."""
+    refuse_without_prices(request.actor)
     on = _day(request, body.on)
     row = subscription_of(request.actor, number)
     refuse_unless_available(request.actor, row, Verb.ADD_SEATS, on)
@@ -174,6 +177,7 @@ def preview(request: GateRequest, customer: str, number: str, body: AddSeatsBody
 @operation(Can.ADD_SEATS)
 def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> Status[OrderOut]:
     """Add seats. Send an `Idempotency-Key` so that sending it again does not add again."""
+    refuse_without_prices(request.actor)
     row = subscription_of(request.actor, number)
     order = add_seats(request.actor, row, add=body.add, on=_day(request, body.on), quote=body.quote)
     return Status(201, order_out(order_of(request.actor, order.number)))
@@ -184,6 +188,12 @@ def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) 
 def order(request: GateRequest, customer: str, number: str) -> OrderOut:
     """One order."""
     return order_out(order_of(request.actor, number))
+
+
+def refuse_without_prices(actor: Actor) -> None:
+    """Raise Refused `not_allowed` for a token whose scopes hide the prices that the answer would hold."""
+    if actor.lacks_scope(Can.SEE_PRICES):
+        raise not_allowed(actor, Can.SEE_PRICES)
 
 
 def _day(request: GateRequest, on: date | None) -> date:
