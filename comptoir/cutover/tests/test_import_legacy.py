@@ -313,7 +313,11 @@ def test_two_imports_at_once_import_once(empty: OwnDatabase) -> None:
 def test_without_any_one_file_the_rest_comes_over(empty: OwnDatabase, tmp_path: Path, broken: str) -> None:
     export = copied(DEMO, tmp_path / "export")
     (export / broken).unlink()
-    report = imported(export)
+    out = StringIO()
+    with pytest.raises(CommandError, match=f"^{broken} in .* could not be read") as told:
+        call_command("import_legacy", str(export), json=True, stdout=out)
+    assert told.value.returncode == 1
+    report = json.loads(out.getvalue())
     assert [row["reason"] for row in report["rejected"] if row["file"] == broken] == ["missing_file"]
     assert sum(report["added"].values()) > 100
     assert [(verdict.name, verdict.examples) for verdict in verify() if verdict.violations] == []

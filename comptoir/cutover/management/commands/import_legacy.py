@@ -5,6 +5,7 @@ import json
 import sys
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print the whole report as one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Read, judge, import. Problems with rows are reported; they are no failure."""
+        """Read, judge, import. Problems with rows are reported and are no failure; a file that can't be read is one."""
         directory: Path = options["directory"].absolute()
         with _bar() as bar:
             task = bar.add_task("reading", total=STEPS)
@@ -46,7 +47,8 @@ class Command(BaseCommand):
             export = read_export(directory)
             show("judging")
             judgement = judge(export)
-            readable = any(table.problem is None for table in export.tables.values())
+            unread = [file for file, table in export.tables.items() if table.problem is not None]
+            readable = len(unread) < len(FILES)
             added = self._import(judgement, directory, show, dry_run=options["dry_run"]) if readable else {}
             show("done")
         report = {**judgement.as_report(), "added": added, "dry_run": options["dry_run"]}
@@ -54,10 +56,8 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(report, ensure_ascii=False, indent=1))
         elif readable:
             self._tell(judgement, report)
-        if not readable:
-            raise CommandError(
-                f"none of the {len(FILES)} files in {directory} could be read; nothing was imported.", returncode=1
-            )
+        if unread:
+            raise CommandError(_unread(unread, directory), returncode=1)
 
     def _import(self, judgement: Judgement, directory: Path, show: Any, *, dry_run: bool) -> dict[str, int]:
         try:
@@ -97,6 +97,12 @@ class Command(BaseCommand):
                     self.stdout.write(f"  {finding['file']}:{finding['line']}  {finding['sentence']}")
                 if len(findings) > SHOWN:
                     self.stdout.write(f"  ... and {len(findings) - SHOWN:,} more; --json lists them all.")
+
+
+def _unread(files: Sequence[str], directory: Path) -> str:
+    if len(files) == len(FILES):
+        return f"none of the {len(FILES)} files in {directory} could be read; nothing was imported."
+    return f"{', '.join(files)} in {directory} could not be read (the report says why); what needs no part of it came over."
 
 
 def _bar() -> Progress:
