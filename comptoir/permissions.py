@@ -87,6 +87,7 @@ class Can:
     WITHDRAW_REQUEST    = Permission("requests:write",     "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     SEE_PROFILE         = Permission("profile:read",       ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CONFIRM_LANGUAGE    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
+    UPGRADE_PASSWORD    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CREATE_TOKEN        = Permission("tokens:write",       "x  .  .  .  .  o  .  | .  .  .  .  | .  .  x")
     IMPORT_OLD_CENTRE   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
     SEED                = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")

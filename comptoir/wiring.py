@@ -7,6 +7,8 @@ from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries import Holdings, Seated
 from comptoir.events import Events
 from comptoir.home.queries.shell import Shells
+from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
+from comptoir.identity.adapters import SignIns
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import follow
 from comptoir.organisations.ports import Ports as OrganisationPorts
@@ -18,6 +20,7 @@ from comptoir.ui.ports import Ports as UiPorts
 
 # ports
 KernelPorts.grants = Grants()
+KernelPorts.sign_ins = SignIns()
 BillingPorts.payments = OnInvoice()
 SubscriptionPorts.seated = Seated()
 OrganisationPorts.holdings = Holdings()

@@ -35,6 +35,16 @@ def confirm_language(actor: Actor, person: Person, *, language: str) -> Person:
     return person
 
 
+@action(Can.UPGRADE_PASSWORD)
+def upgrade_password(actor: Actor, person: Person, *, hashed: str) -> Person:
+    """Keep the password of the old centre as ours are kept, at the first sign-in with it (F1.5)."""
+    was, _salt, _digest = person.password.split("$", 2)
+    person.password = hashed
+    person.save(update_fields=["password"])
+    record(Events.PASSWORD_UPGRADED, person, was=was)
+    return person
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormerPerson:
     """Somebody of an old centre. `password` is a hash that a hasher of ours can check, or empty where there is none."""

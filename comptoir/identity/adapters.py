@@ -8,28 +8,38 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import BasePasswordHasher, make_password, mask_hash
+from django.contrib.auth.hashers import BasePasswordHasher, check_password, make_password, mask_hash
+from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection, transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.loader import render_to_string
+from django.urls import resolve, reverse
 from django.utils import translation
 from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel import mail
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import themselves
+from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.walls import wall_opened
 
-from . import queries
+from . import actions, queries
 from .models import Person
 
 View = Callable[..., HttpResponse]
+MAILED_WITHIN = 15 * 60  # seconds; longer than any code is good for
 
 
 @contextmanager
@@ -56,7 +66,66 @@ def sign_in_page(view: View) -> View:
 
     run.permission = None  # type: ignore[attr-defined]
     run.gate = True  # type: ignore[attr-defined]
+    run.one_at_a_time = True  # type: ignore[attr-defined]
     return run
+
+
+class OneAtATime:
+    """What one session posts to the sign-in pages is answered one after the other, each seeing what the one before left.
+
+    It stands outside the session's own middleware: a guess is counted before the next one is read, and a code that has
+    signed somebody in has ended the session of its twins.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Lock the session's row until the answer has left its traces."""
+        key = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        if not key or request.method != "POST" or not _is_sign_in_page(request):
+            return self.get_response(request)
+        with transaction.atomic():
+            Session.objects.select_for_update().filter(session_key=key).first()
+            return self.get_response(request)
+
+
+def _is_sign_in_page(request: HttpRequest) -> bool:
+    try:
+        return hasattr(resolve(request.path_info).func, "one_at_a_time")
+    except Http404:
+        return False
+
+
+class SignIns:
+    """What the kernel asks about somebody's sign-in."""
+
+    def proved_at(self, request: HttpRequest) -> datetime | None:
+        """When the signed-in person last showed who they are, in this session."""
+        if not hasattr(request, "session"):
+            return None
+        times = [record["at"] for record in get_authentication_records(request, request.user)]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
+
+
+class WhoAreYouAgain:
+    """A page that lets `step_up_needed` through leads to the page that asks for the password, and back."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Nothing, as long as nobody is refused."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, refusal: Exception) -> HttpResponse | None:
+        """Lead there. What was posted is not kept: the person comes back to the page, and sees it anew."""
+        if not isinstance(refusal, Refused) or refusal.code != "step_up_needed":
+            return None
+        page = request.resolver_match.func if request.resolver_match else None
+        comes_back = "GET" in getattr(page, "methods", ("GET",))
+        query = {"next": request.get_full_path()} if comes_back else None
+        return redirect(reverse("account_reauthenticate", query=query))
 
 
 class OldOrNewSignIn:
@@ -72,13 +141,24 @@ class OldOrNewSignIn:
             if person is None:
                 make_password(password)  # the time that a check would take
                 return None
-            # a right old password is stored anew by the current hasher here
-            return person if person.check_password(password) and person.is_active else None
+            return _checked(person, password)
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session."""
         with wall_opened(person=user_id):
             return Person.objects.filter(pk=user_id, is_active=True).first()
+
+
+def _checked(person: Person, password: str) -> Person | None:
+    """The person if the password is right. One of the old centre is then kept as ours are, and the person's log says so."""
+    if person.has_old_password:
+        with wall_opened(person=person.pk):
+            person = queries.locked(person.pk)  # or a password that was changed meanwhile would come back
+            if person.has_old_password:
+                if not check_password(password, person.password) or not person.is_active:
+                    return None
+                return actions.upgrade_password(themselves(person.pk), person, hashed=make_password(password))
+    return person if person.check_password(password) and person.is_active else None
 
 
 class SignInForm(LoginForm):  # type: ignore[misc]
@@ -114,26 +194,62 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Tell somebody of a change to how they sign in; their address stands in their own row."""
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count guesses by the person found, whichever of their names is typed; by the name where there is nobody."""
+        name = credentials.get("email") or credentials.get("username") or ""
+        with signing_in():
+            person = queries.by_sign_in_name(name)
+        counted = f"name:{name.strip()}" if person is None else f"person:{person.pk}"
+        super().pre_authenticate(request, email=counted)
+
+    def reauthenticate(self, user: Person, password: str) -> bool:
+        """Whether it is this person's password; their address stands in their own row."""
+        found = self.authenticate(self.request, email=user.email, password=password)
+        return found is not None and found.pk == user.pk
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Write allauth's mail as ours: in the person's language, handed over by a worker."""
-        person = context.get("user") or queries.by_sign_in_name(email)
-        if person is None:
+        """Write allauth's mail as ours: in the person's language, handed over by a worker.
+
+        Who asks for a code is not known: whether there is an account must not show, not even by time. So a worker looks.
+        """
+        if "timestamp" in context:
+            with signing_in():
+                person = queries.by_sign_in_name(email)
+            if person is not None:
+                _write(person, template_prefix, context, once=get_random_string(22))
             return
-        language = queries.shown_language(person)
-        told = {**context, "vendor": settings.VENDOR, "base_url": settings.BASE_URL, "to": person}
-        with translation.override(language):
-            subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", told).split())
-            text = render_to_string(f"{template_prefix}_message.txt", told)
-        to = mail.Recipient(person.pk, person.email, person.full_name, language)
-        with transaction.atomic(), wall_opened(person=person.pk):
-            mail.write_rendered(
-                to,
-                subject,
-                text,
-                language=language,
-                once=f"{template_prefix}:{get_random_string(22)}",
-                secret="code" in context,
-            )
+        ticket = get_random_string(22)
+        cache.set(_kept_at(ticket), (template_prefix, email, context.get("code", "")), MAILED_WITHIN)
+        enqueue("identity.mail_code", ticket=ticket)
+
+
+def mail_code(ticket: str) -> None:
+    """Write the mail that was asked for on a sign-in page, if its address is somebody's; once, however often it is run."""
+    asked = cache.get(_kept_at(ticket))
+    if asked is None:
+        return
+    template_prefix, email, code = asked
+    with signing_in():
+        person = queries.by_sign_in_name(email)
+        if person is not None and code:
+            _write(person, template_prefix, {"code": code}, once=ticket)
+    cache.delete_many([_kept_at(ticket)])
+
+
+def _kept_at(ticket: str) -> str:
+    # a job's arguments are logged, so the code and the address wait here
+    return f"mail:{ticket}"
+
+
+def _write(person: Person, template_prefix: str, context: dict[str, Any], *, once: str) -> None:
+    language = queries.shown_language(person)
+    told = {**context, "vendor": settings.VENDOR, "base_url": settings.BASE_URL, "to": person}
+    with translation.override(language):
+        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", told).split())
+        text = render_to_string(f"{template_prefix}_message.txt", told)
+    to = mail.Recipient(person.pk, person.email, person.full_name, language)
+    with transaction.atomic(), wall_opened(person=person.pk):
+        mail.write_rendered(to, subject, text, language=language, once=f"{template_prefix}:{once}", secret="code" in context)
 
 
 class OwnLanguageMiddleware:

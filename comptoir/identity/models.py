@@ -43,6 +43,11 @@ class Person(AbstractBaseUser):
         return int(self.pk)
 
     @property
+    def has_old_password(self) -> bool:
+        """Whether the password is still kept as the old centre kept it."""
+        return self.password.startswith("old_")
+
+    @property
     def full_name(self) -> str:
         """First and last name."""
         return f"{self.first_name} {self.last_name}".strip()

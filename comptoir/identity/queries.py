@@ -23,6 +23,11 @@ def myself(person_id: int) -> Person:
     return Person.objects.get(pk=person_id)
 
 
+def locked(person_id: int) -> Person:
+    """The person's own row as it is now, locked until the transaction ends."""
+    return Person.objects.select_for_update(no_key=True).get(pk=person_id)
+
+
 def old_ids(person: Person) -> list[str]:
     """The user ids of the old centre with which the person signs in too."""
     return list(person.old_sign_ins.order_by("old_id").values_list("old_id", flat=True))

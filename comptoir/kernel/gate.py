@@ -6,6 +6,7 @@ stranger gets 404, never 403.
 
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from functools import wraps
 from typing import Any, cast
@@ -57,7 +58,7 @@ def page(can: Permission) -> Callable[[View], View]:
                 if visit is None or not _enters(visit.actor, can):
                     raise Http404
                 passed = cast(GateRequest, request)
-                passed.actor = visit.actor.with_key(_request_key(request))
+                passed.actor = _here(visit.actor, request)
                 passed.customer = visit.customer
                 return _answer(passed, view, parts, organisation_id=visit.customer.id)
 
@@ -76,7 +77,7 @@ def own_page(can: Permission) -> Callable[[View], View]:
                 if not request.user.is_authenticated:
                     return redirect_to_login(request.get_full_path())
                 passed = cast(GateRequest, request)
-                passed.actor = themselves(int(request.user.pk)).with_key(_request_key(request))
+                passed.actor = _here(themselves(int(request.user.pk)), request)
                 return _answer(passed, view, parts, organisation_id=None)
 
         return _marked(run, can)
@@ -122,6 +123,10 @@ def _takes(*methods: str) -> Callable[[View], View]:
 gets = _takes("GET", "HEAD")
 posts = _takes("POST")
 gets_and_posts = _takes("GET", "HEAD", "POST")
+
+
+def _here(actor: Actor, request: HttpRequest) -> Actor:
+    return replace(actor, request_key=_request_key(request), stepped_up_at=Ports.sign_ins.proved_at(request))
 
 
 def _request_key(request: HttpRequest) -> str | None:

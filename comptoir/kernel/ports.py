@@ -1,7 +1,10 @@
 """What the kernel must know from above. Filled in `wiring.py` and nowhere else."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol, cast
+
+from django.http import HttpRequest
 
 from comptoir.permissions import Permission
 
@@ -44,6 +47,14 @@ class Grants(Protocol):
         ...
 
 
+class SignIns(Protocol):
+    """How somebody signed in. Filled by identity."""
+
+    def proved_at(self, request: HttpRequest) -> datetime | None:
+        """When the signed-in person last showed who they are, in this session."""
+        ...
+
+
 class Unfilled:
     """What a port holds until `wiring.py` has filled it: every use is a bug of the house."""
 
@@ -55,6 +66,7 @@ class Ports:
     """The sockets."""
 
     grants: Grants = cast(Grants, Unfilled())
+    sign_ins: SignIns = cast(SignIns, Unfilled())
 
 
 def not_allowed(actor: Actor, can: Permission, contract_id: int | None = None) -> Refused:

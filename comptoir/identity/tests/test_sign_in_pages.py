@@ -1,11 +1,15 @@
 """Signing in, end to end: codes and new passwords by mail, the sessions and their end."""
 
+import json
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
 
 from comptoir.identity.adapters import signing_in
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import Message
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
@@ -20,8 +24,19 @@ def cast() -> Cast:
     return raise_curtain()
 
 
+def jobs() -> list[dict[str, object]]:
+    """What waits for a worker to mail a code, oldest first: the arguments of each job."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (args->'arguments')::text FROM procrastinate_jobs WHERE args->>'name' = 'identity.mail_code' ORDER BY id"
+        )
+        return [json.loads(told) for (told,) in cursor.fetchall()]
+
+
 def mails_to(who: Membership) -> list[Message]:
-    """The mails that wait for somebody, the newest first."""
+    """The mails that wait for somebody once a worker has done its work, the newest first."""
+    for told in jobs():
+        JOBS["identity.mail_code"][0](Actor.job("identity.mail_code", None), **told)
     with wall_opened(person=who.person_id):
         return list(Message.objects.filter(person_id=who.person_id).order_by("-id"))
 

@@ -1,5 +1,6 @@
 """The gate: it finds the actor, opens transaction and wall, renders inside, and shows a stranger nothing but 404."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -186,6 +187,20 @@ def test_a_page_takes_only_the_methods_that_it_says(cast: Cast) -> None:
     assert visit(gets(SEEN), cast.camille, request_key="k").status_code == 405
     assert visit(posts(SEEN), cast.camille).status_code == 405
     assert visit(posts(SEEN), cast.camille, request_key="k").status_code == 200
+
+
+def test_the_actor_brings_along_when_the_person_showed_who_they_are(cast: Cast, monkeypatch: Any) -> None:
+    def says(request: GateRequest, **_: str) -> HttpResponse:
+        return HttpResponse(str(request.actor.stepped_up_at))
+
+    class Proved:
+        def proved_at(self, request: HttpRequest) -> datetime:
+            return datetime(2026, 11, 21, 9, tzinfo=UTC)
+
+    assert visit(page(Can.SEE_CONTRACTS)(says), cast.camille).content == b"None"
+    monkeypatch.setattr(Ports, "sign_ins", Proved())
+    for gate in (page(Can.SEE_CONTRACTS), own_page(Can.SEE_PROFILE)):
+        assert visit(gate(says), cast.camille).content == b"2026-11-21 09:00:00+00:00"
 
 
 def test_the_port_that_nobody_filled_says_so(monkeypatch: Any) -> None:

@@ -1,0 +1,12 @@
+"""What a worker does for those who sign in."""
+
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.jobs import job
+
+from . import adapters
+
+
+@job("identity.mail_code")
+def mail_code(actor: Actor, *, ticket: str) -> None:
+    """Mail a code to whoever asked for it, if there is such a person."""
+    adapters.mail_code(ticket)
