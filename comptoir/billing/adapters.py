@@ -1,7 +1,9 @@
 """Where billing meets typst: an invoice as a PDF, in its own language, with the same lines as on the page."""
 
 import json
+import re
 from pathlib import Path
+from typing import Any
 
 import typst
 from django.utils import translation
@@ -13,13 +15,43 @@ from .models import Invoice
 from .queries import sums_of, taxes_of
 
 SHEET = Path(__file__).parent / "documents" / "invoice.typ"
+BLANKS = re.compile(r"\s+")
+# control characters, those that turn the direction of what follows, and code points that are no characters
+UNPRINTED = re.compile(
+    r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
+    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
+    + "]"
+)
 
 
 def pdf_of(invoice: Invoice) -> bytes:
-    """The PDF (A4, PDF/A-3b). Deterministic but for the document's id."""
+    """The PDF (A4). Deterministic but for the document's id.
+
+    PDF/A-3b, or plain where a name has characters that no font at hand can show: the standard wants every one of them.
+    """
     with translation.override(invoice.language):
-        data = json.dumps(_said(invoice), ensure_ascii=False)
-    return typst.compile(str(SHEET), root=str(SHEET.parent), sys_inputs={"data": data}, pdf_standards=["a-3b"])
+        data = json.dumps(_printed(_said(invoice)), ensure_ascii=False)
+    try:
+        return _compiled(data, archived=True)
+    except typst.TypstError:
+        return _compiled(data, archived=False)
+
+
+def _compiled(data: str, *, archived: bool) -> bytes:
+    standards: Any = ["a-3b"] if archived else []
+    pdf: bytes = typst.compile(str(SHEET), root=str(SHEET.parent), sys_inputs={"data": data}, pdf_standards=standards)
+    return pdf
+
+
+def _printed(said: Any) -> Any:
+    match said:
+        case str():
+            return UNPRINTED.sub("", BLANKS.sub(" ", said))
+        case dict():
+            return {key: _printed(value) for key, value in said.items()}
+        case list() | tuple():
+            return [_printed(value) for value in said]
+    return said
 
 
 def _said(invoice: Invoice) -> dict[str, object]:

@@ -177,7 +177,7 @@ class Api(NinjaAPI):
         """Its addresses; any other address below it is a problem too."""
         patterns, app, namespace = super().urls
         for pattern in patterns:
-            reading = pattern.name == "openapi-json"
+            reading = getattr(pattern, "name", None) == "openapi-json"
             pattern.callback = _with_problems(cast(Operation, pattern.callback), methods=_READING if reading else None)
         return [path("", _nothing), *patterns, re_path("", _nothing)], app, namespace
 
