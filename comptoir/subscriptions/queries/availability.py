@@ -58,6 +58,7 @@ class Offer:
     codes: tuple[str, ...]
     may_ask: bool
     by_the_desk: bool  # available, and done by the vendor's desk on request
+    who_may: tuple[str, ...] = ()  # the names of those who may, where this actor may not
 
 
 def offers(actor: Actor, subscription: Subscription, on: date) -> list[Offer]:
@@ -89,6 +90,7 @@ def _offer(verb: Verb, facts: Facts, on: date) -> Offer:
         codes=tuple(reason.code for reason in why),
         may_ask=asks,
         by_the_desk=not why and verb not in HERE,
+        who_may=facts.who_may.get(verb, ()),
     )
 
 
