@@ -288,12 +288,13 @@ def test_what_cannot_be_stored_is_no_argument(value: object) -> None:
 
 
 def test_an_order_of_arguments_makes_no_different_request(cast: Cast) -> None:
-    told = [door._fingerprint("v", cast.subscription, arguments) for arguments in ({"a": 1, "b": 2}, {"b": 2, "a": 1})]
+    actor, subscription = Actor.operator(), cast.subscription
+    told = [door._fingerprint(actor, "v", subscription, arguments) for arguments in ({"a": 1, "b": 2}, {"b": 2, "a": 1})]
     assert told[0] == told[1]
-    assert told[0] != door._fingerprint("v", cast.subscription, {"a": 1, "b": 3})
-    assert told[0] != door._fingerprint("v", cast.foreign_subscription, {"a": 1, "b": 2})
+    assert told[0] != door._fingerprint(actor, "v", cast.subscription, {"a": 1, "b": 3})
+    assert told[0] != door._fingerprint(actor, "v", cast.foreign_subscription, {"a": 1, "b": 2})
     # the same wish previewed again is the same request
-    assert told[0] == door._fingerprint("v", cast.subscription, {"a": 1, "b": 2, "quote": "another"})
+    assert told[0] == door._fingerprint(actor, "v", cast.subscription, {"a": 1, "b": 2, "quote": "another"})
 
 
 def _grow_twice_at_once(cast: Cast) -> int:
