@@ -205,7 +205,7 @@ CONTENT_SECURITY_POLICY = {
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # they name people and amounts: in no cookie
 CSRF_FAILURE_VIEW = "comptoir.ui.views.csrf_failure"
 
-_ROOMY = {"OPTIONS": {"MAX_ENTRIES": 100_000}}  # past it a third is thrown away, and with it limits on signing in
+_ROOMY = {"OPTIONS": {"MAX_ENTRIES": 20_000}}  # past it a third is thrown away, limits on signing in among them
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": os.environ["CACHE_URL"]}

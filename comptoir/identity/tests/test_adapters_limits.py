@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings as told
 from django.contrib.sessions.models import Session
+from django.core.cache import cache
 from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -103,6 +104,14 @@ def test_nobody_is_locked_out_by_a_name_that_looks_like_a_key(cast: Cast) -> Non
     for _ in range(6):
         guess(f"person:{cast.emil.person_id}")
     assert guess(cast.emil.email, PASSWORD) == ""
+
+
+def test_a_flood_of_other_names_wipes_out_no_count(cast: Cast) -> None:
+    for _ in range(5):
+        guess(cast.emil.email)
+    for number in range(320):
+        cache.set(f"zz:{number}", number)
+    assert TOO_MANY in guess(cast.emil.email, PASSWORD)
 
 
 # --- what time tells -----------------------------------------------------------------------------------------------------
