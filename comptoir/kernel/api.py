@@ -33,7 +33,7 @@ from .actor import Actor
 from .clock import business_day
 from .errors import Refused
 from .failpoints import failpoint
-from .gate import LONGEST_KEY, GateRequest, refuse_unprintable
+from .gate import LONGEST_KEY, GateRequest, enters, refuse_unprintable
 from .ports import Ports, Visit, not_allowed
 from .walls import wall_of_request, wall_opened
 
@@ -109,7 +109,7 @@ def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, k
             known = number is not None and Ports.grants.visit_by_token(digest, None) is not None
             raise Http404 if known else AuthenticationError
         actor = found.actor if isinstance(found, Visit) else found
-        if not _enters(actor, can):
+        if not enters(actor, can):
             raise _not_allowed(actor, can)
         passed = cast(GateRequest, request)
         passed.actor = actor.with_key(_request_key(request))
@@ -128,13 +128,6 @@ def _not_allowed(actor: Actor, can: Permission) -> Refused:
     read = [] if actor.organisation_id is None else [actor.organisation_id]
     with wall_opened(read=read, person=actor.person_id):
         return not_allowed(actor, can)
-
-
-def _enters(actor: Actor, can: Permission) -> bool:
-    return actor.may(can, anywhere=True) or (
-        (actor.scopes is None or can.scope in actor.scopes)
-        and any(can.reach_of[grant.role] in {"a", "p"} for grant in actor.grants)
-    )
 
 
 def _request_key(request: HttpRequest) -> str | None:

@@ -55,7 +55,7 @@ def page(can: Permission) -> Callable[[View], View]:
                 refuse_unprintable(customer, *parts.values())
                 with wall_of_request(person=person_id):
                     visit = Ports.grants.visit(person_id, customer)
-                if visit is None or not _enters(visit.actor, can):
+                if visit is None or not enters(visit.actor, can):
                     raise Http404
                 passed = cast(GateRequest, request)
                 passed.actor = _here(visit.actor, request)
@@ -142,8 +142,10 @@ def refuse_unprintable(*parts: object) -> None:
         raise Http404
 
 
-def _enters(actor: Actor, can: Permission) -> bool:
-    # whoever may only ask comes in as well: the page shows them what they can ask for
+def enters(actor: Actor, can: Permission) -> bool:
+    """Whether somebody may come in: who may on at least one thing, and who may only ask, so that they see what to ask for."""
+    if actor.scopes is not None and can.scope not in actor.scopes:
+        return False
     return actor.may(can, anywhere=True) or any(can.reach_of[grant.role] in {"a", "p"} for grant in actor.grants)
 
 
