@@ -162,7 +162,7 @@ def test_whoever_sees_no_contracts_finds_none(cast: Cast, path: str) -> None:
 def test_prices_are_for_those_who_may_see_them(cast: Cast) -> None:
     for who in (cast.camille, cast.pierre):
         page = words_of(signed_in(who).get(ONE))
-        assert "1,000.00 EUR 4 seats x 250.00 EUR" in page
+        assert "1,000.00 EUR 4 seats × 250.00 EUR" in page
         assert "Price of a seat, without tax" in page
         assert "1,000.00 EUR" in words_of(signed_in(who).get(f"{HOME}contracts/110000001/"))
     for who in (cast.sofia, cast.rita):
@@ -191,7 +191,7 @@ def test_after_its_day_a_subscription_is_shown_at_the_new_price(cast: Cast) -> N
     subscribe(cast.contract, cast.sculpt, "560000015", seats=2, start=date(2025, 10, 30))
     page = words_of(signed_in(cast.camille).get(f"{HOME}subscriptions/560000015/"))
     assert "It was to be renewed on 30 October 2026. Nobody can use it; it can be renewed until 14 December 2026." in page
-    assert "560.00 EUR 2 seats x 280.00 EUR, the new price" in page
+    assert "560.00 EUR 2 seats × 280.00 EUR, the new price" in page
 
 
 def test_what_a_reseller_sold_shows_no_amount_of_ours(cast: Cast) -> None:
