@@ -22,7 +22,8 @@ from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscrip
 from ..rules import MOST_SEATS_AT_ONCE, Verb
 
 if TYPE_CHECKING:
-    from ..models import Order, Subscription
+    from ..models import Order, OrderLine, Subscription
+    from ..rules import SeatLine
 
 router = Router(tags=["Subscriptions"])
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
@@ -219,25 +220,26 @@ def _row(row: "Subscription") -> dict[str, Any]:
     }
 
 
+def _line(line: "SeatLine | OrderLine") -> Line:
+    return Line(
+        kind=line.kind,
+        quantity=line.quantity,
+        unit_price=str(line.unit_price),
+        days=line.days,
+        denominator=line.denominator,
+        start=line.start,
+        end=line.end,
+        net=str(line.net),
+    )
+
+
 def _preview(found: SeatPreview) -> Preview:
     basis_points = found.treatment.rate_basis_points
     return Preview(
         add=found.add,
         on=found.on,
         currency=found.totals.net.currency,
-        lines=[
-            Line(
-                kind=line.kind,
-                quantity=line.quantity,
-                unit_price=str(line.unit_price),
-                days=line.days,
-                denominator=line.denominator,
-                start=line.start,
-                end=line.end,
-                net=str(line.net),
-            )
-            for line in found.plan.lines
-        ],
+        lines=[_line(line) for line in found.plan.lines],
         net=str(found.totals.net),
         tax=str(found.totals.tax),
         tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
@@ -262,19 +264,7 @@ def order_out(row: "Order") -> OrderOut:
         seats=row.seats,
         ordered_on=row.ordered_on,
         currency=row.currency,
-        lines=[
-            Line(
-                kind=line.kind,
-                quantity=line.quantity,
-                unit_price=str(line.unit_price),
-                days=line.days,
-                denominator=line.denominator,
-                start=line.start,
-                end=line.end,
-                net=str(line.net),
-            )
-            for line in sorted(row.lines.all(), key=lambda line: line.position)
-        ],
+        lines=[_line(line) for line in sorted(row.lines.all(), key=lambda line: line.position)],
         net=str(row.net),
         tax=str(row.tax),
         total=str(row.total),

@@ -6,17 +6,13 @@ from typing import Any
 from django.db.models import F
 
 from comptoir.kernel.actor import Actor
-from comptoir.permissions import Can
 
-from ..models import Subscription
+from .lists import seen
 
 
 def page_of_subscriptions(actor: Actor, *, after: str | None, size: int) -> Sequence[Mapping[str, Any]]:
     """One page by number and one more row, which tells whether there is a next page."""
-    found = Subscription.objects.filter(organisation_id=actor.customer_id)
-    contracts = actor.contracts(Can.SEE_CONTRACTS)
-    if contracts is not None:
-        found = found.filter(contract_id__in=contracts)
+    found = seen(actor)
     if after is not None:
         found = found.filter(number__gt=after)
     rows = found.order_by("number").values(
