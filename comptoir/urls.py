@@ -5,8 +5,8 @@ from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, path
 
-from comptoir.billing import api as billing_api
-from comptoir.billing import views as billing
+from comptoir.billing.api import invoices as billing_api
+from comptoir.billing.views import invoices as billing
 from comptoir.contracts import api as contracts_api
 from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home

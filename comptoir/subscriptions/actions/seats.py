@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import F
 
-from comptoir.billing.actions import Line, issue_invoice
+from comptoir.billing.actions.invoices import Line, issue_invoice
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor

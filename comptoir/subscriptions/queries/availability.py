@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db.models import Value
 from django.utils.translation import gettext as _
 
-from comptoir.billing import queries as billing
+from comptoir.billing.queries import invoices as billing
 from comptoir.catalogue.queries import prices_of, valid_on
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term

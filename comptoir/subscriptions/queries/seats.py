@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.billing.ports import Ports
-from comptoir.billing.queries import treatment_for
+from comptoir.billing.queries.invoices import treatment_for
 from comptoir.billing.rules import TaxTreatment, Totals, totals
 from comptoir.catalogue.models import Price
 from comptoir.catalogue.queries import prices_of, valid_on

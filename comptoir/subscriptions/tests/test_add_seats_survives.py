@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, connections, transaction
 
-from comptoir.billing import actions as billing
+from comptoir.billing.actions import invoices as billing
 from comptoir.billing.models import Series
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.failpoints import POINTS

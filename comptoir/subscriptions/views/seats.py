@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.billing.queries import taxes_of
+from comptoir.billing.queries.invoices import taxes_of
 from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page

@@ -9,10 +9,10 @@ from comptoir.kernel.api import PROBLEMS, cursor_of, operation, place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
-from . import queries
+from ..queries import invoices as queries
 
 if TYPE_CHECKING:
-    from .models import Invoice
+    from ..models import Invoice
 
 router = Router(tags=["Invoices"])
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from comptoir.ui.templatetags.ui import country_name, day, money
 
-from .models import Invoice
-from .queries import sums_of, taxes_of
+from ..models import Invoice
+from ..queries.invoices import sums_of, taxes_of
 
-SHEET = Path(__file__).parent / "documents" / "invoice.typ"
+SHEET = Path(__file__).parent.parent / "documents" / "invoice.typ"
 BLANKS = re.compile(r"\s+")
 # control characters, those that turn the direction of what follows, and code points that are no characters
 UNPRINTED = re.compile(

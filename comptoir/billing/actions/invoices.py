@@ -14,8 +14,8 @@ from comptoir.kernel.money import Money
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Organisation
 
-from .models import Invoice, InvoiceLine, Series
-from .rules import DocumentKind, TaxTreatment, Totals, due_on, format_number
+from ..models import Invoice, InvoiceLine, Series
+from ..rules import DocumentKind, TaxTreatment, Totals, due_on, format_number
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from django.shortcuts import render
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.permissions import Can
 
-from . import adapters, queries
+from ..adapters import pdf
+from ..queries import invoices as queries
 
 SIZE = 50
 
@@ -37,6 +38,6 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
 def invoice_pdf(request: GateRequest, number: str) -> HttpResponse:
     """The same as a PDF, in the language of the invoice."""
     found = queries.invoice(request.actor, number)
-    response = HttpResponse(adapters.pdf_of(found), content_type="application/pdf")
+    response = HttpResponse(pdf.pdf_of(found), content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
     return response

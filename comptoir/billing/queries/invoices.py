@@ -1,0 +1,72 @@
+"""Reads of invoices and tax rates. The actor comes first and is the first filter."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from comptoir.kernel.actor import Actor
+from comptoir.organisations.models import Organisation
+from comptoir.permissions import Can
+from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
+
+from ..models import Invoice, TaxRate
+from ..rules import Buyer, Seller, TaxRule, TaxTreatment, tax_treatment
+
+
+def treatment_for(organisation: Organisation, on: date) -> TaxTreatment:
+    """How a sale to this customer is taxed on that day. Raises Refused `tax_rate_missing`."""
+    rows = TaxRate.objects.filter(country=organisation.country, valid_from__lte=on)
+    rates = [TaxRule(row.country, row.basis_points, row.valid_from) for row in rows]
+    return tax_treatment(Seller(settings.VENDOR.country), Buyer(organisation.country, organisation.tax_number), rates, on)
+
+
+def invoices(actor: Actor) -> QuerySet[Invoice]:
+    """The issued invoices that the actor may see, newest first."""
+    found = Invoice.objects.filter(organisation_id=actor.customer_id, number__isnull=False).order_by("-id")
+    contracts = actor.contracts(Can.SEE_INVOICES)
+    return found if contracts is None else found.filter(contract_id__in=contracts)
+
+
+def invoice(actor: Actor, number: str) -> Invoice:
+    """One invoice with its lines. Raises Invoice.DoesNotExist."""
+    return invoices(actor).prefetch_related("lines").get(number=number)
+
+
+def page_of_invoices(actor: Actor, *, before: int | None, size: int) -> Sequence[Invoice]:
+    """One page of the list and one more row, which tells whether there is a next page."""
+    found = invoices(actor)
+    if before is not None:
+        found = found.filter(pk__lt=before)
+    return list(found[: size + 1])
+
+
+def overdue(actor: Actor, contract_id: int, on: date) -> bool:
+    """Whether an invoice of that contract is past its due day on `on`."""
+    return Invoice.objects.filter(
+        organisation_id=actor.customer_id, contract_id=contract_id, number__isnull=False, due_on__lt=on
+    ).exists()
+
+
+def sums_of(found: Invoice) -> list[Sum]:
+    """The lines of an invoice, each with the words of how it came about."""
+    return [
+        seats_for_days(
+            line.quantity,
+            line.unit_price,
+            line.days,
+            line.denominator,
+            line.net,
+            start=line.start,
+            end=line.end,
+            item=f"{line.item} ({line.reference})",
+        )
+        for line in sorted(found.lines.all(), key=lambda line: line.position)
+    ]
+
+
+def taxes_of(found: Invoice) -> list[Sum]:
+    """The tax of an invoice, with its sentence."""
+    rate = max(line.tax_basis_points for line in found.lines.all())
+    return [tax_at(rate, found.tax, found.tax_treatment)]
