@@ -52,6 +52,7 @@ COMMANDS = {
     "seed": Command(Login.OWNER, "fill the database with made-up customers"),
     "import-legacy": Command(Login.OWNER, "take in what the old centre exported"),
     "clock": Command(Login.OWNER, "show the business clock, or advance it (sandbox)"),
+    "staff": Command(Login.OWNER, "give the vendor's people their roles at the desk"),
     "token": Command(Login.OWNER, "make a token for the API"),
     "routes": Command(Login.NONE, "list every address with its permission"),
     "verify": Command(Login.OWNER, "recompute every figure from the rows and tell what differs"),
@@ -62,6 +63,7 @@ COMMANDS = {
     "failpoints": Command(Login.NONE, "list the places where a test can make the program fail (sandbox)"),
     "collect-static": Command(Login.NONE, "hash and compress style sheets, scripts and fonts, before web starts", hidden=True),
     "prepare": Command(Login.OWNER, "migrate, import the demo, sign-in links: for `make run`", hidden=True),
+    "sandbox-catalogue": Command(Login.OWNER, "texts, promotions and terms for the demo's products (sandbox)", hidden=True),
     "sandbox-links": Command(Login.OWNER, "print the sandbox's sign-in links", hidden=True),
 }
 

@@ -26,6 +26,7 @@ class Role(StrEnum):
 
 
 CUSTOMER_ROLES = frozenset(list(Role)[:6])
+STAFF_ROLES = frozenset({Role.CATALOGUE, Role.FINANCE, Role.SUPPORT_AGENT, Role.ADMINISTRATOR})
 
 
 class Reach(StrEnum):
@@ -80,6 +81,13 @@ class Can:
     SEE_ACTIVITY        = Permission("activity:read",      "x  m  x  g  x  o  .  | .  .  .  .  | .  .  .")
     SEE_REQUESTS        = Permission("requests:read",      "x  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     ADD_SEATS           = Permission("seats:write",        "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    PLAN_RENEWAL        = Permission("renewals:write",     "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    RENEW               = Permission("renewals:write",     "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    ALIGN               = Permission("renewals:write",     "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    BUY                 = Permission("orders:write",       "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    RETURN              = Permission("orders:write",       "x  .  a  a  .  a  p  | .  .  .  .  | .  .  .")
+    SETTLE_ORDERS       = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
+    RUN_RENEWALS        = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
     PAY                 = Permission("payments:write",     "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")
     ASSIGN_SEATS        = Permission("assignments:write",  "x  .  x  g  .  a  .  | .  .  .  .  | .  .  .")
     ASK                 = Permission("requests:write",     "x  x  x  x  .  x  .  | .  .  .  .  | .  .  .")
@@ -91,7 +99,10 @@ class Can:
     CREATE_TOKEN        = Permission("tokens:write",       "x  .  .  .  .  o  .  | .  .  .  .  | .  .  x")
     IMPORT_OLD_CENTRE   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
     SEED                = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
-    MOVE_CLOCK          = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    FILL_SANDBOX        = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    MOVE_CLOCK          = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | x  .  x")
+    GIVE_STAFF_ROLE     = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    SEE_DESK            = Permission("operator",           ".  .  .  .  .  .  .  | x  x  .  x  | .  .  .")
     # fmt: on
 
 

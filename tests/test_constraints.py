@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from comptoir.catalogue.models import ProductPlatform, ProductText, Promotion, Terms, TermsText
 from comptoir.cutover.models import BroughtRole, HeldPerson
 from comptoir.downloads.models import Release
 from comptoir.entitlements.models import Assignment, SerialNumber
@@ -16,7 +17,7 @@ from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AccessToken, Reseller
+from comptoir.organisations.models import AcceptedTerms, AccessToken, Reseller, SpendingLimit
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
@@ -51,6 +52,8 @@ BREAKS: dict[str, list[str | Copy]] = {
     "at_least_one_seat": ["UPDATE subscriptions_subscription SET seats_at_renewal = 0"],
     "case_number_once": [copy("support_case")],
     "catalogue_product_code_key": [copy("catalogue_product")],
+    "catalogue_terms_valid_from_key": [copy("catalogue_terms", version="'2'")],
+    "catalogue_terms_version_key": [copy("catalogue_terms", valid_from="valid_from + 1")],
     "contract_number_once": [copy("contracts_contract")],
     "credit_use_imported_once": [copy("usage_credituse")],
     "credits_used_not_negative": ["UPDATE usage_credituse SET credits = -1"],
@@ -73,6 +76,9 @@ BREAKS: dict[str, list[str | Copy]] = {
     "one_release_per_version": [copy("downloads_release")],
     "one_seat_each": [copy("entitlements_assignment")],
     "one_series_per_year": [copy("billing_series")],
+    "one_spending_limit_each": [copy("organisations_spendinglimit")],
+    "one_terms_text_per_language": [copy("catalogue_termstext")],
+    "one_text_per_language": [copy("catalogue_producttext")],
     "order_counts_once": [copy("subscriptions_seatentry", seq="seq + 100", order_id="(SELECT max(id) FROM subscriptions_order)")],
     "order_line_position_once": [copy("subscriptions_orderline")],
     "order_number_once": [copy("subscriptions_order")],
@@ -86,7 +92,12 @@ BREAKS: dict[str, list[str | Copy]] = {
     "period_ends_after_start": ['UPDATE subscriptions_period SET "end" = start'],
     "period_has_days": ["UPDATE subscriptions_period SET days = 0"],
     "periods_never_overlap": [copy("subscriptions_period", start='"end" - 1', end='"end" + 1')],
+    "platform_named_once": [copy("catalogue_productplatform")],
     "prices_not_negative": ["UPDATE catalogue_price SET new_minor = -1 WHERE term = 'year'"],
+    "promotion_code_once": [copy("catalogue_promotion", code="lower(code)")],
+    "promotion_ends_after_start": ["UPDATE catalogue_promotion SET valid_to = valid_from - 1"],
+    "promotion_is_percent_or_amount": ["UPDATE catalogue_promotion SET amount_minor = 1"],
+    "promotion_takes_something_off": ["UPDATE catalogue_promotion SET percent_basis_points = 0"],
     "request_once": [copy("kernel_requestkey")],
     "reseller_contract_names_reseller": ["UPDATE contracts_contract SET channel = 'reseller'"],
     "role_brought_once": [copy("cutover_broughtrole")],
@@ -94,7 +105,10 @@ BREAKS: dict[str, list[str | Copy]] = {
     "seat_ledger_has_no_fork": [copy("subscriptions_seatentry", order_id="NULL")],
     "serial_number_once": [copy("entitlements_serialnumber")],
     "severity_one_to_three": ["UPDATE support_case SET severity = 4"],
+    "spending_limit_not_negative": ["UPDATE organisations_spendinglimit SET amount_minor = -1"],
+    "spending_limit_of_member_or_role": ["UPDATE organisations_spendinglimit SET role = 'payer'"],
     "subscription_number_once": [copy("subscriptions_subscription")],
+    "terms_accepted_once": [copy("organisations_acceptedterms")],
 }
 # trigger -> statements that it refuses, each
 STAYS: dict[str, list[str | Copy]] = {
@@ -105,6 +119,10 @@ STAYS: dict[str, list[str | Copy]] = {
         copy("billing_invoiceline", position="position + 100"),
     ],
     "kernel_event_rows_stay": ["UPDATE kernel_event SET kind = 'x'", "DELETE FROM kernel_event"],
+    "organisations_acceptedterms_rows_stay": [
+        "UPDATE organisations_acceptedterms SET version = 'x'",
+        "DELETE FROM organisations_acceptedterms",
+    ],
     "subscriptions_orderline_rows_stay": [
         "UPDATE subscriptions_orderline SET net_minor = 0",
         "DELETE FROM subscriptions_orderline",
@@ -114,7 +132,14 @@ STAYS: dict[str, list[str | Copy]] = {
         "DELETE FROM subscriptions_seatentry",
     ],
 }
-ALL_STAY = ["billing_invoice", "billing_invoiceline", "kernel_event", "subscriptions_orderline", "subscriptions_seatentry"]
+ALL_STAY = [
+    "organisations_acceptedterms",
+    "billing_invoice",
+    "billing_invoiceline",
+    "kernel_event",
+    "subscriptions_orderline",
+    "subscriptions_seatentry",
+]
 
 
 @pytest.fixture
@@ -138,6 +163,13 @@ def cast(db: None) -> Iterator[Cast]:
         OldSignIn.objects.create(person_id=cast.camille.person_id, old_id="cmorel")
         Release.objects.create(product=cast.sculpt, version="1", kind="release", released_on=DAY, title="One")
         Reseller.objects.create(number="R1", name="Revendeur")
+        ProductText.objects.create(product=cast.sculpt, language="en", summary="s")
+        ProductPlatform.objects.create(product=cast.sculpt, platform="web")
+        days = {"valid_from": DAY, "valid_to": DAY}
+        Promotion.objects.create(code="CODE", percent_basis_points=1_000, label_en="l", label_fr="l", **days)
+        TermsText.objects.create(terms=Terms.objects.create(version="1", valid_from=DAY), language="en", text="t")
+        SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
+        AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)
         asked = {"verb": "v", "target": "t:1", "target_number": "1", "arguments": {}, "asked_on": DAY}
         AskedVerb.objects.create(organisation_id=cast.nord.pk, asked_by_id=cast.emil.pk, **asked)
         Message.objects.create(organisation_id=cast.nord.pk, once="o", to="x", language="en", subject="s", text="t")

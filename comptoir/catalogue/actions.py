@@ -1,11 +1,17 @@
-"""The only code that writes products and prices."""
+"""The only code that writes products, prices, what is said of them, promotions and terms of sale."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from comptoir.kernel.action import step
+from comptoir.events import Events
+from comptoir.kernel.action import action, step
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import Added, add_missing
+from comptoir.kernel.models import House
+from comptoir.kernel.recording import record
+from comptoir.permissions import Can
 
-from .models import Price, Product
+from .models import Price, Product, ProductPlatform, ProductText, Promotion, Terms, TermsText
 
 
 @step
@@ -18,3 +24,47 @@ def import_products(products: Iterable[Product]) -> Added:
 def import_prices(prices: Iterable[Price]) -> Added:
     """Add the prices that are not here yet, by product, term, currency and first day."""
     return add_missing(Price, ["product_id", "term", "currency", "valid_from"], prices)
+
+
+@action(Can.FILL_SANDBOX)
+def fill_sandbox_catalogue(
+    actor: Actor,
+    house: House,
+    *,
+    products: Mapping[str, Mapping[str, Any]],
+    promotions: Sequence[Mapping[str, Any]],
+    terms: Sequence[Mapping[str, Any]],
+) -> House:
+    """Give the demo's products texts and platforms, and the sandbox promotions and terms of sale. What is there stays."""
+    ids = dict(Product.objects.filter(code__in=products).values_list("code", "pk"))
+    known = {code: told for code, told in products.items() if code in ids}
+    texts = [
+        ProductText(product_id=ids[code], language=language, **{part: text.strip() for part, text in told[language].items()})
+        for code, told in known.items()
+        for language in ("en", "fr")
+    ]
+    platforms = [
+        ProductPlatform(product_id=ids[code], platform=name) for code, told in known.items() for name in told["platforms"]
+    ]
+    add_missing(ProductText, ["product_id", "language"], texts)
+    add_missing(ProductPlatform, ["product_id", "platform"], platforms)
+    add_missing(Promotion, ["label_en"], (_promotion(told, ids) for told in promotions))
+    _add_terms(terms)
+    record(Events.SANDBOX_FILLED, house, products=len(known), promotions=len(promotions))
+    return house
+
+
+def _promotion(told: Mapping[str, Any], ids: Mapping[str, int]) -> Promotion:
+    plain = {name: value for name, value in told.items() if name not in {"product", "en", "fr"}}
+    product = told.get("product")
+    return Promotion(product_id=ids.get(product) if product else None, label_en=told["en"], label_fr=told["fr"], **plain)
+
+
+def _add_terms(versions: Sequence[Mapping[str, Any]]) -> None:
+    rows = add_missing(Terms, ["version"], (Terms(version=one["version"], valid_from=one["valid_from"]) for one in versions))
+    texts = [
+        TermsText(terms_id=rows.ids[(one["version"],)], language=language, text=one[language].strip())
+        for one in versions
+        for language in ("en", "fr")
+    ]
+    add_missing(TermsText, ["terms_id", "language"], texts)

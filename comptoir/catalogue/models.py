@@ -1,7 +1,10 @@
 """What the vendor sells, and for how much. Public: no customer's row is here."""
 
+from datetime import date
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
@@ -32,6 +35,35 @@ class Product(models.Model):
         return self.name
 
 
+class ProductText(models.Model):
+    """What the public catalogue says of a product, in one language."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="texts")
+    language = models.TextField()
+    summary = models.TextField()  # one sentence
+    description = models.TextField(blank=True)  # paragraphs, parted by empty lines
+    features = models.TextField(blank=True)  # one a line
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "language"], name="one_text_per_language")]
+
+
+class ProductPlatform(models.Model):
+    """Where a product runs."""
+
+    class Platform(models.TextChoices):
+        WINDOWS = "windows", "Windows"
+        MACOS = "macos", "macOS"
+        LINUX = "linux", "Linux"
+        WEB = "web", "Web"
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="platforms")
+    platform = models.TextField(choices=Platform.choices)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["product", "platform"], name="platform_named_once")]
+
+
 class Price(models.Model):
     """What one seat costs for one term from a day on, without tax. Two prices, both stored (rules 2).
 
@@ -54,7 +86,7 @@ class Price(models.Model):
             ),
             models.CheckConstraint(
                 name="monthly_term_has_no_advantage",
-                condition=~Q(term="month") | Q(renewal_minor=models.F("new_minor")),
+                condition=~Q(term="month") | Q(renewal_minor=F("new_minor")),
             ),
         ]
 
@@ -67,3 +99,75 @@ class Price(models.Model):
     def renewal(self) -> Money | None:
         """The price for a seat renewed before expiry; None: not renewed."""
         return None if self.renewal_minor is None else Money(self.renewal_minor, self.currency)
+
+
+class Promotion(models.Model):
+    """Less than the new price, for some days: a percentage, or an amount per seat. Never on a renewal price (rules 2, P8).
+
+    What is not named is not narrowed: no product means every product. With a code it holds for whoever gives the code.
+    """
+
+    code = models.TextField(blank=True)  # as people type it, in any case; empty: it holds by itself
+    percent_basis_points = models.PositiveIntegerField(null=True)  # 1500 is 15 %
+    amount_minor = models.BigIntegerField(null=True)  # off each seat, minor units of `currency`
+    currency = models.CharField(max_length=3, blank=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT, null=True, related_name="promotions")
+    term = models.TextField(choices=[(term.value, term.value) for term in Term], null=True)
+    country = models.CharField(max_length=2, null=True)  # ISO 3166
+    valid_from = models.DateField()
+    valid_to = models.DateField()  # the last day on which it holds
+    label_en = models.TextField()
+    label_fr = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(Upper("code"), name="promotion_code_once", condition=~Q(code="")),
+            models.CheckConstraint(
+                name="promotion_is_percent_or_amount",
+                condition=Q(percent_basis_points__isnull=False, amount_minor=None, currency="")
+                | (Q(percent_basis_points=None, amount_minor__isnull=False) & ~Q(currency="")),
+            ),
+            models.CheckConstraint(
+                name="promotion_takes_something_off",
+                condition=(Q(percent_basis_points=None) | Q(percent_basis_points__range=(1, 10_000)))
+                & (Q(amount_minor=None) | Q(amount_minor__gte=1)),
+            ),
+            models.CheckConstraint(name="promotion_ends_after_start", condition=Q(valid_to__gte=F("valid_from"))),
+        ]
+
+    def __str__(self) -> str:
+        return self.code or self.label_en
+
+    @property
+    def amount(self) -> Money | None:
+        """What it takes off each seat; None where it is a percentage."""
+        return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
+
+    def label(self, language: str) -> str:
+        """What people read, in their language or in English."""
+        return self.label_fr if language == "fr" else self.label_en
+
+    def holds_on(self, day: date) -> bool:
+        """Whether that day is one of its days."""
+        return self.valid_from <= day <= self.valid_to
+
+
+class Terms(models.Model):
+    """One version of the vendor's terms of sale. The newest that is valid is the one that a buyer accepts."""
+
+    version = models.TextField(unique=True)
+    valid_from = models.DateField(unique=True)
+
+    def __str__(self) -> str:
+        return self.version
+
+
+class TermsText(models.Model):
+    """The terms of sale in one language."""
+
+    terms = models.ForeignKey(Terms, on_delete=models.CASCADE, related_name="texts")
+    language = models.TextField()
+    text = models.TextField()  # paragraphs, parted by empty lines; a line alone that starts with a number is a heading
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["terms", "language"], name="one_terms_text_per_language")]

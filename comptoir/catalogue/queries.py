@@ -1,11 +1,21 @@
-"""Reads of products and the price book."""
+"""Reads of products, the price book, promotions and terms of sale. All of it is public."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from comptoir.kernel.calendar import Term
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
-from .models import Price, Product
+from comptoir.kernel.calendar import Term
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.money import Money
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.refusals import Told, tell
+
+from .models import Price, Product, ProductPlatform, ProductText, Promotion, Terms
+from .rules import Prices, TermOffer, cheapest_month, compare_terms
 
 
 def prices_of(product_id: int, term: Term, currency: str) -> list[Price]:
@@ -21,3 +31,179 @@ def valid_on(prices: Iterable[Price], on: date) -> Price | None:
 def product(code: str) -> Product:
     """One product by its code. Raises Product.DoesNotExist."""
     return Product.objects.get(code=code)
+
+
+def products(codes: Iterable[str]) -> dict[str, Product]:
+    """These products by code; what is not there is missing."""
+    return {row.code: row for row in Product.objects.filter(code__in=set(codes))}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """For whom the catalogue is shown: prices and promotions follow the country, texts the language."""
+
+    country: str
+    currency: str
+    language: str
+    on: date
+
+    @property
+    def served(self) -> bool:
+        """Whether the vendor sells there by itself (rules 8)."""
+        return self.country not in settings.COUNTRIES_NOT_SERVED
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a visitor looks for. Every part may be missing."""
+
+    words: str = ""
+    family: str = ""
+    kind: str = ""
+    platform: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A product as the catalogue shows it to one visitor."""
+
+    product: Product
+    summary: str
+    description: tuple[str, ...]
+    features: tuple[str, ...]
+    platforms: tuple[str, ...]
+    offers: tuple[TermOffer, ...]
+    promotions: tuple[Promotion, ...]
+    reasons: tuple[Told, ...]  # why it can't be bought here, and whom to ask
+
+    @property
+    def from_month(self) -> Money | None:
+        """The least that a seat costs a month."""
+        return cheapest_month(self.offers)
+
+
+def page_of_catalogue(visitor: Visitor, wanted: Wanted, place: Place) -> Page[Sheet]:
+    """One page of what is sold, by name. Five queries, however many products."""
+    page = page_of(_wanted(wanted).values("id", "name"), [Key("name", str), Key("id", int)], place)
+    found = Product.objects.in_bulk([row["id"] for row in page.rows])
+    sheets = _sheets(visitor, [found[row["id"]] for row in page.rows])
+    return Page(sheets, previous=page.previous, next=page.next)
+
+
+def sheet(visitor: Visitor, code: str) -> Sheet:
+    """One product, also one that is no longer sold. Raises Product.DoesNotExist."""
+    return _sheets(visitor, [product(code)])[0]
+
+
+def families() -> list[str]:
+    """The families of what is sold, by name."""
+    rows = Product.objects.filter(status=Product.Status.ACTIVE).exclude(family="")
+    return list(rows.order_by("family").values_list("family", flat=True).distinct())
+
+
+def kind_words() -> dict[str, str]:
+    """Each kind of product as people say it."""
+    return {"desktop": _("Installed on a computer"), "cloud": _("Used in the browser"), "suite": _("Several products in one")}
+
+
+def term_words() -> dict[str, str]:
+    """Each term as people say it."""
+    return {Term.MONTH: _("Monthly"), Term.YEAR: _("Yearly"), Term.THREE_YEARS: _("3-yearly")}
+
+
+def current_terms(on: date) -> Terms | None:
+    """The terms of sale that hold on that day, with their texts; None where the vendor has published none."""
+    return Terms.objects.filter(valid_from__lte=on).order_by("-valid_from").prefetch_related("texts").first()
+
+
+def terms_text(terms: Terms, language: str) -> str:
+    """The terms in that language, or in English, or in whatever language there is."""
+    texts = {row.language: row.text for row in terms.texts.all()}
+    return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def promotions_on(on: date, product_ids: Iterable[int], *, country: str, code: str = "") -> list[Promotion]:
+    """The promotions of that day for these products in that country: those that hold by themselves, and that of the code."""
+    named = Q(code="") | (Q(code__iexact=code.strip()) if code.strip() else Q(pk=None))
+    rows = Promotion.objects.filter(named, valid_from__lte=on, valid_to__gte=on)
+    rows = rows.filter(Q(product=None) | Q(product__in=set(product_ids)), Q(country=None) | Q(country=country))
+    return list(rows.order_by("id"))
+
+
+def _wanted(wanted: Wanted) -> QuerySet[Product]:
+    rows = Product.objects.filter(status=Product.Status.ACTIVE)
+    for word in wanted.words.split()[:8]:
+        said = ProductText.objects.filter(Q(summary__icontains=word) | Q(features__icontains=word), product=OuterRef("pk"))
+        rows = rows.filter(Q(name__icontains=word) | Q(family__icontains=word) | Q(code__iexact=word) | Exists(said))
+    if wanted.family:
+        rows = rows.filter(family=wanted.family)
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.platform:
+        rows = rows.filter(Exists(ProductPlatform.objects.filter(product=OuterRef("pk"), platform=wanted.platform)))
+    return rows
+
+
+def _sheets(visitor: Visitor, found: Sequence[Product]) -> list[Sheet]:
+    ids = [row.pk for row in found]
+    texts: dict[int, dict[str, ProductText]] = {pk: {} for pk in ids}
+    for text in ProductText.objects.filter(product__in=ids):
+        texts[text.product_id][text.language] = text
+    platforms: dict[int, list[str]] = {pk: [] for pk in ids}
+    for row in ProductPlatform.objects.filter(product__in=ids).order_by("id"):
+        platforms[row.product_id].append(ProductPlatform.Platform(row.platform).label)
+    book, promotions = _book(visitor, ids), promotions_on(visitor.on, ids, country=visitor.country)
+    return [_sheet(visitor, row, texts[row.pk], platforms[row.pk], book[row.pk], promotions) for row in found]
+
+
+def _sheet(
+    visitor: Visitor,
+    row: Product,
+    texts: Mapping[str, ProductText],
+    platforms: Sequence[str],
+    book: Mapping[Term, Prices],
+    promotions: Sequence[Promotion],
+) -> Sheet:
+    text = texts.get(visitor.language) or texts.get("en") or next(iter(texts.values()), None)
+    sold = row.status == Product.Status.ACTIVE
+    offers = compare_terms(book) if sold else ()
+    terms = {offer.term for offer in offers}
+    theirs = tuple(
+        each
+        for each in promotions
+        if each.product_id in (None, row.pk)
+        and (each.term is None or Term(each.term) in terms)
+        and each.currency in ("", visitor.currency)
+    )
+    return Sheet(
+        product=row,
+        summary=text.summary if text else "",
+        description=tuple(_paragraphs(text.description)) if text else (),
+        features=tuple(text.features.splitlines()) if text else (),
+        platforms=tuple(platforms),
+        offers=offers,
+        promotions=theirs if offers else (),
+        reasons=tuple(_reasons(visitor, row, priced=bool(offers))),
+    )
+
+
+def _reasons(visitor: Visitor, row: Product, *, priced: bool) -> Iterable[Told]:
+    # of rules 8, what does not depend on who buys, in its order
+    if not visitor.served:
+        yield tell(Refused("country_not_served", params={"country": visitor.country}))
+    if row.status == Product.Status.RETIRED:
+        yield tell(Refused("product_retired", params={"product": row.name}))
+    elif not priced:
+        yield tell(Refused("price_missing", params={"product": row.name}))
+
+
+def _book(visitor: Visitor, ids: Sequence[int]) -> dict[int, dict[Term, Prices]]:
+    rows = Price.objects.filter(product__in=ids, currency=visitor.currency, valid_from__lte=visitor.on).order_by("valid_from")
+    book: dict[int, dict[Term, Prices]] = {pk: {} for pk in ids}
+    for row in rows:  # later pages replace earlier ones
+        book[row.product_id][Term(row.term)] = Prices(row.new, row.renewal)
+    return book
+
+
+def _paragraphs(text: str) -> Iterable[str]:
+    return (" ".join(part.split()) for part in text.split("\n\n") if part.strip())

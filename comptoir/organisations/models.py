@@ -100,6 +100,47 @@ class RoleGrant(models.Model):
         ]
 
 
+class SpendingLimit(models.Model):
+    """The most, without tax, that one member may order at once without another manager's approval; or everybody in a role.
+
+    The member's own limit counts before that of a role.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, db_constraint=False, null=True)
+    role = models.TextField(choices=[(role.value, role.value) for role in sorted(CUSTOMER_ROLES)], blank=True)
+    amount_minor = models.BigIntegerField()  # in the customer's currency, so in its minor units
+
+    class Meta:
+        constraints = [
+            in_customer("spendinglimit"),
+            models.UniqueConstraint(
+                fields=["organisation", "membership", "role"], name="one_spending_limit_each", nulls_distinct=False
+            ),
+            models.CheckConstraint(name="spending_limit_not_negative", condition=Q(amount_minor__gte=0)),
+            models.CheckConstraint(
+                name="spending_limit_of_member_or_role",
+                condition=Q(membership__isnull=False, role="") | (Q(membership=None) & ~Q(role="")),
+            ),
+        ]
+
+
+class AcceptedTerms(models.Model):
+    """The vendor's terms of sale, as a member accepted them for the customer. Each order names its version as well."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False)
+    version = models.TextField()
+    on = models.DateField()  # business day
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            in_customer("acceptedterms"),
+            models.UniqueConstraint(fields=["organisation", "membership", "version"], name="terms_accepted_once"),
+        ]
+
+
 class AccessToken(models.Model):
     """A secret with which a program acts as a member, never beyond the member's roles. Only its digest is kept."""
 

@@ -27,4 +27,6 @@ class Command(BaseCommand):
         if not customers.exists():
             print("Importing the demo ...", file=sys.stderr, flush=True)
             call_command("import_legacy", str(options["demo"]), stdout=sys.stderr)
+        if not apps.get_model("catalogue", "Terms").objects.exists():
+            call_command("sandbox_catalogue")
         call_command("sandbox_links", stdout=self.stdout)
