@@ -1,5 +1,6 @@
 """The rows of the kernel: what happened, what was asked once, what waits to be sent, which day it is."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from .walls import CustomerOwned
@@ -133,6 +134,47 @@ class House(models.Model):
     single = models.BooleanField(primary_key=True, default=True)
     business_day = models.DateField(null=True)  # of a sandbox's clock; production follows the calendar
     paused_because = models.TextField(blank=True)  # while it says why, nothing is charged, mailed or called
+    charging_stopped_because = models.TextField(blank=True, default="", db_default="")  # while it says why, nothing is charged
 
     class Meta:
         constraints = [models.CheckConstraint(name="house_is_one_row", condition=models.Q(single=True))]
+
+
+class Roster(models.Model):
+    """The bare id of every customer, for work that goes from one to the next: no name, no number, nothing of theirs.
+
+    A trigger of the customers' table keeps it.
+    """
+
+    id = models.BigIntegerField(primary_key=True)
+
+
+class NightRun(models.Model):
+    """The nightly work of one business day: how far it is. Counts only, of all customers together."""
+
+    day = models.DateField(primary_key=True)
+    asked_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)  # all customers were taken; those that failed are tried again
+    planned_to = models.BigIntegerField(default=0)  # the last id of the roster whose work is in the queue
+    planned = models.BooleanField(default=False)
+    customers = models.PositiveIntegerField(default=0)  # those with something to do
+    done = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)  # being tried again
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="night_counts_its_customers",
+                condition=models.Q(customers__gte=models.F("done") + models.F("failed")),
+            ),
+        ]
+        indexes = [models.Index(fields=["day"], name="night_unfinished", condition=models.Q(finished_at=None))]
+
+
+class NightOfCustomer(CustomerOwned):
+    """How far the nights of one customer are: each day is counted once, and one that failed is not passed over."""
+
+    organisation_id = models.BigIntegerField(primary_key=True)
+    done_to = models.DateField(null=True)
+    failed_days = ArrayField(models.DateField(), default=list)

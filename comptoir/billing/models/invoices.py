@@ -42,6 +42,8 @@ class Invoice(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     contract_id = models.BigIntegerField()
     kind = models.TextField(choices=Kind.choices, default=Kind.INVOICE)
+    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_constraint=False)  # of a credit note
+    reason = models.TextField(blank=True, default="", db_default="")  # of a credit note: a code, or the desk's words
     number = models.TextField(null=True)  # given last; F-2026-000001
     issued_on = models.DateField(null=True)  # taken under the lock of the series
     due_on = models.DateField(null=True)
@@ -62,6 +64,10 @@ class Invoice(models.Model):
             in_customer("invoice"),
             models.UniqueConstraint(fields=["number"], name="invoice_number_once"),
             models.CheckConstraint(name="invoice_adds_up", condition=Q(total_minor=F("net_minor") + F("tax_minor"))),
+            models.CheckConstraint(
+                name="credit_note_corrects_an_invoice",
+                condition=Q(kind="F", corrects=None, reason="") | Q(kind="A", corrects__isnull=False),
+            ),
             models.CheckConstraint(
                 name="invoice_issued_with_number",
                 condition=Q(number=None, issued_on=None) | Q(number__isnull=False, issued_on__isnull=False, due_on__isnull=False),
@@ -91,6 +97,8 @@ class InvoiceLine(models.Model):
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, db_constraint=False, related_name="lines")
     position = models.PositiveSmallIntegerField()
+    # of a credit note: the line that it takes back, in whole or in part; its amounts are positive
+    credits = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_constraint=False)
     kind = models.TextField()  # added_seats, ...: which sentence
     item = models.TextField()  # the product's name as it was
     reference = models.TextField()  # the subscription's number
@@ -119,3 +127,30 @@ class InvoiceLine(models.Model):
     def net(self) -> Money:
         """The line's amount without tax."""
         return Money(self.net_minor, self.currency)
+
+
+class InvoiceBalance(models.Model):
+    """What is still to be paid of one invoice: a mirror that triggers keep, so that "overdue" is one look into an index.
+
+    open = total - credit notes - allocations + refunds. Less than nothing: we owe it.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    invoice = models.OneToOneField(Invoice, on_delete=models.PROTECT, db_constraint=False, related_name="balance")
+    number = models.TextField()  # of the invoice: a bank statement names it before the customer is known
+    contract_id = models.BigIntegerField()
+    due_on = models.DateField()
+    currency = models.CharField(max_length=3)
+    open_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [in_customer("invoicebalance")]
+        indexes = [
+            models.Index(fields=["number"], name="balance_of_number"),
+            models.Index(fields=["organisation", "contract_id", "due_on"], name="balance_open", condition=Q(open_minor__gt=0)),
+        ]
+
+    @property
+    def open(self) -> Money:
+        """What is still to be paid."""
+        return Money(self.open_minor, self.currency)
