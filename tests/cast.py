@@ -18,7 +18,8 @@ from django.utils.timezone import now
 from comptoir.catalogue.models import Price, Product
 from comptoir.contracts.models import Contract
 from comptoir.entitlements.models import Assignment
-from comptoir.identity.models import Person
+from comptoir.identity.adapters import signing_in
+from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.calendar import Term, next_end
 from comptoir.kernel.models import House
 from comptoir.kernel.walls import wall_opened
@@ -144,6 +145,19 @@ def member(
     return made
 
 
+def staff_member(first: str, last: str, *roles: str) -> Person:
+    """Somebody of the vendor's, with these roles at the desk."""
+    with signing_in():
+        made = Person(email=f"{first}.{last}@vendor.example".lower(), first_name=first, last_name=last, created_on=date(2020, 1, 1))
+        made.password = f"old_sha1$salt${_sha1('salt' + PASSWORD)}"
+        made.language_confirmed_at = now()
+        made.save()
+    with wall_opened(desk=True, house=True):
+        for role in roles:
+            StaffRole.objects.create(person=made, name=f"{first} {last}", role=role, given_on=date(2020, 1, 1))
+    return made
+
+
 def make_contract(organisation: Organisation, number: str, **more: object) -> Contract:
     """A direct subscription contract with basic support, unless said otherwise."""
     told = {
@@ -176,6 +190,7 @@ def subscribe(
             seats_at_renewal=seats,
             starts_on=start,
             renews_on=end,
+            lapses_on=end,
             **told,
         )
         theirs = {"organisation": organisation, "subscription": made}

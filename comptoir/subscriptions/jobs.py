@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.jobs import job
 from comptoir.kernel.models import AskedVerb
 from comptoir.organisations.models import Membership, Organisation
@@ -17,11 +18,14 @@ from .models import Order, Subscription
 def tell_seats_added(actor: Actor, *, order_id: int) -> None:
     """Contract managers and payers hear with amounts, software coordinators without (rules 6, 7)."""
     order = (
-        Order.objects.select_related("subscription__product", "invoice", "organisation")
-        .prefetch_related("lines")
+        Order.objects.select_related("subscription__product", "organisation")
+        .prefetch_related("lines", "invoices__invoice")
         .get(pk=order_id)
     )
-    told = {"order": order, "subscription": order.subscription, "customer": order.organisation}
+    subscription, invoice = order.subscription, order.invoices.all()[0].invoice
+    if subscription is None or order.contract_id is None:
+        raise HouseRule(f"order {order.number} added seats to no one subscription")
+    told = {"order": order, "subscription": subscription, "customer": order.organisation, "invoice": invoice}
     with_amounts = who_may(actor, (Role.CONTRACT_MANAGER, Role.PAYER), order.contract_id)
     without = who_may(actor, (Role.SOFTWARE_COORDINATOR,), order.contract_id)
     seen = {member.pk for member in with_amounts}

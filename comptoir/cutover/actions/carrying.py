@@ -253,6 +253,7 @@ class Carrying:
                     seats_at_renewal=row.seats,
                     starts_on=row.period_start,
                     renews_on=row.renews_on,
+                    lapses_on=row.renews_on,
                 )
             )
         owners = {row.number: row.organisation_id for row in rows}

@@ -204,6 +204,7 @@ class _Filling:
             seats_at_renewal=made.seats,
             starts_on=made.periods[0].start,
             renews_on=made.renews_on,
+            lapses_on=made.renews_on,
         )
         return Bought(row, [self._period(made, n, product_id) for n in range(len(made.periods))])
 

@@ -18,7 +18,7 @@ from comptoir.permissions import Can
 from ..actions.seats import add_seats
 from ..queries.availability import offers, refuse_unless_available
 from ..queries.rows import page_of_subscriptions
-from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of
+from ..queries.seats import SeatPreview, invoices_of, order_of, preview_added_seats, subscription_of
 from ..rules import MOST_SEATS_AT_ONCE, Verb
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class OrderOut(Schema):
     """An order as it was settled."""
 
     number: str
-    subscription: str
+    subscription: str | None  # null for an order about several
     action: str
     seats: int
     ordered_on: date
@@ -125,7 +125,8 @@ class OrderOut(Schema):
     seats_after: int
     state: str
     payment_method: str
-    invoice: str | None
+    invoice: str | None  # the first; a client that knows of several reads `invoices`
+    invoices: list[str]
 
 
 @router.get("/customers/{customer}/subscriptions", response={200: SubscriptionPage, **PROBLEMS}, operation_id="subscriptions")
@@ -257,9 +258,10 @@ def _preview(found: SeatPreview) -> Preview:
 
 def order_out(row: "Order") -> OrderOut:
     """An order with its lines, as the API says it."""
+    invoices = [str(invoice.number) for invoice in invoices_of(row)]
     return OrderOut(
         number=row.number,
-        subscription=row.subscription.number,
+        subscription=row.subscription.number if row.subscription else None,
         action=row.verb,
         seats=row.seats,
         ordered_on=row.ordered_on,
@@ -271,5 +273,6 @@ def order_out(row: "Order") -> OrderOut:
         seats_after=row.seats_before + row.seats,
         state=row.state,
         payment_method=row.payment_method,
-        invoice=row.invoice.number if row.invoice else None,
+        invoice=invoices[0] if invoices else None,
+        invoices=invoices,
     )

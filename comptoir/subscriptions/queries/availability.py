@@ -17,13 +17,12 @@ from comptoir.kernel.refusals import Told, tell
 from comptoir.organisations.queries import who_may
 from comptoir.permissions import DIRECT, Can, Permission, Reach
 
-from ..models import Order, Period, Subscription
+from ..models import Period, Sale, Subscription
 from ..ports import Ports, SeatUse
 from ..rules import (
     Alignable,
     Channel,
     Facts,
-    Lengths,
     Plan,
     ProductStatus,
     Reason,
@@ -33,8 +32,8 @@ from ..rules import (
     reasons,
     renewable_from,
     returnable_until,
-    state_of,
 )
+from .states import lengths, state_on
 
 # Which line of the permission table stands behind each verb: buying, adding, planning, aligning, renewing, returning are one.
 PERMISSION: Mapping[Verb, Permission] = {
@@ -146,7 +145,7 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         new_price_known=today is not None and today.new is not None,
         renewal_price_known=then is not None and then.renewal is not None,
         reach=reach,
-        state=state_of(subscription.renews_on, Term(subscription.term), on, lengths=lengths()),
+        state=state_on(subscription, on),
         automatic_renewal=subscription.automatic_renewal,
         renews_on=subscription.renews_on,
         renewable_from=renewable,
@@ -162,14 +161,11 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
     )
 
 
-def lengths() -> Lengths:
-    """The vendor's settings of rules 6."""
-    return Lengths(grace=settings.GRACE_DAYS, suspended=settings.SUSPENDED_DAYS, suspended_month=settings.SUSPENDED_DAYS_MONTHLY)
-
-
 def _last_period(subscription: Subscription) -> Period:
     period = (
-        Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription).order_by("-start").first()
+        Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, undone_on=None)
+        .order_by("-start")
+        .first()
     )
     if period is None:
         raise Period.DoesNotExist(f"subscription {subscription.number} has no period")
@@ -226,11 +222,11 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
 def _returnable(subscription: Subscription) -> Returnable:
     """The newest line that could be returned: of what was ordered here, never of what was imported."""
     newest = (
-        Order.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, state=Order.State.SETTLED)
+        Sale.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, undone_on=None)
         .select_related("invoice")
         .order_by("-id")
         .first()
     )
-    if newest is None or newest.invoice is None or newest.invoice.issued_on is None:
+    if newest is None or newest.invoice.issued_on is None:
         return Returnable()
     return Returnable(until=returnable_until(newest.invoice.issued_on, Term(subscription.term), lengths()))

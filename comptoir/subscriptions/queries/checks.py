@@ -8,7 +8,7 @@ check(
     """
     SELECT 'subscription ' || subscription_id || ' from ' || start FROM (
         SELECT subscription_id, start, lag("end") OVER (PARTITION BY subscription_id ORDER BY start) AS before
-        FROM subscriptions_period) p
+        FROM subscriptions_period WHERE undone_on IS NULL) p
     WHERE start <> before
     """,
 )
@@ -26,11 +26,12 @@ check(
     """
     SELECT 'subscription ' || s.number FROM subscriptions_subscription s
     LEFT JOIN (SELECT subscription_id, min(start) AS first, max("end") AS last FROM subscriptions_period
-               GROUP BY subscription_id) p ON p.subscription_id = s.id
-    LEFT JOIN LATERAL (SELECT term FROM subscriptions_period r WHERE r.subscription_id = s.id
+               WHERE undone_on IS NULL GROUP BY subscription_id) p ON p.subscription_id = s.id
+    LEFT JOIN LATERAL (SELECT term FROM subscriptions_period r WHERE r.subscription_id = s.id AND undone_on IS NULL
                        ORDER BY r.start > %(day)s, CASE WHEN r.start > %(day)s THEN r.start - %(day)s ELSE %(day)s - r.start END
                        LIMIT 1) running ON true
-    WHERE (p.first, p.last, running.term) IS DISTINCT FROM (s.starts_on, s.renews_on, s.term)
+    WHERE s.ended_on IS NULL AND ((p.first, p.last) IS DISTINCT FROM (s.starts_on, s.renews_on)
+       OR running.term IS DISTINCT FROM s.term AND (s.turns_on IS NULL OR s.turns_on > %(day)s))
     """,
 )
 check(
@@ -75,39 +76,40 @@ check(
 )
 check(
     "invoice_bills_its_orders",
-    "An invoice's amounts are those of its orders.",
+    "The amounts of an order are those of its invoices.",
     """
-    SELECT 'invoice ' || i.id FROM billing_invoice i JOIN subscriptions_order o ON o.invoice_id = i.id
-    GROUP BY i.id HAVING (sum(o.net_minor), sum(o.tax_minor), sum(o.total_minor)) <> (i.net_minor, i.tax_minor, i.total_minor)
+    SELECT 'order ' || o.number FROM subscriptions_order o JOIN subscriptions_orderinvoice d ON d.order_id = o.id
+    JOIN billing_invoice i ON i.id = d.invoice_id
+    GROUP BY o.id HAVING (sum(i.net_minor), sum(i.tax_minor), sum(i.total_minor)) <> (o.net_minor, o.tax_minor, o.total_minor)
     """,
 )
 LINE = 'start, "end", quantity, unit_minor, days, denominator, net_minor'
 check(
     "invoice_lines_are_order_lines",
-    "An invoice has exactly the lines of its orders.",
+    "The invoices of an order have exactly its lines, but for those that cost nothing because no day is added.",
     f"""
-    WITH billed AS (SELECT DISTINCT invoice_id FROM subscriptions_order WHERE invoice_id IS NOT NULL),
-    invoiced AS (SELECT invoice_id, {LINE} FROM billing_invoiceline JOIN billed USING (invoice_id)),
-    ordered AS (SELECT o.invoice_id, {", ".join(f"l.{name}" for name in LINE.split(", "))}
-                FROM subscriptions_orderline l JOIN subscriptions_order o ON o.id = l.order_id WHERE o.invoice_id IS NOT NULL)
-    SELECT 'invoice ' || invoice_id FROM (
+    WITH invoiced AS (SELECT order_id, {LINE} FROM billing_invoiceline JOIN subscriptions_orderinvoice USING (invoice_id)),
+    ordered AS (SELECT order_id, {LINE} FROM subscriptions_orderline WHERE days > 0
+                AND order_id IN (SELECT order_id FROM subscriptions_orderinvoice))
+    SELECT 'order ' || order_id FROM (
         (SELECT * FROM invoiced EXCEPT ALL SELECT * FROM ordered)
         UNION ALL (SELECT * FROM ordered EXCEPT ALL SELECT * FROM invoiced)) d
     """,
 )
 check(
     "order_counts_once",
-    "A settled order has one line in the seat ledger with its seats, one invoice, one line in the log; a waiting one none.",
+    "A settled order of seats has one line in the seat ledger with its seats, one invoice, one line in the log; "
+    "one that is not settled has none.",
     """
     SELECT 'order ' || o.number FROM subscriptions_order o
     LEFT JOIN LATERAL (SELECT count(*) AS lines, sum(change_now) AS seats, min(seats_now) AS after
                        FROM subscriptions_seatentry e WHERE e.order_id = o.id) l ON true
     LEFT JOIN LATERAL (SELECT count(*) AS lines FROM kernel_event e WHERE e.organisation_id = o.organisation_id
                        AND e.kind = 'seats.added' AND e.detail -> 'order_id' = to_jsonb(o.id)) g ON true
-    WHERE CASE o.state
-        WHEN 'settled' THEN l.lines <> 1 OR l.seats <> o.seats OR l.after <> o.seats_before + o.seats
-                            OR g.lines <> 1 OR o.invoice_id IS NULL
-        ELSE l.lines + g.lines > 0 OR o.invoice_id IS NOT NULL END
+    LEFT JOIN LATERAL (SELECT count(*) AS documents FROM subscriptions_orderinvoice d WHERE d.order_id = o.id) i ON true
+    WHERE CASE WHEN o.state <> 'settled' THEN l.lines + g.lines + i.documents > 0
+               WHEN o.verb = 'add_seats' THEN l.lines <> 1 OR l.seats <> o.seats OR g.lines <> 1 OR i.documents <> 1
+               ELSE false END
     """,
 )
 check(

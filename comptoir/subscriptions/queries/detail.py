@@ -15,11 +15,10 @@ from comptoir.permissions import Can
 
 from ..models import Period, SeatEntry, Subscription
 from ..ports import Holder, Ports, SeatUse, Serial
-from ..rules import State, state_of
-from .availability import lengths
+from ..rules import State
 from .lists import Row
 from .lists import seen as seen_by
-from .states import entry_words, period_words, term_words
+from .states import entry_words, lengths, period_words, state_on, term_words
 
 MOST_SERIALS = 100
 
@@ -95,7 +94,7 @@ def subscription_for_reading(actor: Actor, number: str) -> Subscription:
 def detail_of(actor: Actor, subscription: Subscription, on: date, holders: Place) -> Detail:
     """All that its page shows. The number of queries does not depend on how long its history is."""
     seen = actor.may(Can.SEE_PRICES, subscription.contract_id)
-    state = state_of(subscription.renews_on, Term(subscription.term), on, lengths=lengths())
+    state = state_on(subscription, on)
     serials = Ports.seated.serials(actor, subscription.pk, MOST_SERIALS + 1)
     return Detail(
         subscription=subscription,
@@ -117,11 +116,13 @@ def _last_day(subscription: Subscription, state: State) -> date:
     ends = lengths()
     suspended = ends.suspended_month if subscription.term == Term.MONTH else ends.suspended
     days = {State.GRACE: ends.grace, State.SUSPENDED: ends.grace + suspended}.get(state, 0)
-    return add_days(subscription.renews_on, days)
+    return add_days(subscription.lapses_on, days)
 
 
 def _periods(subscription: Subscription, *, priced: bool) -> list[PaidPeriod]:
-    rows = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription).order_by("-start")
+    rows = Period.objects.filter(
+        organisation_id=subscription.organisation_id, subscription=subscription, undone_on=None
+    ).order_by("-start")
     kinds, terms = period_words(), term_words()
     return [
         PaidPeriod(row.start, row.end, row.days, terms[row.term], kinds[row.kind], row.price if priced else None) for row in rows

@@ -18,8 +18,7 @@ from comptoir.permissions import Can
 from ..models import Subscription
 from ..ports import Ports, SeatUse
 from ..rules import State, state_of
-from .availability import lengths
-from .states import STATE_KINDS, in_state, not_cancelled, state_words, term_words
+from .states import STATE_KINDS, in_state, lengths, not_cancelled, state_words, term_words
 
 EVERY_STATE = "all"
 NUMBER = Key("number", str)
@@ -43,6 +42,8 @@ FIELDS = (
     "seats_now",
     "seats_at_renewal",
     "renews_on",
+    "lapses_on",
+    "ended_on",
 )
 
 
@@ -125,7 +126,8 @@ def rows_of(actor: Actor, rows: Sequence[Mapping[str, Any]], on: date) -> list[R
     states, terms, ends = state_words(), term_words(), lengths()
     lines = []
     for row in rows:
-        state = state_of(row["renews_on"], Term(row["term"]), on, lengths=ends)
+        ended = row["ended_on"] is not None and row["ended_on"] <= on
+        state = State.CANCELLED if ended else state_of(row["lapses_on"], Term(row["term"]), on, lengths=ends)
         lines.append(
             Row(
                 id=row["id"],

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from comptoir.billing.models import Invoice
 from comptoir.billing.ports import Ports
 from comptoir.billing.queries.invoices import treatment_for
 from comptoir.billing.rules import TaxTreatment, Totals, totals
@@ -87,7 +88,9 @@ def preview_added_seats(subscription: Subscription, add: int, on: date) -> SeatP
 
 
 def _state(subscription: Subscription, price: Price | None, on: date) -> SeatState:
-    periods = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, end__gt=on)
+    periods = Period.objects.filter(
+        organisation_id=subscription.organisation_id, subscription=subscription, end__gt=on, undone_on=None
+    )
     return SeatState(
         seats_now=subscription.seats_now,
         seats_at_renewal=subscription.seats_at_renewal,
@@ -116,11 +119,18 @@ def subscription_of(actor: Actor, number: str) -> Subscription:
 
 def order_of(actor: Actor, number: str) -> Order:
     """One order with its lines, for those who may see prices on its contract. Raises Order.DoesNotExist."""
-    found = Order.objects.select_related("subscription__product", "subscription__contract", "invoice").prefetch_related("lines")
+    found = Order.objects.select_related("subscription__product", "subscription__contract").prefetch_related(
+        "lines", "invoices__invoice__lines"
+    )
     row = found.get(organisation_id=actor.customer_id, number=number)
     if not actor.may(Can.SEE_PRICES, row.contract_id):
         raise Order.DoesNotExist(number)
     return row
+
+
+def invoices_of(order: Order) -> list[Invoice]:
+    """The invoices that an order was settled with, oldest first."""
+    return sorted((row.invoice for row in order.invoices.all()), key=lambda invoice: invoice.pk)
 
 
 def sums_of(order: Order) -> list[Sum]:

@@ -2,26 +2,39 @@
 
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.calendar import Term, add_days
 
-from ..rules import Lengths, State
-from .availability import lengths
+from ..models import Subscription
+from ..rules import Lengths, State, state_of
+
+
+def lengths() -> Lengths:
+    """The vendor's settings of rules 6."""
+    return Lengths(grace=settings.GRACE_DAYS, suspended=settings.SUSPENDED_DAYS, suspended_month=settings.SUSPENDED_DAYS_MONTHLY)
+
+
+def state_on(subscription: Subscription, on: date) -> State:
+    """The state of one subscription on that day (rules 6)."""
+    if subscription.ended_on is not None and subscription.ended_on <= on:
+        return State.CANCELLED
+    return state_of(subscription.lapses_on, Term(subscription.term), on, lengths=lengths())
 
 
 def works(on: date, prefix: str = "") -> Q:
     """Everything works: active or in grace."""
-    return Q(**{f"{prefix}renews_on__gt": add_days(on, -lengths().grace)})
+    return Q(**{f"{prefix}ended_on": None, f"{prefix}lapses_on__gt": add_days(on, -lengths().grace)})
 
 
 def not_cancelled(on: date, prefix: str = "") -> Q:
     """Still there: active, in grace, or suspended."""
     ends = lengths()
-    month = Q(**{f"{prefix}term": Term.MONTH, f"{prefix}renews_on__gt": _suspension_over(on, ends, ends.suspended_month)})
-    other = ~Q(**{f"{prefix}term": Term.MONTH}) & Q(**{f"{prefix}renews_on__gt": _suspension_over(on, ends, ends.suspended)})
-    return month | other
+    month = Q(**{f"{prefix}term": Term.MONTH, f"{prefix}lapses_on__gt": _suspension_over(on, ends, ends.suspended_month)})
+    other = ~Q(**{f"{prefix}term": Term.MONTH}) & Q(**{f"{prefix}lapses_on__gt": _suspension_over(on, ends, ends.suspended)})
+    return Q(**{f"{prefix}ended_on": None}) & (month | other)
 
 
 def _suspension_over(on: date, ends: Lengths, suspended: int) -> date:
@@ -32,9 +45,9 @@ def in_state(state: State, on: date) -> Q:
     """The subscriptions in that state on that day: `state_of` as a condition."""
     match state:
         case State.ACTIVE:
-            return Q(renews_on__gt=on)
+            return Q(lapses_on__gt=on, ended_on=None)
         case State.GRACE:
-            return Q(renews_on__lte=on) & works(on)
+            return Q(lapses_on__lte=on) & works(on)
         case State.SUSPENDED:
             return ~works(on) & not_cancelled(on)
         case State.CANCELLED:

@@ -27,9 +27,26 @@ class Lengths:
     renewal_opens: int = 90
     return_window: int = 30
     return_window_month: int = 15
+    taken_back: int = 15
 
 
 RULES_6 = Lengths()
+
+
+@dataclass(frozen=True, slots=True)
+class Lapse:
+    """The first days of grace, suspension and cancellation of a subscription that nobody renews."""
+
+    grace: date
+    suspended: date
+    cancelled: date
+
+
+def lapse_of(paid_until: date, term: Term, invoice_due_on: date | None = None, lengths: Lengths = RULES_6) -> Lapse:
+    """When a subscription paid up to, not including, `paid_until` lapses (rules 6); the clock starts as in `state_of`."""
+    start = max(paid_until, invoice_due_on or paid_until)
+    suspended = lengths.suspended_month if term == Term.MONTH else lengths.suspended
+    return Lapse(start, add_days(start, lengths.grace), add_days(start, lengths.grace + suspended))
 
 
 def state_of(
@@ -38,23 +55,22 @@ def state_of(
     today: date,
     *,
     invoice_due_on: date | None = None,
+    run_awaited: bool = False,
     lengths: Lengths = RULES_6,
 ) -> State:
     """The state on `today` of a subscription paid up to, not including, `renews_on` (rules 6).
 
     The clock starts at `renews_on`; if the renewal is on invoice, at its due day `invoice_due_on`, but never inside
-    what is paid. Everything works in grace; suspended can still be renewed; cancelled is bought new. Automatic or not
-    makes no difference here: a run that is late finds the subscription in grace, where everything works.
+    what is paid. Everything works in grace; suspended can still be renewed; cancelled is bought new. A run that is late
+    finds the subscription in grace, where everything works; while the run has not tried yet (`run_awaited`) it stays
+    there, however late: the system's own delay costs nobody access (rules 2).
     """
-    start = max(renews_on, invoice_due_on or renews_on)
-    suspended = lengths.suspended_month if term == Term.MONTH else lengths.suspended
-    if today < start:
+    lapse = lapse_of(renews_on, term, invoice_due_on, lengths)
+    if today < lapse.grace:
         return State.ACTIVE
-    if today < add_days(start, lengths.grace):
+    if today < lapse.suspended or run_awaited:
         return State.GRACE
-    if today < add_days(start, lengths.grace + suspended):
-        return State.SUSPENDED
-    return State.CANCELLED
+    return State.SUSPENDED if today < lapse.cancelled else State.CANCELLED
 
 
 def renewable_from(start: date, end: date, term: Term, lengths: Lengths = RULES_6) -> date:

@@ -9,17 +9,24 @@ from comptoir.kernel.calendar import Span, Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 
+from .prices import PriceKind, Promotion, UnitPrice, unit_price
 from .reason import Reason
 
 MOST_SEATS_AT_ONCE = 100_000
 
 
 class LineKind(StrEnum):
-    """Which paid period a line is for."""
+    """What a line is for: a paid period that seats are added to, an extension, a renewal, a purchase.
+
+    `RAISED` are the seats of a renewal above those of the day before it (rules 4).
+    """
 
     RUNNING = "running"
     EXTENSION = "extension"
     RENEWED = "renewed"
+    RENEWAL = "renewal"
+    RAISED = "raised"
+    PURCHASE = "purchase"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +50,7 @@ class SeatState:
     """What a subscription is when seats are added. `new_price` is valid today for `term`; None if the book has none.
 
     `seats_at_renewal` differs from `seats_now` by the pending plan. `version` counts the subscription's changes.
+    `promotions` are those that hold for it today (`prices.holding`).
     """
 
     seats_now: int
@@ -54,6 +62,7 @@ class SeatState:
     product_name: str
     version: int
     automatic_renewal: bool = True
+    promotions: tuple[Promotion, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +76,8 @@ class AddSeats:
 class SeatLine:
     """`quantity` seats x `unit_price` x `days` of `denominator` days = `net`, for the days `[start, end)`.
 
-    `unit_price` is per seat and full `term`. The preview says it, the invoice carries it.
+    `unit_price` is per seat and full `term`. The preview says it, the invoice carries it. `list_price` is what it was
+    before the `promotion` of that name; None without one.
     """
 
     kind: LineKind
@@ -79,6 +89,9 @@ class SeatLine:
     end: date
     net: Money
     term: Term
+    price_kind: PriceKind = PriceKind.NEW
+    list_price: Money | None = None
+    promotion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +104,24 @@ class SeatPlan:
     seats_at_renewal_after: int
     ends_on: date
     warnings: tuple[Reason, ...]
+
+
+def term_line(kind: LineKind, quantity: int, price: UnitPrice, period: Span, term: Term) -> SeatLine:
+    """The line of `quantity` seats for all days of a full term: its denominator is its own days (rules 1)."""
+    return SeatLine(
+        kind=kind,
+        quantity=quantity,
+        unit_price=price.price,
+        days=period.days,
+        denominator=period.days,
+        start=period.start,
+        end=period.end,
+        net=price.price * quantity,
+        term=term,
+        price_kind=price.kind,
+        list_price=price.listed,
+        promotion=price.promotion,
+    )
 
 
 def plan_added_seats(state: SeatState, command: AddSeats, today: date) -> SeatPlan:
@@ -124,20 +155,26 @@ def _still_to_run(periods: Sequence[PaidPeriod], today: date) -> list[PaidPeriod
 
 def _line(state: SeatState, period: PaidPeriod, add: int, today: date) -> SeatLine:
     kind = _kind(period, today)
-    price = period.price if kind is LineKind.RENEWED else state.new_price
-    if price is None:
+    listed = period.price if kind is LineKind.RENEWED else state.new_price
+    if listed is None:
         raise Refused("price_missing", params={"product": state.product_name, "currency": state.currency})
+    # a promotion is for new prices: never with the price that a period was renewed at
+    renewed = UnitPrice(listed, PriceKind.RENEWAL)
+    price = renewed if kind is LineKind.RENEWED else unit_price(listed, state.promotions)
     days = Span(period.start, period.end).days_from(today)
     return SeatLine(
         kind=kind,
         quantity=add,
-        unit_price=price,
+        unit_price=price.price,
         days=days,
         denominator=period.days,
         start=max(period.start, today),
         end=period.end,
-        net=price.prorate(days, period.days, add),
+        net=price.price.prorate(days, period.days, add),
         term=period.term,
+        price_kind=price.kind,
+        list_price=price.listed,
+        promotion=price.promotion,
     )
 
 

@@ -16,7 +16,7 @@ import pytest
 from django.conf import settings
 from django.db import IntegrityError, connection, connections, transaction
 
-from comptoir.billing.actions import invoices as billing
+from comptoir.billing.actions import numbers
 from comptoir.billing.models import Series
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.failpoints import POINTS
@@ -126,7 +126,7 @@ def test_without_the_lock_of_the_series_numbers_collide(eight: Cast, monkeypatch
         return series
 
     add(eight, 1)
-    monkeypatch.setattr(billing, "_locked_series", unlocked)
+    monkeypatch.setattr(numbers, "_locked_series", unlocked)
     answers = in_threads(8, lambda n: add(eight, 1, number=f"56000010{n}"))
     assert any(isinstance(answer, IntegrityError) for answer in answers)
 

@@ -20,7 +20,7 @@ from comptoir.permissions import Can
 from ..actions.seats import add_seats as add
 from ..forms import AddSeatsForm, AskForSeatsForm
 from ..queries.availability import Offer, offers
-from ..queries.seats import SeatPreview, order_of, preview_added_seats, subscription_of, sums_of
+from ..queries.seats import SeatPreview, invoices_of, order_of, preview_added_seats, subscription_of, sums_of
 from ..rules import Verb
 
 if TYPE_CHECKING:
@@ -124,5 +124,10 @@ def order(request: GateRequest, number: str) -> HttpResponse:
 
 
 def _figures(order: "Order") -> dict[str, Any]:
-    taxes = taxes_of(order.invoice) if order.invoice else []
-    return {"sums": sums_of(order), "taxes": taxes, "seats_after": order.seats_before + order.seats}
+    invoices = invoices_of(order)
+    return {
+        "invoices": invoices,
+        "sums": sums_of(order),
+        "taxes": taxes_of(invoices[0]) if invoices else [],
+        "seats_after": order.seats_before + order.seats,
+    }

@@ -1,11 +1,12 @@
-"""Subscriptions: paid periods, the seat ledger, orders."""
+"""A subscription, its paid periods and its seat ledger."""
+
+from datetime import date
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
-from comptoir.billing.models import Invoice
 from comptoir.catalogue.models import Product
 from comptoir.contracts.models import Contract
 from comptoir.kernel.calendar import Term
@@ -38,8 +39,13 @@ class Subscription(models.Model):
     payment_method = models.TextField(choices=PaymentMethod.choices)
     seats_now = models.PositiveIntegerField()
     seats_at_renewal = models.PositiveIntegerField()
+    paid_with = models.ForeignKey("billing.PaymentMethod", on_delete=models.PROTECT, db_constraint=False, null=True)
     starts_on = models.DateField()  # of the first period that is known
     renews_on = models.DateField()  # the end of the last paid period: the first day that is not paid
+    # from here the clock of rules 6 runs: `renews_on`, or the earlier day of a renewal that was not paid
+    lapses_on = models.DateField(db_default=date(9999, 12, 31))
+    turns_on = models.DateField(null=True)  # first day of a period that was renewed early and has not begun
+    ended_on = models.DateField(null=True)  # by return of its purchase
     version = models.PositiveIntegerField(default=1)  # moves with every change; a quote carries it
 
     class Meta:
@@ -48,9 +54,14 @@ class Subscription(models.Model):
             models.UniqueConstraint(fields=["organisation", "number"], name="subscription_number_once"),
             models.CheckConstraint(name="at_least_one_seat", condition=Q(seats_now__gte=1, seats_at_renewal__gte=1)),
             models.CheckConstraint(name="anchor_is_a_day_of_month", condition=Q(anchor_day__range=(1, 31))),
+            models.CheckConstraint(
+                name="charged_with_what_it_says",
+                condition=Q(paid_with=None) | ~Q(payment_method="invoice"),
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "renews_on", "number"], name="subscription_by_renewal"),
+            models.Index(fields=["organisation", "lapses_on", "number"], name="subscription_by_lapse"),
             models.Index(fields=["organisation", "contract"], name="subscription_of_contract"),
             models.Index(fields=["organisation", "product", "number"], name="subscription_of_product"),
             models.Index(fields=["organisation", "term", "payment_method", "renews_on"], name="subscription_to_align"),
@@ -58,6 +69,50 @@ class Subscription(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class PlannedChange(models.Model):
+    """What the next renewal will do differently: one pending change per subscription and field; none erases another.
+
+    Planned seats are kept as the difference to today's, so that seats added meanwhile renew too (rules 3, 4). Turning
+    automatic renewal on or off is a setting of the subscription, not a row here.
+    """
+
+    class Field(models.TextChoices):
+        SEATS = "seats"
+        TERM = "term"
+
+    class Outcome(models.TextChoices):
+        PENDING = "pending"
+        DONE = "done"
+        WITHDRAWN = "withdrawn"
+        REPLACED = "replaced"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="planned")
+    field = models.TextField(choices=Field.choices)
+    seats = models.IntegerField(null=True)  # the difference to the seats of today
+    term = models.TextField(choices=TERMS, blank=True)
+    made_on = models.DateField()
+    made_by_id = models.BigIntegerField(null=True)  # a membership
+    outcome = models.TextField(choices=Outcome.choices, default=Outcome.PENDING)
+    ended_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            in_customer("plannedchange"),
+            models.UniqueConstraint(
+                fields=["organisation", "subscription", "field"], name="one_pending_per_field", condition=Q(outcome="pending")
+            ),
+            models.CheckConstraint(
+                name="planned_change_says_what",
+                condition=Q(field="seats", seats__isnull=False, term="") | Q(field="term", seats=None) & ~Q(term=""),
+            ),
+            models.CheckConstraint(
+                name="planned_change_ended_with_outcome",
+                condition=Q(outcome="pending", ended_on=None) | ~Q(outcome="pending") & Q(ended_on__isnull=False),
+            ),
+        ]
 
 
 class Period(models.Model):
@@ -79,6 +134,7 @@ class Period(models.Model):
     price_minor = models.BigIntegerField(null=True)  # per seat, minor units; null: not known, never guessed (rules 12)
     currency = models.CharField(max_length=3)
     price_kind = models.TextField(choices=[("new", "new"), ("renewal", "renewal")], blank=True)
+    undone_on = models.DateField(null=True)  # returned, or taken back unpaid: it no longer counts as paid
 
     class Meta:
         constraints = [
@@ -91,6 +147,7 @@ class Period(models.Model):
                     ("subscription", RangeOperators.EQUAL),
                     (Func(F("start"), F("end"), Value("[)"), function="daterange"), RangeOperators.OVERLAPS),
                 ],
+                condition=Q(undone_on=None),
             ),
         ]
         indexes = [models.Index(fields=["organisation", "subscription", "start"], name="period_of_subscription")]
@@ -101,92 +158,6 @@ class Period(models.Model):
         return None if self.price_minor is None else Money(self.price_minor, self.currency)
 
 
-class Order(models.Model):
-    """What somebody ordered, as it was priced; settled once. Its lines are the invoice's lines."""
-
-    class State(models.TextChoices):
-        PLACED = "placed"
-        SETTLED = "settled"
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
-    contract = models.ForeignKey(Contract, on_delete=models.PROTECT, db_constraint=False)
-    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False)
-    number = models.TextField()
-    verb = models.TextField()  # what was ordered: add_seats
-    seats = models.IntegerField()
-    seats_before = models.PositiveIntegerField()
-    ordered_on = models.DateField()  # business day
-    ordered_at = models.DateTimeField(auto_now_add=True)
-    ordered_by_id = models.BigIntegerField()  # a membership
-    payment_method = models.TextField(choices=Subscription.PaymentMethod.choices)
-    currency = models.CharField(max_length=3)
-    net_minor = models.BigIntegerField()
-    tax_minor = models.BigIntegerField()
-    total_minor = models.BigIntegerField()
-    quote = models.TextField()
-    state = models.TextField(choices=State.choices, default=State.PLACED)
-    invoice = models.ForeignKey(Invoice, on_delete=models.PROTECT, db_constraint=False, null=True)
-
-    class Meta:
-        constraints = [
-            in_customer("order"),
-            models.UniqueConstraint(fields=["organisation", "number"], name="order_number_once"),
-            models.CheckConstraint(
-                name="order_settled_with_invoice",
-                condition=Q(state="placed", invoice=None) | Q(state="settled", invoice__isnull=False),
-            ),
-        ]
-        indexes = [models.Index(fields=["organisation", "subscription", "id"], name="order_of_subscription")]
-
-    @property
-    def net(self) -> Money:
-        """Without tax."""
-        return Money(self.net_minor, self.currency)
-
-    @property
-    def tax(self) -> Money:
-        """The tax on it."""
-        return Money(self.tax_minor, self.currency)
-
-    @property
-    def total(self) -> Money:
-        """What is to be paid."""
-        return Money(self.total_minor, self.currency)
-
-
-class OrderLine(models.Model):
-    """One line of an order: seats of one paid period, for the days left in it."""
-
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_constraint=False, related_name="lines")
-    position = models.PositiveSmallIntegerField()
-    kind = models.TextField()
-    start = models.DateField()
-    end = models.DateField()
-    quantity = models.PositiveIntegerField()
-    unit_minor = models.BigIntegerField()
-    days = models.PositiveIntegerField()
-    denominator = models.PositiveIntegerField()
-    net_minor = models.BigIntegerField()
-    currency = models.CharField(max_length=3)
-
-    class Meta:
-        constraints = [
-            in_customer("orderline"),
-            models.UniqueConstraint(fields=["organisation", "order", "position"], name="order_line_position_once"),
-        ]
-
-    @property
-    def unit_price(self) -> Money:
-        """Per seat and full term."""
-        return Money(self.unit_minor, self.currency)
-
-    @property
-    def net(self) -> Money:
-        """The line's amount without tax."""
-        return Money(self.net_minor, self.currency)
-
-
 class SeatEntry(models.Model):
     """One line of the seat ledger: append-only, with the running numbers after it."""
 
@@ -194,6 +165,9 @@ class SeatEntry(models.Model):
         IMPORTED = "imported"
         PURCHASE = "purchase"
         ADDITION = "addition"
+        PLAN = "plan"  # only the seats at renewal move
+        RENEWAL = "renewal"  # the seats that were planned are those of today
+        RETURN = "return"
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="seat_entries")
@@ -204,12 +178,14 @@ class SeatEntry(models.Model):
     change_at_renewal = models.IntegerField()
     seats_now = models.PositiveIntegerField()
     seats_at_renewal = models.PositiveIntegerField()
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_constraint=False, null=True)
+    order = models.ForeignKey("subscriptions.Order", on_delete=models.PROTECT, db_constraint=False, null=True)
     at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         constraints = [
             in_customer("seatentry"),
             models.UniqueConstraint(fields=["organisation", "subscription", "seq"], name="seat_ledger_has_no_fork"),
-            models.UniqueConstraint(fields=["organisation", "order"], name="order_counts_once", condition=Q(order__isnull=False)),
+            models.UniqueConstraint(
+                fields=["organisation", "subscription", "order"], name="order_counts_once", condition=Q(order__isnull=False)
+            ),
         ]

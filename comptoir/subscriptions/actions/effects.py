@@ -1,0 +1,164 @@
+"""What an order brings about, per subscription, from nothing but its lines: the same now, on invoice, or after a payment."""
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from comptoir.billing.models import Invoice
+from comptoir.events import Events, Kind
+from comptoir.kernel.action import step
+from comptoir.kernel.errors import HouseRule
+from comptoir.kernel.recording import record
+
+from ..models import Order, OrderLine, Period, PlannedChange, Sale, SeatEntry, Subscription
+from ..rules import Verb
+from .ledger import begin_period, count_seats
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What was done to one subscription: enough to log it, to invoice it, and to undo it."""
+
+    subscription: Subscription
+    kind: Sale.Kind
+    lines: Sequence[OrderLine]
+    seats: int
+    seats_before: int
+    period: Period | None = None
+    anchor_day_before: int | None = None
+
+
+Apply = Callable[[Order, Subscription, Sequence[OrderLine], date], Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Settling:
+    """How one verb is settled: what it does to a subscription, and what the log says."""
+
+    apply: Apply
+    event: Kind
+
+    def settled(self, order: Order, effect: Effect, invoice: Invoice | None, on: date) -> None:
+        """Note it, and start the clock of rules 6 where an invoice for a renewal waits to be paid."""
+        subscription = effect.subscription
+        if effect.kind == Sale.Kind.RENEWAL and order.paid_with_id is None:
+            due_from(subscription, effect.period, invoice.due_on if invoice else None)
+        record(
+            self.event,
+            subscription,
+            on=on,
+            order=order.number,
+            order_id=order.pk,
+            add=effect.seats,
+            before=effect.seats_before,
+            after=subscription.seats_now,
+            until=subscription.renews_on,
+        )
+
+
+@step
+def bring_about(order: Order, lines: Sequence[OrderLine], on: date) -> list[Effect]:
+    """Apply an order to each of its subscriptions, under their locks, in the order of its lines."""
+    groups: dict[int | None, list[OrderLine]] = defaultdict(list)
+    for line in lines:
+        groups[line.subscription_id].append(line)
+    if None in groups:
+        return MAKES[order.verb](order, groups[None], on)
+    subscriptions = locked([pk for pk in groups if pk is not None])
+    effects = []
+    for pk, own in groups.items():
+        subscription = subscriptions[pk or 0]
+        begin_period(subscription, on)
+        effects.append(EFFECTS[order.verb].apply(order, subscription, own, on))
+    return effects
+
+
+@step
+def locked(subscriptions: Sequence[int]) -> Mapping[int, Subscription]:
+    """These subscriptions, locked in one order everywhere, so that two verbs never wait for each other."""
+    found = Subscription.objects.select_related("product", "contract", "organisation").filter(pk__in=subscriptions)
+    rows = {row.pk: row for row in found.order_by("pk").select_for_update(no_key=True, of=("self",))}
+    if len(rows) != len(set(subscriptions)):
+        raise HouseRule("an order names a subscription that is not there")
+    return rows
+
+
+def _added(order: Order, subscription: Subscription, lines: Sequence[OrderLine], on: date) -> Effect:
+    before, add = subscription.seats_now, lines[0].quantity
+    count_seats(subscription, kind=SeatEntry.Kind.ADDITION, now=add, at_renewal=add, on=on, order=order)
+    return Effect(subscription, Sale.Kind.ADDITION, lines, add, before)
+
+
+def _renewed(order: Order, subscription: Subscription, lines: Sequence[OrderLine], on: date) -> Effect:
+    return renew_period(subscription, lines, on=on, order=order)
+
+
+@step
+def renew_period(subscription: Subscription, lines: Sequence[OrderLine], *, on: date, order: Order | None) -> Effect:
+    """Add the period that was renewed. Its seats and term count from its first day: at once if that has come."""
+    first, before, anchor = lines[0], subscription.seats_now, subscription.anchor_day
+    seats = sum(line.quantity for line in lines)
+    if seats != subscription.seats_at_renewal:
+        raise HouseRule(f"subscription {subscription.number} renews {subscription.seats_at_renewal} seats, not {seats}")
+    period = _period(subscription, first, Period.Kind.RENEWAL)
+    subscription.anchor_day = first.anchor_day or anchor
+    subscription.renews_on = subscription.lapses_on = period.end
+    subscription.turns_on = period.start
+    subscription.save(update_fields=["anchor_day", "renews_on", "lapses_on", "turns_on"])
+    pending = PlannedChange.objects.filter(
+        organisation_id=subscription.organisation_id, subscription=subscription, outcome=PlannedChange.Outcome.PENDING
+    )
+    pending.update(outcome=PlannedChange.Outcome.DONE, ended_on=on)
+    _moved(subscription)
+    begin_period(subscription, on)
+    return Effect(subscription, Sale.Kind.RENEWAL, lines, seats, before, period, anchor)
+
+
+def _aligned(order: Order, subscription: Subscription, lines: Sequence[OrderLine], on: date) -> Effect:
+    first, anchor = lines[0], subscription.anchor_day
+    period = _period(subscription, first, Period.Kind.EXTENSION) if first.days else None
+    subscription.anchor_day = first.anchor_day or anchor
+    if period is not None:
+        subscription.renews_on = subscription.lapses_on = period.end
+    subscription.save(update_fields=["anchor_day", "renews_on", "lapses_on"])
+    _moved(subscription)
+    return Effect(subscription, Sale.Kind.ALIGNMENT, lines, subscription.seats_now, subscription.seats_now, period, anchor)
+
+
+def _period(subscription: Subscription, line: OrderLine, kind: Period.Kind) -> Period:
+    return Period.objects.create(
+        organisation_id=subscription.organisation_id,
+        subscription=subscription,
+        start=line.start,
+        end=line.end,
+        days=line.denominator,
+        term=line.term,
+        kind=kind,
+        price_minor=line.unit_minor,
+        currency=line.currency,
+        price_kind=line.price_kind,
+    )
+
+
+def _moved(subscription: Subscription) -> None:
+    subscription.version += 1
+    subscription.save(update_fields=["version"])
+
+
+@step
+def due_from(subscription: Subscription, period: Period | None, due_on: date | None) -> None:
+    """Let the clock of rules 6 run from the due day of a renewal's invoice, though never inside what was paid before."""
+    if period is None or due_on is None:
+        raise HouseRule(f"the renewal of subscription {subscription.number} has no period or its invoice no due day")
+    subscription.lapses_on = min(subscription.renews_on, max(period.start, due_on))
+    subscription.save(update_fields=["lapses_on"])
+
+
+EFFECTS: dict[str, Settling] = {
+    Verb.ADD_SEATS: Settling(_added, Events.SEATS_ADDED),
+    Verb.RENEW: Settling(_renewed, Events.SUBSCRIPTION_RENEWED),
+    Verb.ALIGN: Settling(_aligned, Events.DATES_ALIGNED),
+}
+# verbs that make subscriptions: what their lines, which name none, bring about
+MAKES: dict[str, Callable[[Order, Sequence[OrderLine], date], list[Effect]]] = {}

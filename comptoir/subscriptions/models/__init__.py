@@ -1,0 +1,20 @@
+"""Subscriptions: paid periods, the seat ledger, plans, orders, renewals."""
+
+from .order import Order, OrderInvoice, OrderLine, Sale
+from .run import AlignmentWish, Parked, RenewalRun, WishedAlignment
+from .subscription import Period, PlannedChange, SeatEntry, Subscription
+
+__all__ = [
+    "AlignmentWish",
+    "Order",
+    "OrderInvoice",
+    "OrderLine",
+    "Parked",
+    "Period",
+    "PlannedChange",
+    "RenewalRun",
+    "Sale",
+    "SeatEntry",
+    "Subscription",
+    "WishedAlignment",
+]
