@@ -19,8 +19,12 @@ POINTS = {
     "order.seated": "the seats are counted, nothing is invoiced",
     "invoice.drafted": "the invoice has its lines, it has no number",
     "invoice.numbered": "the number is taken, the transaction is open",
+    "credit_note.drafted": "the credit note has its lines, it has no number",
+    "credit_note.numbered": "the number of the credit note is taken, the transaction is open",
     "job.started": "a job was taken from the queue",
     "job.done": "a job has done its work, the queue does not know",
+    "night.planned": "some customers of a night are in the queue, the others are not",
+    "night.customer": "a customer's night has done its work, nothing counts it",
     "mail.claimed": "a message is claimed, it is not handed over",
     "mail.handed_over": "the mail server has the message, we have not noted it",
 }

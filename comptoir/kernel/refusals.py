@@ -46,6 +46,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Look at the new price and confirm again."),
     ),
     "quote_unreadable": (_("This quote is not one of ours."), _("Use the `quote` of a preview, unchanged.")),
+    "credit_exceeds_line": (
+        _("Of line %(position)s only %(left)s can still be credited, not %(quantity)s."),
+        _("Look at its earlier credit notes."),
+    ),
     "tax_rate_missing": (_("We have no tax rate for your country on that day, so nothing was priced."), ASK_DESK),
     # the clock
     "clock_in_production": (_("The clock can be moved in a sandbox only."), None),
@@ -53,6 +57,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "clock_too_far": (_("The clock moves ten years at most: it is %(today)s, you asked for %(to)s."), None),
     # people
     "language_unknown": (_("There are no texts in %(language)s. Choose one of: %(offered)s."), None),
+    "person_unknown": (_("Nobody signs in with %(email)s."), _("Give a name as well, and the person is added.")),
+    "staff_role_held": (_("%(email)s has this role already."), None),
+    "staff_role_not_held": (_("%(email)s does not have this role."), None),
+    "email_malformed": (_("%(email)s is no e-mail address."), None),
     # tokens
     "token_scope_unknown": (_("There is no scope %(scope)s."), _("Choose from: %(offered)s.")),
     "token_days_out_of_range": (_("A token lasts from 1 to %(most)s days."), None),

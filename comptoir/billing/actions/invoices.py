@@ -1,26 +1,30 @@
-"""The only code that writes invoices."""
+"""The only code that writes invoices: one, or many of one customer at once."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db import connection
 
 from comptoir.events import Events
 from comptoir.kernel.action import step
+from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.money import Money
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Organisation
 
-from ..models import Invoice, InvoiceLine, Series
-from ..rules import DocumentKind, TaxTreatment, Totals, due_on, format_number
+from ..models import Invoice, InvoiceLine
+from ..rules import DocumentKind, TaxTreatment, Totals
+from .numbers import give_numbers
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line to invoice: `quantity` x `unit_price` x `days` of `denominator` days = `net`."""
+    """One line to invoice: `quantity` x `unit_price` x `days` of `denominator` days = `net`.
+
+    `kind` says which sentence it has (`comptoir.ui.arithmetic`); a discount has a negative price.
+    """
 
     kind: str
     item: str
@@ -34,6 +38,18 @@ class Line:
     net: Money
 
 
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """An invoice to be written: one for each contract, payment method, currency and day (rules 6)."""
+
+    contract_id: int
+    payment_method: str
+    lines: Sequence[Line]
+    treatment: TaxTreatment
+    totals: Totals
+    days_to_pay: int | None = None  # None: the vendor's own
+
+
 @step
 def issue_invoice(
     organisation: Organisation,
@@ -44,34 +60,65 @@ def issue_invoice(
     treatment: TaxTreatment,
     totals: Totals,
     on: date,
+    days_to_pay: int | None = None,
 ) -> Invoice:
     """Write an invoice with its lines and give it the next number of its series, last (rules 6).
 
-    The issue day is `on`, or the day of the invoice before it where that is later.
+    The issue day is `on`, or the day of the invoice before it where that is later; it is due `days_to_pay` days after that
+    (None: the vendor's setting).
     """
-    language = organisation.language if organisation.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
-    invoice = Invoice.objects.create(
-        organisation=organisation,
-        contract_id=contract_id,
-        payment_method=payment_method,
-        currency=totals.net.currency,
-        seller=asdict(settings.VENDOR),
-        buyer=_address_of(organisation),
-        po_number=organisation.po_number,
-        invoice_email=organisation.invoice_email,
-        language=language,
-        tax_treatment=treatment.code,
-        net_minor=totals.net.minor,
-        tax_minor=totals.tax.minor,
-        total_minor=totals.total.minor,
+    draft = Draft(contract_id, payment_method, lines, treatment, totals, days_to_pay)
+    return issue_invoices(organisation, [draft], on=on)[0]
+
+
+@step
+def issue_invoices(organisation: Organisation, drafts: Sequence[Draft], *, on: date) -> list[Invoice]:
+    """Write many invoices of one customer in a few statements, numbered in their order. Their number, days as `issue_invoice`.
+
+    Raises HouseRule for a draft whose lines are not what its totals say: nothing is written then.
+    """
+    for draft in drafts:
+        if not draft.lines or Money.sum((line.net for line in draft.lines), draft.totals.net.currency) != draft.totals.net:
+            raise HouseRule(f"the lines of an invoice for contract {draft.contract_id} don't add up to {draft.totals.net}")
+    if not drafts:
+        return []
+    written = Invoice.objects.bulk_create(_documents(organisation, drafts))
+    InvoiceLine.objects.bulk_create(
+        _row(document, position, line, draft.treatment)
+        for document, draft in zip(written, drafts, strict=True)
+        for position, line in enumerate(draft.lines, 1)
     )
-    InvoiceLine.objects.bulk_create(_row(invoice, n, line, treatment) for n, line in enumerate(lines, 1))
     failpoint("invoice.drafted")
-    _give_number(invoice, on)
+    days = [settings.INVOICE_DUE_DAYS if draft.days_to_pay is None else draft.days_to_pay for draft in drafts]
+    give_numbers(DocumentKind.INVOICE, written, days, on)
     failpoint("invoice.numbered")
-    total = f"{invoice.total} {invoice.currency}"
-    record(Events.INVOICE_ISSUED, invoice, contract_id=contract_id, on=on, number=invoice.number, total=total)
-    return invoice
+    for document in written:
+        total = f"{document.total} {document.currency}"
+        record(Events.INVOICE_ISSUED, document, contract_id=document.contract_id, on=on, number=document.number, total=total)
+    return written
+
+
+def _documents(organisation: Organisation, drafts: Sequence[Draft]) -> list[Invoice]:
+    language = organisation.language if organisation.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    seller, buyer = asdict(settings.VENDOR), _address_of(organisation)
+    return [
+        Invoice(
+            organisation=organisation,
+            contract_id=draft.contract_id,
+            payment_method=draft.payment_method,
+            currency=draft.totals.net.currency,
+            seller=seller,
+            buyer=buyer,
+            po_number=organisation.po_number,
+            invoice_email=organisation.invoice_email,
+            language=language,
+            tax_treatment=draft.treatment.code,
+            net_minor=draft.totals.net.minor,
+            tax_minor=draft.totals.tax.minor,
+            total_minor=draft.totals.total.minor,
+        )
+        for draft in drafts
+    ]
 
 
 def _row(invoice: Invoice, position: int, line: Line, treatment: TaxTreatment) -> InvoiceLine:
@@ -97,27 +144,3 @@ def _row(invoice: Invoice, position: int, line: Line, treatment: TaxTreatment) -
 def _address_of(organisation: Organisation) -> dict[str, str]:
     fields = ("number", "name", "street", "postcode", "city", "country", "tax_number")
     return {field: getattr(organisation, field) for field in fields}
-
-
-def _give_number(invoice: Invoice, on: date) -> None:
-    series = _locked_series(DocumentKind(invoice.kind), on)
-    day = max(on, series.last_day or on)
-    series.last, series.last_day = series.last + 1, day
-    series.save(update_fields=["last", "last_day"])
-    invoice.number = format_number(DocumentKind(invoice.kind), series.year, series.last)
-    invoice.issued_on, invoice.due_on = day, due_on(day, settings.INVOICE_DUE_DAYS)
-    invoice.save(update_fields=["number", "issued_on", "due_on"])
-
-
-def _locked_series(kind: DocumentKind, on: date) -> Series:
-    """The series of that day's year, or the latest where one of a later year has begun: numbers never go back in time."""
-    own = Series.objects.filter(legal_entity=settings.VENDOR.legal_name, kind=kind)
-    while True:
-        latest = own.select_for_update(no_key=True).order_by("-year").first()
-        if latest is not None and latest.year >= on.year:
-            return latest
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO billing_series (legal_entity, kind, year, last) VALUES (%s, %s, %s, 0) ON CONFLICT DO NOTHING",
-                [settings.VENDOR.legal_name, kind.value, on.year],
-            )

@@ -1,7 +1,6 @@
 """Where billing meets typst: an invoice as a PDF, in its own language, with the same lines as on the page."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
 
@@ -12,29 +11,32 @@ from django.utils.translation import gettext as _
 from comptoir.ui.templatetags.ui import country_name, day, money
 
 from ..models import Invoice
+from ..queries.documents import how_paid, title_of
 from ..queries.invoices import sums_of, taxes_of
+from .facturx import embed, xml_of
+from .printing import printed
 
 SHEET = Path(__file__).parent.parent / "documents" / "invoice.typ"
-BLANKS = re.compile(r"\s+")
-# control characters, those that turn the direction of what follows, and code points that are no characters
-UNPRINTED = re.compile(
-    r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef"
-    + "".join(f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000))
-    + "]"
-)
 
 
 def pdf_of(invoice: Invoice) -> bytes:
-    """The PDF (A4). Deterministic but for the document's id.
+    """The PDF (A4): PDF/A-3b with the same as data in it, Factur-X (EN 16931). The same but for its id and time of making.
 
-    PDF/A-3b, or plain where a name has characters that no font at hand can show: the standard wants every one of them.
+    Plain, without the data, where a name has characters that no font at hand can show: the standard wants every one of them.
+    Without the data where Factur-X can't carry it (`facturx.xml_of`).
     """
     with translation.override(invoice.language):
-        data = json.dumps(_printed(_said(invoice)), ensure_ascii=False)
+        said = printed(_said(invoice))
+    data = json.dumps(said, ensure_ascii=False)
     try:
-        return _compiled(data, archived=True)
+        pdf = _compiled(data, archived=True)
     except typst.TypstError:
         return _compiled(data, archived=False)
+    xml = xml_of(invoice)
+    if xml is None:
+        return pdf
+    author = said["seller"][0]
+    return embed(pdf, xml, title=said["title"], author=author, subject=f"{author}: {said['title']}", language=said["language"])
 
 
 def _compiled(data: str, *, archived: bool) -> bytes:
@@ -43,42 +45,35 @@ def _compiled(data: str, *, archived: bool) -> bytes:
     return pdf
 
 
-def _printed(said: Any) -> Any:
-    match said:
-        case str():
-            return UNPRINTED.sub("", BLANKS.sub(" ", said))
-        case dict():
-            return {key: _printed(value) for key, value in said.items()}
-        case list() | tuple():
-            return [_printed(value) for value in said]
-    return said
-
-
-def _said(invoice: Invoice) -> dict[str, object]:
+def _said(invoice: Invoice) -> dict[str, Any]:
     seller, buyer = invoice.seller, invoice.buyer
-    facts = [(_("Issued"), day(invoice.issued_on)), (_("Due"), day(invoice.due_on)), (_("Customer number"), buyer["number"])]
-    if invoice.po_number:
-        facts.append((_("Your order number"), invoice.po_number))
+    is_credit_note = invoice.kind == Invoice.Kind.CREDIT_NOTE
     return {
         "language": invoice.language,
-        "title": _("Invoice %(number)s") % {"number": invoice.number},
+        "title": title_of(invoice),
         "seller": [seller["legal_name"], *_address(seller), seller["tax_number"]],
         "buyer": [buyer["name"], *_address(buyer), *([buyer["tax_number"]] if buyer["tax_number"] else [])],
-        "facts": facts,
+        "facts": _facts(invoice),
         "heads": [_("What"), _("Amount without tax")],
         "lines": [{"words": line.words, "note": line.note, "amount": money(line.amount)} for line in sums_of(invoice)],
         "sums": [
             {"words": _("Net"), "note": "", "amount": money(invoice.net)},
             *({"words": line.words, "note": line.note, "amount": money(line.amount)} for line in taxes_of(invoice)),
         ],
-        "total": {"words": _("Total to pay"), "amount": money(invoice.total)},
-        "payment": [
-            _("By bank transfer to %(iban)s (%(bic)s), with the reference %(number)s.")
-            % {"iban": seller["iban"], "bic": seller["bic"], "number": invoice.number},
-            _("To be paid by %(due)s.") % {"due": day(invoice.due_on)},
-        ],
+        "total": {"words": _("Total given back") if is_credit_note else _("Total to pay"), "amount": money(invoice.total)},
+        "payment": how_paid(invoice),
         "legal": " · ".join(part for part in (seller["legal_name"], seller["registration"], seller["tax_number"]) if part),
     }
+
+
+def _facts(invoice: Invoice) -> list[tuple[str, str]]:
+    facts = [(_("Issued"), day(invoice.issued_on))]
+    if invoice.corrects is not None:
+        facts += [(_("Corrects invoice"), str(invoice.corrects.number)), (_("Of"), day(invoice.corrects.issued_on))]
+    else:
+        facts.append((_("Due"), day(invoice.due_on)))
+    facts.append((_("Customer number"), invoice.buyer["number"]))
+    return [*facts, (_("Your order number"), invoice.po_number)] if invoice.po_number else facts
 
 
 def _address(party: dict[str, str]) -> list[str]:

@@ -11,7 +11,7 @@ from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
 
-from ..models import Invoice, TaxRate
+from ..models import Invoice, InvoiceLine, TaxRate
 from ..rules import Buyer, Seller, TaxRule, TaxTreatment, tax_treatment
 
 
@@ -61,12 +61,18 @@ def sums_of(found: Invoice) -> list[Sum]:
             start=line.start,
             end=line.end,
             item=f"{line.item} ({line.reference})",
+            kind=line.kind,
         )
-        for line in sorted(found.lines.all(), key=lambda line: line.position)
+        for line in lines_of(found)
     ]
+
+
+def lines_of(found: Invoice) -> list[InvoiceLine]:
+    """The lines in their order; a query only where they were not fetched with it."""
+    return sorted(found.lines.all(), key=lambda line: line.position)
 
 
 def taxes_of(found: Invoice) -> list[Sum]:
     """The tax of an invoice, with its sentence."""
-    rate = max(line.tax_basis_points for line in found.lines.all())
+    rate = lines_of(found)[0].tax_basis_points
     return [tax_at(rate, found.tax, found.tax_treatment)]

@@ -1,6 +1,8 @@
 """The pure rules of billing: tax, totals, numbers, due days. Source: `docs/rules.md`, sections 1 and 6."""
 
+from .credits import Credit, CreditableLine, credit_of
 from .invoices import DAYS_TO_PAY, DocumentKind, due_on, format_number
+from .reasons import CreditReason
 from .tax import (
     EU_MEMBERS,
     Buyer,
@@ -22,6 +24,9 @@ __all__ = [
     "EU_MEMBERS",
     "EU_STANDARD_RATES",
     "Buyer",
+    "Credit",
+    "CreditReason",
+    "CreditableLine",
     "DocumentKind",
     "Seller",
     "TaxKind",
@@ -29,6 +34,7 @@ __all__ = [
     "TaxRule",
     "TaxTreatment",
     "Totals",
+    "credit_of",
     "credit_tax",
     "due_on",
     "format_number",
