@@ -149,7 +149,7 @@ def plan_automatic(state: PlanState, automatic: bool) -> PlanState:
     return replace(state, automatic=automatic)
 
 
-def withdraw(state: PlanState, field: PlanField) -> PlanState:
+def withdraw_plan(state: PlanState, field: PlanField) -> PlanState:
     """Take one pending change back; the others stay. For `AUTOMATIC`: renew automatically again (rules 4).
 
     Refused with `already_renewed` for seats while a period is paid ahead, as `plan_seats`.
@@ -164,7 +164,7 @@ def withdraw(state: PlanState, field: PlanField) -> PlanState:
 def planned(state: PlanState, change: PlanChange) -> PlanState:
     """The state after a change: first what is withdrawn, then automatic, seats, term. Refused as each of them."""
     for field in sorted(change.withdraw):
-        state = withdraw(state, field)
+        state = withdraw_plan(state, field)
     if change.automatic is not None:
         state = plan_automatic(state, change.automatic)
     if change.seats is not None:
@@ -172,7 +172,7 @@ def planned(state: PlanState, change: PlanChange) -> PlanState:
     return state if change.term is None else plan_term(state, change.term)
 
 
-def pending(state: PlanState) -> tuple[Pending, ...]:
+def pending_changes(state: PlanState) -> tuple[Pending, ...]:
     """What is pending, to be shown wherever the subscription is. Automatic renewal turned off counts: then all ends."""
     found = []
     if state.seats_at_renewal != state.seats_now:

@@ -100,7 +100,7 @@ class UnitPrice:
     promotion: str = ""
 
 
-def holding(promotions: Iterable[Promotion], wanted: Wanted, on: date) -> tuple[Promotion, ...]:
+def promotions_for(promotions: Iterable[Promotion], wanted: Wanted, on: date) -> tuple[Promotion, ...]:
     """The promotions that hold for what is wanted, on a day (rules 2). A code counts in any case, spaces around it don't.
 
     Refused with `promotion_code_unknown` (422, field `code`) if a code was typed and holds for none of it: nobody pays
@@ -113,7 +113,7 @@ def holding(promotions: Iterable[Promotion], wanted: Wanted, on: date) -> tuple[
     return found
 
 
-def unit_price(listed: Money, promotions: Iterable[Promotion]) -> UnitPrice:
+def discounted(listed: Money, promotions: Iterable[Promotion]) -> UnitPrice:
     """The new price of a seat after the one promotion that takes most off it (rules 2: once per line).
 
     The rounded discount is taken off the unit price, so that a line's amount is still its unit price times seats and

@@ -7,7 +7,7 @@ from datetime import date
 from comptoir.kernel.calendar import Span, next_end
 from comptoir.kernel.errors import Refused
 
-from .prices import PriceBook, PriceKind, Promotion, UnitPrice, Wanted, holding, unit_price
+from .prices import PriceBook, PriceKind, Promotion, UnitPrice, Wanted, discounted, promotions_for
 from .renewal import NewPeriod
 from .seats import MOST_SEATS_AT_ONCE, LineKind, SeatLine, term_line
 
@@ -54,4 +54,4 @@ def plan_purchase(book: PriceBook, command: Buy, today: date, promotions: Iterab
 
 def _price(book: PriceBook, wanted: Wanted, today: date, promotions: Iterable[Promotion]) -> UnitPrice:
     listed = book.price(PriceKind.NEW, wanted.term, today)
-    return unit_price(listed, holding(promotions, wanted, today))
+    return discounted(listed, promotions_for(promotions, wanted, today))

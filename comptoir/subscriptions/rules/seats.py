@@ -9,7 +9,7 @@ from comptoir.kernel.calendar import Span, Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 
-from .prices import PriceKind, Promotion, UnitPrice, unit_price
+from .prices import PriceKind, Promotion, UnitPrice, discounted
 from .reason import Reason
 
 MOST_SEATS_AT_ONCE = 100_000
@@ -50,7 +50,7 @@ class SeatState:
     """What a subscription is when seats are added. `new_price` is valid today for `term`; None if the book has none.
 
     `seats_at_renewal` differs from `seats_now` by the pending plan. `version` counts the subscription's changes.
-    `promotions` are those that hold for it today (`prices.holding`).
+    `promotions` are those that hold for it today (`prices.promotions_for`).
     """
 
     seats_now: int
@@ -160,7 +160,7 @@ def _line(state: SeatState, period: PaidPeriod, add: int, today: date) -> SeatLi
         raise Refused("price_missing", params={"product": state.product_name, "currency": state.currency})
     # a promotion is for new prices: never with the price that a period was renewed at
     renewed = UnitPrice(listed, PriceKind.RENEWAL)
-    price = renewed if kind is LineKind.RENEWED else unit_price(listed, state.promotions)
+    price = renewed if kind is LineKind.RENEWED else discounted(listed, state.promotions)
     days = Span(period.start, period.end).days_from(today)
     return SeatLine(
         kind=kind,
