@@ -22,8 +22,9 @@ from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import tables
-from tests.cast import Cast, raise_curtain
+from tests import sold, tables
+from tests.cast import Cast, raise_curtain, staff_member
+from tests.paid import one_row_each
 
 DAY = date(2026, 1, 1)
 
@@ -39,41 +40,88 @@ def copy(table: str, **changed: str) -> Copy:
     return Copy(table, changed)
 
 
+AT_THE_HOUSE = (
+    "SELECT set_config('app.desk', 'yes', true), set_config('app.house', 'yes', true), set_config('app.person', '', true)"
+)
 SIGNING_IN = "SELECT set_config('app.signing_in', 'yes', true)"
 DRAFT = {"number": "NULL", "issued_on": "NULL", "due_on": "NULL"}
 A_DRAFT = copy("billing_invoice", **DRAFT)
 ITS_LINE = copy("billing_invoiceline", invoice_id="(SELECT max(id) FROM billing_invoice)")
+OF_ORDER = {"invoice_id": "NULL", "order_id": "(SELECT max(id) FROM subscriptions_order)"}
 
 # constraint -> statements, of which the last one breaks it and nothing else
 BREAKS: dict[str, list[str | Copy]] = {
+    "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
+    "allocation_within_payment_and_invoice": [copy("billing_allocation")],
     "anchor_is_a_day_of_month": ["UPDATE subscriptions_subscription SET anchor_day = 32"],
     "asked_verb_decided_by_someone": ["UPDATE kernel_askedverb SET state = 'approved'"],
     "at_least_one_price": ["UPDATE catalogue_price SET new_minor = NULL, renewal_minor = NULL WHERE term = 'year'"],
     "at_least_one_seat": ["UPDATE subscriptions_subscription SET seats_at_renewal = 0"],
+    "attempt_charges_something": [copy("billing_attempt", amount_minor="0")],
+    "attempt_ends_on_a_day": [copy("billing_attempt", state="'created'")],
+    "attempt_for_invoice_or_order": [copy("billing_attempt", invoice_id="NULL")],
+    "attempt_of_invoice_counted_once": [copy("billing_attempt", state="'declined'", reference="'other'")],
+    "attempt_of_order_counted_once": [
+        copy("billing_attempt", **OF_ORDER, state="'declined'", reference="'other'"),
+        copy("billing_attempt", **OF_ORDER, state="'declined'", reference="'another'"),
+    ],
+    "attempt_reference_once": [copy("billing_attempt", state="'declined'", nth="99")],
+    "billing_payment_attempt_id_key": [copy("billing_payment", reference="'other'")],
+    "billing_sandboxcharge_key_key": [copy("billing_sandboxcharge", ref="'other'")],
+    "billing_sandboxcharge_ref_key": [copy("billing_sandboxcharge", key="'other'")],
+    "billing_sandboxdispute_ref_key": [copy("billing_sandboxdispute")],
+    "billing_sandboxmethod_token_key": [copy("billing_sandboxmethod")],
+    "billing_sandboxrefund_key_key": [copy("billing_sandboxrefund", ref="'other'")],
+    "billing_sandboxrefund_ref_key": [copy("billing_sandboxrefund", key="'other'")],
+    "billing_sandboxsetup_key_key": [copy("billing_sandboxsetup", ref="'other'")],
+    "billing_sandboxsetup_ref_key": [copy("billing_sandboxsetup", key="'other'")],
     "case_number_once": [copy("support_case")],
     "catalogue_product_code_key": [copy("catalogue_product")],
     "catalogue_terms_valid_from_key": [copy("catalogue_terms", version="'2'")],
     "catalogue_terms_version_key": [copy("catalogue_terms", valid_from="valid_from + 1")],
+    "charge_has_its_attempt": [copy("billing_payment", kind="'transfer'")],
+    "charged_with_what_it_says": ["UPDATE subscriptions_subscription SET paid_with_id = 1"],
     "contract_number_once": [copy("contracts_contract")],
+    "credit_note_corrects_an_invoice": [copy("billing_invoice", **DRAFT, kind="'A'")],
     "credit_use_imported_once": [copy("usage_credituse")],
     "credits_used_not_negative": ["UPDATE usage_credituse SET credits = -1"],
+    "credits_within_line": [
+        copy("billing_invoice", **DRAFT, kind="'A'", corrects_id="id"),
+        copy(
+            "billing_invoiceline", invoice_id="(SELECT max(id) FROM billing_invoice)", credits_id="id", net_minor="net_minor + 1"
+        ),
+    ],
+    "dispute_closed_on_a_day": ["UPDATE billing_dispute SET closed_on = NULL"],
+    "dispute_once": [copy("billing_dispute")],
+    "dispute_takes_something": [copy("billing_dispute", amount_minor="0")],
     "event_chain_has_no_fork": [copy("kernel_event")],
+    "finding_once": [copy("billing_finding")],
     "held_person_once": [copy("cutover_heldperson")],
     "house_is_one_row": ["INSERT INTO kernel_house (single, paused_because) VALUES (false, '')"],
     "invoice_adds_up": [copy("billing_invoice", **DRAFT, total_minor="total_minor + 1")],
     "invoice_issued_with_number": [copy("billing_invoice", number="NULL")],
     "invoice_line_position_once": [A_DRAFT, ITS_LINE, ITS_LINE],
     "invoice_number_once": [copy("billing_invoice")],
+    "invoice_settles_one_order": [copy("subscriptions_orderinvoice")],
     "kernel_message_once_key": [copy("kernel_message")],
     "membership_left_after_joining": ["UPDATE organisations_membership SET left_on = '1999-12-31'"],
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
+    "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
+    "one_live_attempt_per_invoice": [copy("billing_attempt", reference="'other'", nth="99")],
+    "one_live_attempt_per_order": [
+        copy("billing_attempt", **OF_ORDER, reference="'other'"),
+        copy("billing_attempt", **OF_ORDER, reference="'another'", nth="99"),
+    ],
     "one_membership_each": [copy("organisations_membership")],
     "one_open_request_each": [copy("kernel_askedverb")],
+    "one_pending_per_field": [copy("subscriptions_plannedchange")],
     "one_person_per_email": [SIGNING_IN, copy("identity_person", email="upper(email)")],
     "one_price_per_day": [copy("catalogue_price")],
     "one_rate_per_day": [copy("billing_taxrate")],
+    "one_reconciliation_per_day": [copy("billing_reconciliation")],
     "one_release_per_version": [copy("downloads_release")],
+    "one_run_a_day": [copy("subscriptions_renewalrun")],
     "one_seat_each": [copy("entitlements_assignment")],
     "one_series_per_year": [copy("billing_series")],
     "one_spending_limit_each": [copy("organisations_spendinglimit")],
@@ -82,42 +130,82 @@ BREAKS: dict[str, list[str | Copy]] = {
     "order_counts_once": [copy("subscriptions_seatentry", seq="seq + 100", order_id="(SELECT max(id) FROM subscriptions_order)")],
     "order_line_position_once": [copy("subscriptions_orderline")],
     "order_number_once": [copy("subscriptions_order")],
-    "order_settled_with_invoice": ["UPDATE subscriptions_order SET invoice_id = NULL"],
     "organisations_accesstoken_digest_key": [copy("organisations_accesstoken")],
     "organisations_organisation_number_key": [
         "SELECT set_config('app.write', '1000000', true)",
         copy("organisations_organisation", id="app_write()"),
     ],
     "organisations_reseller_number_key": [copy("organisations_reseller")],
+    "parked_is_about_something": ["UPDATE subscriptions_parked SET subscription_id = NULL"],
+    "parked_once": [copy("subscriptions_parked")],
+    "payment_brings_something": [copy("billing_payment", amount_minor="0")],
+    "payment_method_has_a_token": ["UPDATE billing_paymentmethod SET token_ref = ''"],
+    "payment_method_once": [copy("billing_paymentmethod")],
+    "payment_method_removed_on_a_day": ["UPDATE billing_paymentmethod SET state = 'removed'"],
+    "payment_reference_once": [copy("billing_payment", kind="'transfer'", attempt_id="NULL")],
     "period_ends_after_start": ['UPDATE subscriptions_period SET "end" = start'],
     "period_has_days": ["UPDATE subscriptions_period SET days = 0"],
     "periods_never_overlap": [copy("subscriptions_period", start='"end" - 1', end='"end" + 1')],
+    "planned_change_ended_with_outcome": ["UPDATE subscriptions_plannedchange SET outcome = 'done'"],
+    "planned_change_says_what": ["UPDATE subscriptions_plannedchange SET term = 'year'"],
     "platform_named_once": [copy("catalogue_productplatform")],
     "prices_not_negative": ["UPDATE catalogue_price SET new_minor = -1 WHERE term = 'year'"],
     "promotion_code_once": [copy("catalogue_promotion", code="lower(code)")],
     "promotion_ends_after_start": ["UPDATE catalogue_promotion SET valid_to = valid_from - 1"],
     "promotion_is_percent_or_amount": ["UPDATE catalogue_promotion SET amount_minor = 1"],
     "promotion_takes_something_off": ["UPDATE catalogue_promotion SET percent_basis_points = 0"],
+    "provider_event_once": [copy("billing_providerevent")],
+    "refund_ends_on_a_day": [copy("billing_refund", amount_minor="1", state="'succeeded'")],
+    "refund_gives_something": [copy("billing_refund", amount_minor="0")],
+    "refund_reference_once": [copy("billing_refund", amount_minor="1")],
+    "refund_within_payment": [copy("billing_refund", amount_minor="51")],
     "request_once": [copy("kernel_requestkey")],
     "reseller_contract_names_reseller": ["UPDATE contracts_contract SET channel = 'reseller'"],
     "role_brought_once": [copy("cutover_broughtrole")],
     "role_given_once": [copy("organisations_rolegrant")],
+    "sandbox_provider_is_one_row": [copy("billing_sandboxprovider", single="false")],
+    "sandbox_refunds_within_charge": ["UPDATE billing_sandboxcharge SET refunded_minor = amount_minor + 1"],
     "seat_ledger_has_no_fork": [copy("subscriptions_seatentry", order_id="NULL")],
     "serial_number_once": [copy("entitlements_serialnumber")],
+    "setup_done_with_a_method": ["UPDATE billing_methodsetup SET state = 'done'"],
+    "setup_reference_once": [copy("billing_methodsetup")],
     "severity_one_to_three": ["UPDATE support_case SET severity = 4"],
+    "sold_once_by_an_invoice": [copy("subscriptions_sale")],
     "spending_limit_not_negative": ["UPDATE organisations_spendinglimit SET amount_minor = -1"],
     "spending_limit_of_member_or_role": ["UPDATE organisations_spendinglimit SET role = 'payer'"],
+    "statement_line_once": [copy("billing_statementline")],
+    "staff_role_ends_after_it_began": [
+        AT_THE_HOUSE,
+        "INSERT INTO identity_staffrole (person_id, name, role, given_on, ended_on) "
+        "SELECT person_id, 'x', 'finance', '2026-01-02', '2026-01-01' FROM identity_staffrole LIMIT 1",
+    ],
+    "staff_role_given_once": [AT_THE_HOUSE, copy("identity_staffrole")],
     "subscription_number_once": [copy("subscriptions_subscription")],
     "terms_accepted_once": [copy("organisations_acceptedterms")],
+    "wished_once": [copy("subscriptions_wishedalignment")],
 }
 # trigger -> statements that it refuses, each
 STAYS: dict[str, list[str | Copy]] = {
+    "billing_allocation_rows_stay": ["UPDATE billing_allocation SET amount_minor = 1", "DELETE FROM billing_allocation"],
+    "billing_attempt_stays": [
+        "UPDATE billing_attempt SET amount_minor = 1",
+        "UPDATE billing_attempt SET state = 'declined'",
+        "DELETE FROM billing_attempt",
+    ],
+    "billing_dispute_stays": ["UPDATE billing_dispute SET amount_minor = 1", "DELETE FROM billing_dispute"],
     "billing_invoice_issued": ["UPDATE billing_invoice SET po_number = 'x'", "DELETE FROM billing_invoice"],
+    "billing_invoicebalance_mirrors": [
+        "UPDATE billing_invoicebalance SET open_minor = 0",
+        "DELETE FROM billing_invoicebalance",
+        copy("billing_invoicebalance"),
+    ],
     "billing_invoiceline_issued": [
         "UPDATE billing_invoiceline SET net_minor = 0",
         "DELETE FROM billing_invoiceline",
         copy("billing_invoiceline", position="position + 100"),
     ],
+    "billing_payment_rows_stay": ["UPDATE billing_payment SET amount_minor = 1", "DELETE FROM billing_payment"],
+    "billing_refund_stays": ["UPDATE billing_refund SET amount_minor = 1", "DELETE FROM billing_refund"],
     "kernel_event_rows_stay": ["UPDATE kernel_event SET kind = 'x'", "DELETE FROM kernel_event"],
     "organisations_acceptedterms_rows_stay": [
         "UPDATE organisations_acceptedterms SET version = 'x'",
@@ -139,13 +227,19 @@ ALL_STAY = [
     "kernel_event",
     "subscriptions_orderline",
     "subscriptions_seatentry",
+    "billing_allocation",
+    "billing_payment",
 ]
+
+# what keeps a copy, which nobody else may write: seen in `comptoir/billing/tests/test_models.py`
+MIRRORS = {"balance_follows_new_document", "balance_follows_number", "billing_invoicebalance_invoice_id_key"}
 
 
 @pytest.fixture
 def cast(db: None) -> Iterator[Cast]:
     """The cast with a row in every table that has a constraint; the wall of Atelier Nord is open, and Camille's own."""
     cast = raise_curtain()
+    staff_member("Fiona", "Lenoir", "finance")
     nord = {"organisation": cast.nord}
     with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id):
         visit = Ports.grants.visit(cast.camille.person_id, cast.nord.number)
@@ -173,6 +267,8 @@ def cast(db: None) -> Iterator[Cast]:
         asked = {"verb": "v", "target": "t:1", "target_number": "1", "arguments": {}, "asked_on": DAY}
         AskedVerb.objects.create(organisation_id=cast.nord.pk, asked_by_id=cast.emil.pk, **asked)
         Message.objects.create(organisation_id=cast.nord.pk, once="o", to="x", language="en", subject="s", text="t")
+        one_row_each(cast, DAY)
+        sold.one_row_each(cast, DAY)
         yield cast
 
 
@@ -201,7 +297,7 @@ def test_not_even_the_owner_empties_it(table: str, fresh_database: FreshDatabase
 
 
 def test_no_constraint_is_without_a_statement_that_breaks_it(db: None) -> None:
-    assert set(tables.names_of_rules()) == {*BREAKS, *STAYS, *(f"{table}_all_stays" for table in ALL_STAY)}
+    assert set(tables.names_of_rules()) == {*BREAKS, *STAYS, *MIRRORS, *(f"{table}_all_stays" for table in ALL_STAY)}
 
 
 def _run(statement: str | Copy) -> None:

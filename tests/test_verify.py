@@ -242,9 +242,9 @@ BREAKS: dict[str, list[list[str]]] = {
         [LEDGER_OFF, "DELETE FROM subscriptions_seatentry WHERE kind = 'addition'"],
         [LEDGER_OFF, LEDGER.format("change_now = change_now + 1")],
         [EVENT_OFF, "DELETE FROM kernel_event WHERE kind = 'seats.added'"],
-        [ORDER.format("seats_before = 1")],
-        [ORDER.format("state = 'placed', invoice_id = NULL")],
-        [without("subscriptions_order", "order_settled_with_invoice"), ORDER.format("invoice_id = NULL")],
+        [ORDER.format("seats = seats + 1")],
+        [ORDER.format("state = 'placed'")],
+        ["DELETE FROM subscriptions_orderinvoice"],
     ],
     "money_in_the_customers_currency": [
         ["UPDATE subscriptions_period SET currency = 'USD'"],
