@@ -9,10 +9,11 @@ from comptoir.events import Events
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
 from comptoir.identity.adapters import SignIns
+from comptoir.kernel import nightly  # noqa: F401 - registers its jobs
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import follow
 from comptoir.organisations.ports import Ports as OrganisationPorts
-from comptoir.organisations.queries import Grants
+from comptoir.organisations.queries import Grants, Staff
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
@@ -20,6 +21,7 @@ from comptoir.ui.ports import Ports as UiPorts
 
 # ports
 KernelPorts.grants = Grants()
+KernelPorts.staff = Staff()
 KernelPorts.sign_ins = SignIns()
 BillingPorts.payments = OnInvoice()
 SubscriptionPorts.seated = Seated()

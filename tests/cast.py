@@ -148,7 +148,9 @@ def member(
 def staff_member(first: str, last: str, *roles: str) -> Person:
     """Somebody of the vendor's, with these roles at the desk."""
     with signing_in():
-        made = Person(email=f"{first}.{last}@vendor.example".lower(), first_name=first, last_name=last, created_on=date(2020, 1, 1))
+        made = Person(
+            email=f"{first}.{last}@vendor.example".lower(), first_name=first, last_name=last, created_on=date(2020, 1, 1)
+        )
         made.password = f"old_sha1$salt${_sha1('salt' + PASSWORD)}"
         made.language_confirmed_at = now()
         made.save()

@@ -6,6 +6,8 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db.models.functions import Lower
 
 from comptoir.events import Events
@@ -14,10 +16,11 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import BATCH
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
-from .models import OldSignIn, Person
+from .models import OldSignIn, Person, StaffRole
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -43,6 +46,46 @@ def upgrade_password(actor: Actor, person: Person, *, hashed: str) -> Person:
     person.save(update_fields=["password"])
     record(Events.PASSWORD_UPGRADED, person, was=was)
     return person
+
+
+@action(Can.GIVE_STAFF_ROLE)
+def give_staff_role(actor: Actor, house: House, *, email: str, name: str, role: str, on: date) -> StaffRole:
+    """Let somebody work at the desk from `on`; who has no sign-in yet gets one under `name`, and a password by mail.
+
+    Raises Refused `email_malformed`, `person_unknown` (no such person, and no name), `staff_role_held`.
+    """
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is None:
+        person = _new_person(email, name, on)
+    if StaffRole.objects.filter(person=person, role=role, ended_on=None).exists():
+        raise Refused("staff_role_held", params={"email": person.email})
+    given = StaffRole.objects.create(person=person, name=str(person), role=role, given_on=on)
+    record(Events.STAFF_ROLE_GIVEN, house, role=role, person=person.pk)
+    return given
+
+
+def _new_person(email: str, name: str, on: date) -> Person:
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused("email_malformed", params={"email": email}, status=422) from None
+    first, _space, last = name.strip().rpartition(" ")
+    if not last:
+        raise Refused("person_unknown", params={"email": email}, status=422)
+    told = {"first_name": first, "last_name": last, "password": make_password(None), "created_on": on}
+    return Person.objects.create(email=email.lower(), **told)
+
+
+@action(Can.GIVE_STAFF_ROLE)
+def end_staff_role(actor: Actor, house: House, *, email: str, role: str, on: date) -> StaffRole:
+    """End somebody's role at the desk; their next click finds it closed. Raises Refused `staff_role_not_held`."""
+    held = StaffRole.objects.filter(person__email__iexact=email, role=role, ended_on=None).first()
+    if held is None:
+        raise Refused("staff_role_not_held", params={"email": email})
+    held.ended_on = max(on, held.given_on)
+    held.save(update_fields=["ended_on"])
+    record(Events.STAFF_ROLE_ENDED, house, role=role, person=held.person_id)
+    return held
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

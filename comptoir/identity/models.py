@@ -6,6 +6,8 @@ from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models.functions import Lower
 
+from comptoir.permissions import STAFF_ROLES
+
 
 class PersonManager(BaseUserManager["Person"]):
     """People by the address that they sign in with."""
@@ -60,6 +62,25 @@ class Person(AbstractBaseUser):
     def has_perm(self, *_: Any) -> bool:
         """Nobody holds permissions of Django's: `comptoir.permissions` is the only table."""
         return False
+
+
+class StaffRole(models.Model):
+    """What somebody does for the vendor, at the desk. The history stays: who was staff, and when."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="staff_roles")
+    name = models.TextField()  # the person's, kept here so that colleagues see it without seeing the person
+    role = models.TextField(choices=[(role.value, role.value) for role in sorted(STAFF_ROLES)])
+    given_on = models.DateField()
+    ended_on = models.DateField(null=True)  # the first day without it
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role"], name="staff_role_given_once", condition=models.Q(ended_on=None)),
+            models.CheckConstraint(
+                name="staff_role_ends_after_it_began",
+                condition=models.Q(ended_on=None) | models.Q(ended_on__gte=models.F("given_on")),
+            ),
+        ]
 
 
 class OldSignIn(models.Model):

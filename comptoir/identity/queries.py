@@ -2,7 +2,9 @@
 
 from django.conf import settings
 
-from .models import Person
+from comptoir.permissions import Role
+
+from .models import Person, StaffRole
 
 
 def by_sign_in_name(name: str) -> Person | None:
@@ -11,6 +13,12 @@ def by_sign_in_name(name: str) -> Person | None:
     if "@" in name:
         return Person.objects.filter(email__iexact=name).first()
     return Person.objects.filter(old_sign_ins__old_id__iexact=name).first()
+
+
+def staff_roles(person_id: int) -> tuple[Role, ...]:
+    """What somebody does for the vendor, now. Needs their own wall."""
+    rows = StaffRole.objects.filter(person_id=person_id, ended_on=None)
+    return tuple(Role(role) for role in rows.order_by("role").values_list("role", flat=True))
 
 
 def shown_language(person: Person) -> str:

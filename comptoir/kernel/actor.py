@@ -1,5 +1,6 @@
 """Who acts. Everyone who can change or read something is an `Actor`, whatever they came through."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -14,6 +15,7 @@ class ActorKind(StrEnum):
     TOKEN = "token"
     JOB = "job"
     OPERATOR = "operator"
+    STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ class Actor:
     def job(cls, name: str, organisation_id: int | None) -> "Actor":
         """A job of the house, for one customer at most."""
         return cls(ActorKind.JOB, name=name, organisation_id=organisation_id, grants=(Grant(Role.JOB),))
+
+    @classmethod
+    def staff(cls, person_id: int, roles: Iterable[Role], organisation_id: int | None = None) -> "Actor":
+        """Somebody of the vendor's staff, at the desk, for one customer at most. They are no member: `id` is the person."""
+        return cls(ActorKind.STAFF, id=person_id, organisation_id=organisation_id, grants=tuple(map(Grant, roles)))
 
     @classmethod
     def operator(cls, name: str = "command line") -> "Actor":

@@ -1,7 +1,7 @@
 """The gate: every page passes it. It opens the transaction and the wall, finds the actor, and renders inside.
 
-`@page(Can.X)` guards a page of one customer (`/c/<number>/...`), `@own_page(Can.X)` a page of the signed-in person. A
-stranger gets 404, never 403.
+`@page(Can.X)` guards a page of one customer (`/c/<number>/...`), `@own_page(Can.X)` a page of the signed-in person,
+`@desk_page(Can.X)` one of the vendor's staff. A stranger gets 404, never 403.
 """
 
 import secrets
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import wraps
-from typing import Any, cast
+from typing import Any, Unpack, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import BadRequest, ObjectDoesNotExist
@@ -23,7 +23,7 @@ from .actor import Actor, ActorKind, Grant
 from .clock import business_day
 from .failpoints import failpoint
 from .ports import Customer, Ports
-from .walls import wall_of_request
+from .walls import Opening, wall_of_request
 
 View = Callable[..., HttpResponse]
 LONGEST_KEY = 255
@@ -60,7 +60,8 @@ def page(can: Permission) -> Callable[[View], View]:
                 passed = cast(GateRequest, request)
                 passed.actor = _here(visit.actor, request)
                 passed.customer = visit.customer
-                return _answer(passed, view, parts, organisation_id=visit.customer.id)
+                pk = visit.customer.id
+                return _answer(passed, view, parts, read=[pk], write=pk, person=visit.actor.person_id)
 
         return _marked(run, can)
 
@@ -78,7 +79,62 @@ def own_page(can: Permission) -> Callable[[View], View]:
                     return redirect_to_login(request.get_full_path())
                 passed = cast(GateRequest, request)
                 passed.actor = _here(themselves(int(request.user.pk)), request)
-                return _answer(passed, view, parts, organisation_id=None)
+                return _answer(passed, view, parts, person=passed.actor.person_id)
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def desk_page(can: Permission) -> Callable[[View], View]:
+    """A page of the desk, for the vendor's staff whose role may; 404 for everybody else.
+
+    With `<customer>` in its address it stands inside that one customer, as a customer's page does. Without, it reads what the
+    roles reach over all customers, writes for none, and may write the house's own log.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, customer: str | None = None, **parts: Any) -> HttpResponse:
+            with transaction.atomic():
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                person_id = int(request.user.pk)
+                refuse_unprintable(customer, *parts.values())
+                with wall_of_request(person=person_id, desk=True):
+                    actor = Actor.staff(person_id, Ports.staff.roles(person_id))
+                    if not enters(actor, can):
+                        raise Http404
+                    found = None if customer is None else Ports.staff.customer(customer)
+                if customer is not None and found is None:
+                    raise Http404
+                passed = cast(GateRequest, request)
+                passed.actor = _here(replace(actor, organisation_id=found.id if found else None), request)
+                if found is not None:
+                    passed.customer = found
+                    return _answer(passed, view, parts, read=[found.id], write=found.id, person=person_id)
+                return _answer(passed, view, parts, person=person_id, desk=True, house=True)
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def house_page(can: Permission) -> Callable[[View], View]:
+    """A page of the signed-in person about the house itself, such as a sandbox's clock: it sees no customer's row."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, **parts: Any) -> HttpResponse:
+            with transaction.atomic():
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                person_id = int(request.user.pk)
+                passed = cast(GateRequest, request)
+                # not as a person about themselves: what they do concerns everybody, and stands in the house's log
+                somebody = Actor(ActorKind.PERSON, id=person_id, grants=(Grant(Role.PERSON),))
+                passed.actor = _here(somebody, request)
+                return _answer(passed, view, parts, person=person_id, house=True)
 
         return _marked(run, can)
 
@@ -149,10 +205,9 @@ def enters(actor: Actor, can: Permission) -> bool:
     return actor.may(can, anywhere=True) or any(can.reach_of[grant.role] in {"a", "p"} for grant in actor.grants)
 
 
-def _answer(request: GateRequest, view: View, parts: dict[str, Any], *, organisation_id: int | None) -> HttpResponse:
+def _answer(request: GateRequest, view: View, parts: dict[str, Any], **opening: Unpack[Opening]) -> HttpResponse:
     request.today = business_day()
-    read = [] if organisation_id is None else [organisation_id]
-    with wall_of_request(read=read, write=organisation_id, person=request.actor.person_id):
+    with wall_of_request(**opening):
         try:
             response = view(request, **parts)
         except ObjectDoesNotExist:

@@ -87,6 +87,25 @@ def within(actor: Actor, person_id: int | None = None) -> None:
     open_wall(read=read, write=actor.organisation_id, person=person_id)
 
 
+def every(cron: str, name: str) -> Callable[[Callable[[], None]], Callable[[], None]]:
+    """Have a worker call a function at these times, one at a time, in a transaction without a customer."""
+
+    def decorate(body: Callable[[], None]) -> Callable[[], None]:
+        @app.periodic(cron=cron)
+        @app.task(name=f"comptoir.{name}", queueing_lock=name)
+        def run_it(timestamp: int) -> None:
+            close_old_connections()
+            try:
+                with transaction.atomic():
+                    body()
+            finally:
+                close_old_connections()
+
+        return body
+
+    return decorate
+
+
 @app.periodic(cron="* * * * *")
 @app.task(name="comptoir.pick_up_stalled", queueing_lock="pick_up_stalled", pass_context=True)
 async def pick_up_stalled(context: JobContext, timestamp: int) -> None:

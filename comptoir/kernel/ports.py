@@ -6,7 +6,7 @@ from typing import Protocol, cast
 
 from django.http import HttpRequest
 
-from comptoir.permissions import Permission
+from comptoir.permissions import Permission, Role
 
 from .actor import Actor
 from .errors import HouseRule, Refused
@@ -47,6 +47,18 @@ class Grants(Protocol):
         ...
 
 
+class Staff(Protocol):
+    """Who works for the vendor, and whom they look at. Roles by identity, customers by organisations; put together in wiring."""
+
+    def roles(self, person_id: int) -> tuple[Role, ...]:
+        """The roles that the person has as staff, now. Needs the person's wall."""
+        ...
+
+    def customer(self, number: str) -> Customer | None:
+        """The customer with that number, as far as the person's roles reach. Needs the person's wall and the desk's."""
+        ...
+
+
 class SignIns(Protocol):
     """How somebody signed in. Filled by identity."""
 
@@ -66,6 +78,7 @@ class Ports:
     """The sockets."""
 
     grants: Grants = cast(Grants, Unfilled())
+    staff: Staff = cast(Staff, Unfilled())
     sign_ins: SignIns = cast(SignIns, Unfilled())
 
 

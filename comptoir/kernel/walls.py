@@ -6,12 +6,14 @@ may read, and the one that it may write. Unset means no rows. `docs/invariants.m
 
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from typing import TypedDict, Unpack
 
 from django.db import connection, migrations, models, transaction
 
 STANDARD = "organisation_id = ANY(app_read())"
 STANDARD_CHECK = "organisation_id = app_write()"
 OWN = "(organisation_id IS NULL AND person_id = app_person())"
+HOUSES = "(organisation_id IS NULL AND person_id IS NULL AND app_house())"
 
 
 class CustomerOwned(models.Model):
@@ -23,55 +25,73 @@ class CustomerOwned(models.Model):
         abstract = True
 
 
-_OPEN = "SELECT set_config('app.read', %s, true), set_config('app.write', %s, true), set_config('app.person', %s, true)"
+_OPEN = (
+    "SELECT set_config('app.read', %s, true), set_config('app.write', %s, true), set_config('app.person', %s, true), "
+    "set_config('app.desk', %s, true), set_config('app.house', %s, true)"
+)
 # What was open is read before it changes: the rows of a materialised query are there first.
 _EXCHANGE = (
     "WITH before AS MATERIALIZED (SELECT current_setting('app.read', true) AS read, current_setting('app.write', true) AS write, "
-    "current_setting('app.person', true) AS person) SELECT before.read, before.write, before.person, "
+    "current_setting('app.person', true) AS person, current_setting('app.desk', true) AS desk, "
+    "current_setting('app.house', true) AS house) SELECT before.read, before.write, before.person, before.desk, before.house, "
     f"{_OPEN.removeprefix('SELECT ')} FROM before"
 )
 
 
-def open_wall(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> None:
+class Opening(TypedDict, total=False):
+    """What a transaction may be let to: see `open_wall`."""
+
+    read: Iterable[int]
+    write: int | None
+    person: int | None
+    desk: bool
+    house: bool
+
+
+def open_wall(**opening: Unpack[Opening]) -> None:
     """Let the running transaction see the customers in `read`, write for `write`, and act for `person`.
 
-    Must be called inside a transaction: the lists end with it.
+    With `desk` it reads what the person's roles as staff reach, with `house` it writes the log of the house itself.
+    Must be called inside a transaction: all of it ends with it.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_OPEN, _settings(read, write, person))
+        cursor.execute(_OPEN, _settings(**opening))
 
 
-def _settings(read: Iterable[int], write: int | None, person: int | None) -> list[str]:
+def _settings(
+    read: Iterable[int] = (), write: int | None = None, person: int | None = None, desk: bool = False, house: bool = False
+) -> list[str]:
     listed = "{" + ",".join(str(int(number)) for number in read) + "}"
-    return [listed, "" if write is None else str(int(write)), "" if person is None else str(int(person))]
+    ids = ["" if number is None else str(int(number)) for number in (write, person)]
+    return [listed, *ids, "yes" if desk else "", "yes" if house else ""]
 
 
 @contextmanager
-def wall_opened(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> Iterator[None]:
+def wall_opened(**opening: Unpack[Opening]) -> Iterator[None]:
     """Open the wall for a block, and put back what was open before (matters only inside a longer transaction)."""
     if not connection.in_atomic_block:
         with transaction.atomic():
-            open_wall(read=read, write=write, person=person)
+            open_wall(**opening)
             yield
         return
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_EXCHANGE, _settings(read, write, person))
-        before = cursor.fetchone()[:3]
+        cursor.execute(_EXCHANGE, _settings(**opening))
+        before = cursor.fetchone()[:5]
         yield
         cursor.execute(_OPEN, [value or "" for value in before])
 
 
 @contextmanager
-def wall_of_request(*, read: Iterable[int] = (), write: int | None = None, person: int | None = None) -> Iterator[None]:
+def wall_of_request(**opening: Unpack[Opening]) -> Iterator[None]:
     """Open the wall for what is left of a transaction that ends with the block: nothing is put back.
 
     Inside a longer transaction (a test's) it is `wall_opened`.
     """
     if len(connection.atomic_blocks) > 1:
-        with wall_opened(read=read, write=write, person=person):
+        with wall_opened(**opening):
             yield
     else:
-        open_wall(read=read, write=write, person=person)
+        open_wall(**opening)
         yield
 
 
@@ -132,6 +152,30 @@ def wall(
         )
         undo.append(f"ALTER TABLE {table} DROP CONSTRAINT {name};")
     return migrations.RunSQL("\n".join(do), "\n".join(reversed(undo)))
+
+
+def widened(table: str, *, using: str, check: str, before: tuple[str, str]) -> migrations.RunSQL:
+    """Give a walled table another policy; `before` is what it used to see and to check."""
+
+    def told(using: str, check: str) -> str:
+        return (
+            f"ALTER POLICY wall ON {table} USING ({using}) WITH CHECK ({check});"
+            f"ALTER POLICY wall_changed ON {table} USING ({check}); ALTER POLICY wall_deleted ON {table} USING ({check});"
+        )
+
+    return migrations.RunSQL(told(using, check), told(*before))
+
+
+def seen_at_desk(table: str, *roles: str) -> migrations.RunSQL:
+    """Let the vendor's staff with one of these roles read a table over all customers, on pages of the desk alone.
+
+    A policy of its own for SELECT: it writes nothing, and what a customer's pages see stays as it was.
+    """
+    listed = ", ".join(f"'{role}'" for role in roles)
+    return migrations.RunSQL(
+        f"CREATE POLICY wall_desk ON {table} FOR SELECT USING ((SELECT app_desk({listed})));",
+        f"DROP POLICY wall_desk ON {table};",
+    )
 
 
 def appended(table: str) -> migrations.RunSQL:

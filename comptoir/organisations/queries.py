@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import JSONArray
 from django.utils.translation import gettext as _
 
+from comptoir.identity.queries import staff_roles
 from comptoir.kernel.actor import Actor, ActorKind, Grant
 from comptoir.kernel.clock import now
 from comptoir.kernel.export import export_of
@@ -75,6 +76,19 @@ class Grants:
         """The names of those members of the actor's customer who may."""
         roles = [role for role, reach in can.reach_of.items() if reach in DIRECT]
         return tuple(member.name for member in who_may(actor, roles, contract_id))
+
+
+class Staff:
+    """Fills `kernel.Staff`: who works for the vendor, and the customers that they look at."""
+
+    def roles(self, person_id: int) -> tuple[Role, ...]:
+        """The roles that the person has as staff, now. One query, under the person's wall."""
+        return staff_roles(person_id)
+
+    def customer(self, number: str) -> Customer | None:
+        """The customer with that number, as far as the roles reach. One query, under the desk's wall."""
+        found = Organisation.objects.filter(number=number).first()
+        return Customer(found.pk, found.number, found.name, found.currency, found.country) if found else None
 
 
 def _with_roles(rows: QuerySet[Membership]) -> dict[str, Any] | None:

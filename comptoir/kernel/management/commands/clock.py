@@ -1,7 +1,11 @@
 """`comptoir clock show|advance`: the business day."""
 
 import json
+import os
+import subprocess
+import sys
 from argparse import ArgumentParser, ArgumentTypeError
+from contextlib import suppress
 from datetime import date, timedelta
 from typing import Any
 
@@ -12,6 +16,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.house import FURTHEST, move_clock, the_house
+from comptoir.kernel.nightly import progress
 from comptoir.kernel.refusals import tell
 
 
@@ -51,6 +56,25 @@ class Command(BaseCommand):
             move_clock(Actor.operator(), the_house(), to=to or before + timedelta(days=days))
         except Refused as refusal:
             raise CommandError(tell(refusal).sentence, returncode=1) from None
+        while (how_far := progress()) is not None:
+            self._work(how_far.to)
+            if progress() == how_far:
+                raise CommandError(f"the nights stopped on {business_day()}; `comptoir work` says why and goes on.", returncode=1)
+
+    def _work(self, to: date) -> None:
+        """Run the jobs in a worker of our own, which may share them with others, and tell meanwhile how far it is."""
+        restricted = {"DATABASE_URL": os.environ["DATABASE_RESTRICTED_URL"], "COMPTOIR_PARENT": str(os.getpid())}
+        environment = {name: value for name, value in os.environ.items() if name != "DATABASE_OWNER_URL"} | restricted
+        worker = subprocess.Popen([sys.executable, "-m", "comptoir.command", "work", "--until-empty"], env=environment)
+        shows = sys.stderr.isatty()
+        while worker.poll() is None:
+            with suppress(subprocess.TimeoutExpired):
+                worker.wait(timeout=1)
+            if shows and (how_far := progress()) is not None:
+                left = "" if how_far.seconds_left is None else f", about {how_far.seconds_left} s left"
+                print(f"{how_far.days_done} of {how_far.days} days, until {to}{left}", file=sys.stderr, flush=True)
+        if worker.returncode != 0:
+            raise CommandError("the worker for the nights ended with an error.", returncode=1)
 
 
 def _day(text: str) -> date:
