@@ -169,7 +169,7 @@ def extend_to(candidate: Candidate, common: CommonDate, today: date) -> Extensio
     return Extension(candidate, ends_on, line)
 
 
-def plan_alignment(candidates: Sequence[Candidate], today: date, common: CommonDate | None = None) -> AlignmentPlan:
+def plan_alignment(candidates: Sequence[Candidate], today: date, day: date | None = None) -> AlignmentPlan:
     """All of them moved to one date, by default their latest: a plan for everything or nothing (rules 5).
 
     Pending seats and 'automatic off' move along. Refused with the first reason that keeps one out (`term_differs`,
@@ -183,11 +183,12 @@ def plan_alignment(candidates: Sequence[Candidate], today: date, common: CommonD
     dates = possible_dates(candidates)
     if len(candidates) < 2 or found.likeness is None:
         raise Refused("nothing_to_align")
-    if common is not None and common not in dates:
-        raise Refused("date_not_common", params={"date": common.day}, field="date", status=422)
-    common = common or dates[-1]
+    wanted = day or dates[-1].day
+    common = next((one for one in dates if one.day == wanted), None)
+    if common is None:
+        raise Refused("date_not_common", params={"date": wanted}, field="date", status=422)
     extensions = tuple(extend_to(one, common, today) for one in candidates)
-    if not any(moves(extension, common) for extension in extensions):
+    if not any(extension.charged or extension.candidate.anchor_day != common.anchor_day for extension in extensions):
         raise Refused("nothing_to_align")
     return AlignmentPlan(
         common=common,
@@ -195,11 +196,6 @@ def plan_alignment(candidates: Sequence[Candidate], today: date, common: CommonD
         net=Money.sum((extension.line.net for extension in extensions), found.likeness.currency),
         together_on=max(extension.ends_on for extension in extensions),
     )
-
-
-def moves(extension: Extension, common: CommonDate) -> bool:
-    """Whether aligning changes this one at all: its end, or the anchor day of its periods to come."""
-    return extension.charged or extension.candidate.anchor_day != common.anchor_day
 
 
 def _most_common(candidates: Sequence[Candidate]) -> Likeness | None:

@@ -55,7 +55,7 @@ ACCESS_AT_RISK = frozenset(
         NoticeKind.TAKEN_BACK,
     }
 )
-_COUNTDOWN = frozenset(kind for kind in NoticeKind if kind.startswith(("renews_in", "expires_in"))) | {NoticeKind.ENDS}
+_BEFOREHAND = frozenset(kind for kind in NoticeKind if kind.startswith(("renews_in", "expires_in", "before", "ends")))
 _LAPSE = (NoticeKind.BEFORE_SUSPENSION, NoticeKind.SUSPENDED, NoticeKind.BEFORE_CANCELLATION, NoticeKind.CANCELLED)
 
 
@@ -109,15 +109,16 @@ class Unpaid:
 def notices_between(facts: NoticeFacts, after: date, upto: date, lengths: Lengths = RULES_6) -> tuple[Notice, ...]:
     """The notices due after one day and up to another, in their order (rules 6).
 
-    Only those that fall inside the period. Of countdowns that a late job missed only the last is sent: "in 90 days" is no
-    longer true when "in 30 days" is.
+    Only those that fall inside the period. What a late job missed is sent once, and not what is no longer true: of
+    warnings beforehand only the last, none once the day itself has come. A failed payment is told with each try instead.
     """
     due = [notice for notice in all_notices(facts, lengths) if after < notice.on <= upto]
-    countdown = [notice for notice in due if notice.kind in _COUNTDOWN]
-    stale = {notice.key for notice in countdown[:-1]}
-    if countdown and countdown[-1].on < facts.end <= upto:
-        stale.add(countdown[-1].key)
-    return tuple(notice for notice in due if notice.key not in stale)
+    told = [notice for notice in due if notice.kind != NoticeKind.PAYMENT_FAILED]
+    return tuple(
+        notice
+        for place, notice in enumerate(told)
+        if notice.kind not in _BEFOREHAND or (place == len(told) - 1 and not notice.on < facts.end <= upto)
+    )
 
 
 def all_notices(facts: NoticeFacts, lengths: Lengths = RULES_6) -> tuple[Notice, ...]:
@@ -127,14 +128,13 @@ def all_notices(facts: NoticeFacts, lengths: Lengths = RULES_6) -> tuple[Notice,
 
 
 def retry_days(end: date) -> tuple[date, ...]:
-    """The days on which a card or account that failed on `end` is tried: 0, 3, 7, 12 of grace (rules 6)."""
+    """The days on which a card or account is tried: 0, 3, 7, 12 of grace (rules 6); the first try is the run's own."""
     return tuple(add_days(end, days) for days in RETRY_DAYS)
 
 
-def retry_due(end: date, tried: int, today: date) -> bool:
-    """Whether the next try is due, after `tried` tries. A late job tries once, not once for each day it missed."""
-    days = retry_days(end)
-    return tried < len(days) and days[tried] <= today
+def retry_due(end: date, last_tried_on: date, today: date) -> bool:
+    """Whether a try is due that the last one came before. A late job tries once, not once for each day it missed."""
+    return any(last_tried_on < day <= today for day in retry_days(end))
 
 
 def unpaid_notices(unpaid: Unpaid, after: date, upto: date, lengths: Lengths = RULES_6) -> tuple[Notice, ...]:

@@ -41,17 +41,17 @@ def date_options(candidates: Sequence[Candidate], today: date) -> tuple[DateOpti
     knows them; a renewal without a price counts for nothing. Refused with `price_missing` if an extension has none.
     """
     table = _Table(candidates, today)
-    tallies = [_Tally(None, 0, tuple(table.unaligned()))]
-    known: dict[tuple[date, int], _Tally] = {}
+    as_it_is = _Tally(0, tuple(table.unaligned()))
+    known: dict[CommonDate, _Tally] = {}  # dates a whole number of terms apart come to the same
+    found = []
     for common in possible_dates(table.candidates):
-        first = first_occurrence(common, table.term, table.candidates[0].ends_on)
-        key = (first, common.anchor_day)
-        if key not in known:
-            runs = tuple(table.runs(CommonDate(first, common.anchor_day)))
-            known[key] = _Tally(common, sum(table.extensions(run) for run in runs), runs)
-        tallies.append(_Tally(common, known[key].now, known[key].runs))
-    table.sum_renewals(tallies)
-    return tuple(_option(tally, table) for tally in tallies)
+        first = CommonDate(first_occurrence(common, table.term, table.ends[0]), common.anchor_day)
+        if first not in known:
+            runs = tuple(table.runs(first))
+            known[first] = _Tally(sum(table.extensions(run) for run in runs), runs)
+        found.append((common, known[first]))
+    table.sum_renewals([as_it_is, *known.values()])
+    return (_option(None, as_it_is, table.currency), *(_option(common, tally, table.currency) for common, tally in found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,6 @@ class _Run:
 
 @dataclass(slots=True)
 class _Tally:
-    common: CommonDate | None
     now: int
     runs: tuple[_Run, ...]
     next: int = 0
@@ -171,9 +170,6 @@ def _amounts(one: Candidate, on: date) -> tuple[int, int]:
     return renewal.minor * one.seats + new.minor * raised, renewal.minor * one.seats_at_renewal
 
 
-def _option(tally: _Tally, table: _Table) -> DateOption:
-    def money(minor: int) -> Money:
-        return Money(minor, table.currency)
-
-    together_on = None if tally.common is None else tally.runs[-1].day
-    return DateOption(tally.common, money(tally.now), money(tally.next), money(tally.now + tally.year), together_on)
+def _option(common: CommonDate | None, tally: _Tally, currency: str) -> DateOption:
+    now, renewals, year = (Money(minor, currency) for minor in (tally.now, tally.next, tally.now + tally.year))
+    return DateOption(common, now, renewals, year, None if common is None else tally.runs[-1].day)

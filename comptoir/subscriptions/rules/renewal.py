@@ -20,17 +20,26 @@ class RenewalState:
 
     `period_start` is the first day of the last paid period (of the period that it extends, for an extension).
     `open_invoice_due_on`: the renewal went on an invoice that is still to be paid; `plan.renews_on` is then the day on
-    which that renewal began. `automatic_failed`: the run tried on `plan.renews_on` and the card or account said no.
+    which that renewal began. `automatic_failed`: the run tried on `plan.renews_on` and the card or account said no;
+    `run_awaited`: the run is to renew it and has not come yet.
     """
 
     plan: PlanState
     period_start: date
     open_invoice_due_on: date | None = None
     automatic_failed: bool = False
+    run_awaited: bool = False
 
     def state(self, today: date, lengths: Lengths = RULES_6) -> State:
         """Where it stands on a day (rules 6)."""
-        return state_of(self.plan.renews_on, self.plan.term, today, invoice_due_on=self.open_invoice_due_on, lengths=lengths)
+        return state_of(
+            self.plan.renews_on,
+            self.plan.term,
+            today,
+            invoice_due_on=self.open_invoice_due_on,
+            run_awaited=self.run_awaited,
+            lengths=lengths,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +93,9 @@ def plan_renewal_by_hand(state: RenewalState, command: RenewByHand, today: date,
     """The renewal ordered on `today` (rules 6): from 90 days before the end, never more than one period ahead.
 
     In time the renewal price of today; in grace today's new price, but the renewal price of the renewal date where the
-    automatic payment failed; suspended: today's new price, for a period that starts today. Refused with `too_early`,
-    `already_renewed`, `invoice_overdue` (an open renewal invoice is paid, not ordered again), `cancelled`,
-    `price_missing`, `last_seat`, `seats_out_of_range`.
+    automatic payment failed or the run itself is late (rules 2); suspended: today's new price, for a period that starts
+    today. Refused with `too_early`, `already_renewed`, `invoice_overdue` (an open renewal invoice is paid, not ordered
+    again), `cancelled`, `price_missing`, `last_seat`, `seats_out_of_range`.
     """
     stands = state.state(today, lengths)
     _refuse_by_hand(state, today, stands, lengths)
@@ -96,9 +105,11 @@ def plan_renewal_by_hand(state: RenewalState, command: RenewByHand, today: date,
     term = command.term or plan.next_term
     if stands == State.SUSPENDED:
         return _late(replace(plan, renews_on=today, anchor_day=today.day), term, today, state.open_invoice_due_on is not None)
-    if stands == State.GRACE and not state.automatic_failed:
-        return _late(plan, term, today, False)
-    return _in_time(plan, term, plan.renews_on if state.automatic_failed else today, late=stands == State.GRACE)
+    if stands == State.ACTIVE:
+        return _in_time(plan, term, today, late=False)
+    if state.automatic_failed or state.run_awaited:
+        return _in_time(plan, term, plan.renews_on, late=True)
+    return _late(plan, term, today, False)
 
 
 def plan_automatic_renewal(state: RenewalState, today: date) -> RenewalPlan | NotRenewed:
