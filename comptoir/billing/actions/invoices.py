@@ -48,6 +48,7 @@ class Draft:
     treatment: TaxTreatment
     totals: Totals
     days_to_pay: int | None = None  # None: the vendor's own
+    po_number: str = ""  # empty: the customer's own
 
 
 @step
@@ -109,7 +110,7 @@ def _documents(organisation: Organisation, drafts: Sequence[Draft]) -> list[Invo
             currency=draft.totals.net.currency,
             seller=seller,
             buyer=buyer,
-            po_number=organisation.po_number,
+            po_number=draft.po_number or organisation.po_number,
             invoice_email=organisation.invoice_email,
             language=language,
             tax_treatment=draft.treatment.code,

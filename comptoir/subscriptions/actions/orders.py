@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
 
-from comptoir.billing.actions.invoices import Line, issue_invoice
+from comptoir.billing.actions.invoices import Draft, Line, issue_invoices
 from comptoir.billing.models import Invoice, PaymentMethod
 from comptoir.billing.rules import TaxKind, TaxTreatment, Totals, totals
 from comptoir.events import Events
@@ -23,53 +22,22 @@ from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
 from ..models import Order, OrderInvoice, OrderLine, Sale, Subscription
-from ..rules import Verb
+from ..rules import SeatLine, Verb
 from .effects import EFFECTS, Effect, bring_about
-
-
-class PricedLine(Protocol):
-    """What the rules say of one line: `quantity` x `unit_price` x `days` of `denominator` = `net`."""
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def quantity(self) -> int: ...
-
-    @property
-    def unit_price(self) -> Money: ...
-
-    @property
-    def days(self) -> int: ...
-
-    @property
-    def denominator(self) -> int: ...
-
-    @property
-    def start(self) -> date: ...
-
-    @property
-    def end(self) -> date: ...
-
-    @property
-    def net(self) -> Money: ...
-
-    @property
-    def term(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One line to order: for a subscription, or for one that is to be (`contract_id` None: under a new contract)."""
+    """One line to order: for a subscription, or for one that is to be (`contract_id` None: under a new contract).
 
-    line: PricedLine
+    `anchor_day` is the one that the subscription has from this line's period on; None where it keeps its own.
+    """
+
+    line: SeatLine
     product_id: int
     subscription_id: int | None = None
     contract_id: int | None = None
-    price_kind: str = ""
     anchor_day: int | None = None
-    list_price: Money | None = None
-    promotion: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,10 +134,10 @@ def _row(placed: Order, position: int, item: Item) -> OrderLine:
         contract_id=item.contract_id,
         product_id=item.product_id,
         term=line.term,
-        price_kind=item.price_kind,
+        price_kind=line.price_kind,
         anchor_day=item.anchor_day,
-        list_minor=None if item.list_price is None else item.list_price.minor,
-        promotion=item.promotion,
+        list_minor=None if line.list_price is None else line.list_price.minor,
+        promotion=line.promotion,
         start=line.start,
         end=line.end,
         quantity=line.quantity,
@@ -210,20 +178,14 @@ def _invoice(placed: Order, effects: Sequence[Effect], on: date) -> Mapping[int,
     for effect in effects:
         under[effect.subscription.contract_id].append(effect)
     treatment = _treatment_of(placed)
-    invoices = {}
+    drafts = {}
     for contract_id, own in under.items():
-        lines = [_invoice_line(effect, line) for effect in own for line in effect.lines if line.days]
+        lines = [_invoice_line(placed, effect, line) for effect in own for line in effect.lines if line.days]
         if lines:
-            invoices[contract_id] = issue_invoice(
-                placed.organisation,
-                contract_id=contract_id,
-                payment_method=placed.payment_method,
-                lines=lines,
-                treatment=treatment,
-                totals=totals([line.net for line in lines], treatment),
-                on=on,
-            )
-    return invoices
+            summed = totals([line.net for line in lines], treatment)
+            drafts[contract_id] = Draft(contract_id, placed.payment_method, lines, treatment, summed, po_number=placed.po_number)
+    issued = issue_invoices(placed.organisation, list(drafts.values()), on=on)
+    return dict(zip(drafts, issued, strict=True))
 
 
 def _treatment_of(placed: Order) -> TaxTreatment:
@@ -231,9 +193,10 @@ def _treatment_of(placed: Order) -> TaxTreatment:
     return TaxTreatment(kind, placed.tax_basis_points or 0, placed.tax_treatment, placed.organisation.country)
 
 
-def _invoice_line(effect: Effect, line: OrderLine) -> Line:
+def _invoice_line(placed: Order, effect: Effect, line: OrderLine) -> Line:
+    kinds = {Verb.ADD_SEATS: f"added_seats_{line.kind}", Verb.ALIGN: "alignment"}
     return Line(
-        kind=line.kind,
+        kind=kinds.get(Verb(placed.verb), line.kind),
         item=effect.subscription.product.name,
         reference=effect.subscription.number,
         start=line.start,

@@ -40,7 +40,6 @@ def _placing(subscription: Subscription, preview: SeatPreview) -> Placing:
                 product_id=subscription.product_id,
                 subscription_id=subscription.pk,
                 contract_id=subscription.contract_id,
-                price_kind="new",
             )
             for line in preview.plan.lines
         ],
