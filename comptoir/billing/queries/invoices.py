@@ -11,7 +11,7 @@ from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
 
-from ..models import Invoice, InvoiceLine, TaxRate
+from ..models import Invoice, InvoiceBalance, InvoiceLine, TaxRate
 from ..rules import Buyer, Seller, TaxRule, TaxTreatment, tax_treatment
 
 
@@ -31,7 +31,12 @@ def invoices(actor: Actor) -> QuerySet[Invoice]:
 
 def invoice(actor: Actor, number: str) -> Invoice:
     """One invoice with its lines. Raises Invoice.DoesNotExist."""
-    return invoices(actor).prefetch_related("lines").get(number=number)
+    return invoices(actor).select_related("corrects").prefetch_related("lines").get(number=number)
+
+
+def document_of(pk: int) -> Invoice:
+    """One invoice or credit note with all that it prints, for jobs and steps. Raises Invoice.DoesNotExist."""
+    return Invoice.objects.select_related("corrects").prefetch_related("lines").get(pk=pk)
 
 
 def page_of_invoices(actor: Actor, *, before: int | None, size: int) -> Sequence[Invoice]:
@@ -43,9 +48,9 @@ def page_of_invoices(actor: Actor, *, before: int | None, size: int) -> Sequence
 
 
 def overdue(actor: Actor, contract_id: int, on: date) -> bool:
-    """Whether an invoice of that contract is past its due day on `on`."""
-    return Invoice.objects.filter(
-        organisation_id=actor.customer_id, contract_id=contract_id, number__isnull=False, due_on__lt=on
+    """Whether an invoice of that contract is past its due day on `on` and not paid in full: one look into an index."""
+    return InvoiceBalance.objects.filter(
+        organisation_id=actor.customer_id, contract_id=contract_id, due_on__lt=on, open_minor__gt=0
     ).exists()
 
 
