@@ -86,6 +86,7 @@ def _document(invoice: Invoice) -> dict[str, Any]:
         "BT-5": invoice.currency,
         "BG-4": _seller(invoice, kind),
         "BG-7": _buyer(invoice, kind),
+        "BT-72": min(line.start for line in lines_of(invoice)),
         "BG-23": [_tax(invoice, kind)],
         "BG-25": _lines(invoice, kind),
         "BT-106": _amount(invoice.net),
