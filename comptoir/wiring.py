@@ -3,6 +3,7 @@
 from comptoir.billing.ports import OnInvoice
 from comptoir.billing.ports import Ports as BillingPorts
 from comptoir.downloads.queries import Releases
+from comptoir.entitlements.actions import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries import Holdings, Seated
 from comptoir.events import Events
@@ -25,6 +26,7 @@ KernelPorts.staff = Staff()
 KernelPorts.sign_ins = SignIns()
 BillingPorts.payments = OnInvoice()
 SubscriptionPorts.seated = Seated()
+SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
 EntitlementPorts.releases = Releases()
 UiPorts.shell = Shells()

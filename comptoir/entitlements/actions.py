@@ -1,12 +1,13 @@
 """The only code that writes who has which seat, and serial numbers."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from django.db.models import Count
 
 from comptoir.kernel.action import step
 from comptoir.kernel.bulk import Added, add_missing, copy_new
+from comptoir.kernel.errors import Refused
 from comptoir.subscriptions.models import Subscription
 
 from .models import Assignment, SerialNumber
@@ -40,6 +41,23 @@ def _free_seats(subscriptions: set[int]) -> Counter[int]:
 
 def _ever_given(organisations: set[int]) -> set[tuple[int, ...]]:
     return set(Assignment.objects.filter(organisation_id__in=organisations).values_list(*ONE_EACH))
+
+
+class Keeping:
+    """Fills `subscriptions.Keeping`."""
+
+    @step
+    def keep(self, subscription_id: int, memberships: Collection[int]) -> bool:
+        """Note that these keep their seat when the next renewal has fewer, and nobody else by choice (rules 4).
+
+        Whether that changed anything. Raises Refused `not_seated` for somebody who has no seat.
+        """
+        seated = Assignment.objects.filter(subscription_id=subscription_id, ended_on=None, waiting=False)
+        chosen = set(memberships)
+        if seated.filter(membership_id__in=chosen).count() != len(chosen):
+            raise Refused("not_seated", field="keep", status=422)
+        marked = seated.filter(membership_id__in=chosen, kept=False).update(kept=True)
+        return bool(marked + seated.exclude(membership_id__in=chosen).filter(kept=True).update(kept=False))
 
 
 @step

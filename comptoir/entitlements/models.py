@@ -16,6 +16,8 @@ class Assignment(models.Model):
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False)
     given_on = models.DateField()
     waiting = models.BooleanField(default=False)  # no seat was left
+    kept = models.BooleanField(default=False, db_default=False)  # chosen to stay when the next renewal has fewer seats
+    last_used_on = models.DateField(null=True)
     ended_on = models.DateField(null=True)
 
     class Meta:

@@ -21,6 +21,7 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.ports import Holder, SeatUse, Serial
 from comptoir.subscriptions.queries.states import not_cancelled, works
+from comptoir.subscriptions.rules import Sitting, by_rank
 
 from .models import Assignment, SerialNumber
 from .ports import Ports, Version
@@ -62,6 +63,18 @@ class Seated:
         rows = SerialNumber.objects.filter(organisation_id=actor.customer_id, subscription_id=subscription_id)
         found = rows.order_by("number").values_list("number", "version", "group_label")[:most]
         return [Serial(*row) for row in found]
+
+    def sitting(self, actor: Actor, subscriptions: Collection[int]) -> Mapping[int, Sequence[Sitting]]:
+        """Everybody who has a seat of each of these, in the order in which they keep it. One query."""
+        rows = _living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions, waiting=False)
+        found: dict[int, list[Sitting]] = {pk: [] for pk in subscriptions}
+        for pk, *told in rows.values_list("subscription_id", "membership__name", "given_on", "last_used_on", "kept", "membership_id"):
+            found[pk].append(Sitting(*told))
+        return {pk: by_rank(people) for pk, people in found.items()}
+
+    def who_would_go(self, actor: Actor, subscription_id: int, seats: int) -> Sequence[Sitting]:
+        """Who would lose their seat if there were only so many: the last by rank."""
+        return self.sitting(actor, [subscription_id])[subscription_id][seats:]
 
 
 def _holder(row: Mapping[str, Any]) -> Holder:

@@ -9,6 +9,8 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Page, Place
 from comptoir.kernel.ports import Unfilled
 
+from .rules import Sitting
+
 
 @dataclass(frozen=True, slots=True)
 class SeatUse:
@@ -57,8 +59,28 @@ class Seated(Protocol):
         """Its serial numbers in order, at most so many."""
         ...
 
+    def sitting(self, actor: Actor, subscriptions: Collection[int]) -> Mapping[int, Sequence[Sitting]]:
+        """Everybody who has a seat of each of these, in the order in which they keep it (rules 9); `key` is the membership."""
+        ...
+
+    def who_would_go(self, actor: Actor, subscription_id: int, seats: int) -> Sequence[Sitting]:
+        """Who would lose their seat if there were only so many."""
+        ...
+
+
+class Keeping(Protocol):
+    """The choice of who keeps a seat when the next renewal has fewer (rules 4)."""
+
+    def keep(self, subscription_id: int, memberships: Collection[int]) -> bool:
+        """Note that these keep their seat, and nobody else by choice. Whether that changed anything.
+
+        A step of an action that holds the subscription's lock. Raises Refused `not_seated` for somebody without a seat.
+        """
+        ...
+
 
 class Ports:
     """The sockets."""
 
     seated: Seated = cast(Seated, Unfilled())
+    keeping: Keeping = cast(Keeping, Unfilled())

@@ -73,12 +73,13 @@ class Pending:
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
-    """Who has a seat. `kept`: the manager chose this person to keep it."""
+    """Who has a seat. `kept`: the manager chose this person to keep it; `key` tells people of one name apart."""
 
     name: str
     given_on: date
     last_used_on: date | None = None
     kept: bool = False
+    key: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,7 @@ def by_rank(sitting: Sequence[Sitting]) -> tuple[Sitting, ...]:
 
     Who never used a seat comes after who did (rules 9: kept, last used, given).
     """
-    used = sorted(sitting, key=lambda one: (one.given_on, one.name))
+    used = sorted(sitting, key=lambda one: (one.given_on, one.name, one.key))
     return tuple(sorted(used, key=lambda one: (not one.kept, -(one.last_used_on or date.min).toordinal())))
 
 
