@@ -33,6 +33,7 @@ from ..rules import (
     renewable_from,
     returnable_until,
 )
+from .running import with_payment_running
 from .states import lengths, state_on
 
 # Which line of the permission table stands behind each verb: buying, adding, planning, aligning, renewing, returning are one.
@@ -151,7 +152,7 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         renewable_from=renewable,
         already_renewed=period.start > on,
         invoice_overdue=billing.overdue(actor, contract.pk, on),
-        payment_running=False,  # the verbs that charge a card or an account come with payments
+        payment_running=bool(with_payment_running(subscription.organisation_id, [subscription.pk])),
         seats=subscription.seats_now,
         seats_left=max(0, subscription.seats_now - use.used),
         who_may=_names(actor, contract.pk, reach),
