@@ -11,7 +11,7 @@ from comptoir.organisations.models import Membership, Organisation
 from comptoir.organisations.queries import members_by_id, who_may
 from comptoir.permissions import Can, Role
 
-from .models import Order, Subscription
+from ..models import Order, Subscription
 
 
 @job("subscriptions.tell_seats_added")
