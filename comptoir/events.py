@@ -23,6 +23,10 @@ class Events:
         _("{actor} brought over this customer from the old centre: {contracts} contracts, {people} people"),
     )
     CENTRE_IMPORTED = Kind("centre.imported", _("{actor} imported the old centre"))
+    REGISTRATION_ASKED = Kind("registration.asked", _("Asked to register a company with this e-mail address"))
+    PERSON_REGISTERED = Kind("person.registered", _("Confirmed an e-mail address, to register a company"))
+    CUSTOMER_REGISTERED = Kind("customer.registered", _("{actor} registered this customer and accepted the terms of sale {terms}"))
+    SPENDING_LIMIT_SET = Kind("spending_limit.set", _("{actor} set a spending limit: {limit}"), money=True)
     WORLD_SEEDED = Kind("world.seeded", _("{actor} filled this customer with generated data"))
     SANDBOX_FILLED = Kind("sandbox.filled", _("{actor} filled the sandbox’s catalogue: {products} products"))
     CLOCK_MOVED = Kind("clock.moved", _("{actor} moved the business day to {to}"))

@@ -73,6 +73,7 @@ CONTEXTS = [
     "comptoir.home",
     "comptoir.reports",
     "comptoir.cutover",
+    "comptoir.desk",
 ]
 INSTALLED_APPS = [
     "comptoir.apps.ComptoirConfig",
@@ -165,6 +166,7 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # goes the way of a known one's code as f
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
+ACCOUNT_RATE_LIMITS = {"register": "20/h/ip,4/h/key"}  # beside those that the library has
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
@@ -176,6 +178,7 @@ USERSESSIONS_TRACK_ACTIVITY = False
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if HTTPS else "language"
+COUNTRY_COOKIE_NAME = "__Host-country" if HTTPS else "country"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"

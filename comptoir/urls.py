@@ -7,6 +7,7 @@ from django.urls import URLPattern, path
 
 from comptoir.billing.api import invoices as billing_api
 from comptoir.billing.views import invoices as billing
+from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
 from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home
@@ -36,6 +37,10 @@ public = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("language/", ui.choose_language, name="choose_language"),
+    path("catalogue/", catalogue.catalogue, name="catalogue"),
+    path("catalogue/country/", catalogue.country, name="catalogue_country"),
+    path("catalogue/terms-of-sale/", catalogue.terms, name="terms_of_sale"),
+    path("catalogue/<str:code>/", catalogue.product, name="product"),
 ]
 
 sign_in = [

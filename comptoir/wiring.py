@@ -2,6 +2,8 @@
 
 from comptoir.billing.ports import OnInvoice
 from comptoir.billing.ports import Ports as BillingPorts
+from comptoir.billing.rules import TaxNumbers
+from comptoir.catalogue.queries import TermsOfSale
 from comptoir.downloads.queries import Releases
 from comptoir.entitlements.actions import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
@@ -28,6 +30,8 @@ BillingPorts.payments = OnInvoice()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
+OrganisationPorts.terms = TermsOfSale()
+OrganisationPorts.tax_numbers = TaxNumbers()
 EntitlementPorts.releases = Releases()
 UiPorts.shell = Shells()
 

@@ -64,6 +64,14 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenPromotion:
+    """A promotion that needs no code, as the visitor reads it; `until` is its last day."""
+
+    label: str
+    until: date
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """A product as the catalogue shows it to one visitor."""
 
@@ -73,7 +81,7 @@ class Sheet:
     features: tuple[str, ...]
     platforms: tuple[str, ...]
     offers: tuple[TermOffer, ...]
-    promotions: tuple[Promotion, ...]
+    promotions: tuple[OpenPromotion, ...]
     reasons: tuple[Told, ...]  # why it can't be bought here, and whom to ask
 
     @property
@@ -106,9 +114,23 @@ def kind_words() -> dict[str, str]:
     return {"desktop": _("Installed on a computer"), "cloud": _("Used in the browser"), "suite": _("Several products in one")}
 
 
+def platform_words() -> dict[str, str]:
+    """Each platform as people say it."""
+    return {**dict(ProductPlatform.Platform.choices), "web": _("Web browser")}
+
+
 def term_words() -> dict[str, str]:
     """Each term as people say it."""
     return {Term.MONTH: _("Monthly"), Term.YEAR: _("Yearly"), Term.THREE_YEARS: _("3-yearly")}
+
+
+class TermsOfSale:
+    """Fills `organisations.TermsOfSale`."""
+
+    def current(self, on: date) -> str:
+        """The version that holds on that day; empty where there is none."""
+        found = Terms.objects.filter(valid_from__lte=on).order_by("-valid_from").values_list("version", flat=True).first()
+        return found or ""
 
 
 def current_terms(on: date) -> Terms | None:
@@ -120,6 +142,19 @@ def terms_text(terms: Terms, language: str) -> str:
     """The terms in that language, or in English, or in whatever language there is."""
     texts = {row.language: row.text for row in terms.texts.all()}
     return texts.get(language) or texts.get("en") or next(iter(texts.values()), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One paragraph of a text, or a heading in it."""
+
+    text: str
+    heading: bool
+
+
+def parts_of(text: str) -> list[Part]:
+    """The paragraphs of the terms of sale; one that starts with a number and a point is a heading."""
+    return [Part(part, part.partition(".")[0].isdigit()) for part in _paragraphs(text)]
 
 
 def promotions_on(on: date, product_ids: Iterable[int], *, country: str, code: str = "") -> list[Promotion]:
@@ -150,8 +185,9 @@ def _sheets(visitor: Visitor, found: Sequence[Product]) -> list[Sheet]:
     for text in ProductText.objects.filter(product__in=ids):
         texts[text.product_id][text.language] = text
     platforms: dict[int, list[str]] = {pk: [] for pk in ids}
+    words = platform_words()
     for row in ProductPlatform.objects.filter(product__in=ids).order_by("id"):
-        platforms[row.product_id].append(ProductPlatform.Platform(row.platform).label)
+        platforms[row.product_id].append(words[row.platform])
     book, promotions = _book(visitor, ids), promotions_on(visitor.on, ids, country=visitor.country)
     return [_sheet(visitor, row, texts[row.pk], platforms[row.pk], book[row.pk], promotions) for row in found]
 
@@ -169,7 +205,7 @@ def _sheet(
     offers = compare_terms(book) if sold else ()
     terms = {offer.term for offer in offers}
     theirs = tuple(
-        each
+        OpenPromotion(each.label(visitor.language), each.valid_to)
         for each in promotions
         if each.product_id in (None, row.pk)
         and (each.term is None or Term(each.term) in terms)

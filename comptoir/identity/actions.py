@@ -18,6 +18,7 @@ from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
+from comptoir.kernel.walls import open_wall
 from comptoir.permissions import Can
 
 from .models import OldSignIn, Person, StaffRole
@@ -35,6 +36,31 @@ def confirm_language(actor: Actor, person: Person, *, language: str) -> Person:
     person.language, person.language_confirmed_at = language, now()
     person.save(update_fields=["language", "language_confirmed_at"])
     record(Events.LANGUAGE_CONFIRMED, person, language=language)
+    return person
+
+
+@action(Can.REGISTER_PERSON)
+def note_address(actor: Actor, house: House, *, email: str, language: str, on: date) -> Person:
+    """A person who can't sign in yet, so that a code can be mailed to them; the house's lock keeps twins apart."""
+    person = Person.objects.filter(email__iexact=email).first()
+    if person is None:
+        person = Person(email=email, language=language, created_on=on, is_active=False, password=make_password(None))
+        person.save()
+    # what is written from here on is the person's own
+    open_wall(person=person.pk)
+    record(Events.REGISTRATION_ASKED, person, on=on)
+    return person
+
+
+@action(Can.CONFIRM_ADDRESS)
+def confirm_address(actor: Actor, person: Person, *, first_name: str, last_name: str, language: str, on: date) -> Person:
+    """The address is theirs: they sign in with it from now on, under the name that they gave (P13)."""
+    if person.is_active:
+        raise Refused("person_known")
+    person.first_name, person.last_name = first_name, last_name
+    person.is_active, person.language, person.language_confirmed_at = True, language, now()
+    person.save(update_fields=["first_name", "last_name", "is_active", "language", "language_confirmed_at"])
+    record(Events.PERSON_REGISTERED, person, on=on)
     return person
 
 

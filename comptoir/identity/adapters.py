@@ -8,13 +8,14 @@ import hashlib
 import hmac
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
+from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import BasePasswordHasher, check_password, make_password, mask_hash
@@ -26,12 +27,15 @@ from django.shortcuts import redirect
 from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils import translation
-from django.utils.crypto import get_random_string
+from django.utils.crypto import get_random_string, salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel import mail
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import themselves
+from comptoir.kernel.house import the_house
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.walls import wall_opened
 
@@ -68,6 +72,12 @@ def sign_in_page(view: View) -> View:
     run.gate = True  # type: ignore[attr-defined]
     run.one_at_a_time = True  # type: ignore[attr-defined]
     return run
+
+
+def one_at_a_time(view: View) -> View:
+    """A page of ours whose posts must be counted one after the other, as those of `sign_in_page` are."""
+    view.one_at_a_time = True  # type: ignore[attr-defined]
+    return view
 
 
 class OneAtATime:
@@ -250,6 +260,77 @@ def _write(person: Person, template_prefix: str, context: dict[str, Any], *, onc
     to = mail.Recipient(person.pk, person.email, person.full_name, language)
     with transaction.atomic(), wall_opened(person=person.pk):
         mail.write_rendered(to, subject, text, language=language, once=f"{template_prefix}:{once}", secret="code" in context)
+
+
+TRIES = 3  # at one code; then a new one is needed
+_CONFIRMING = "confirming"  # where a session keeps the address that is being confirmed, and the digest of its code
+
+
+def ask_to_confirm(request: HttpRequest, email: str, language: str) -> bool:
+    """Have a code mailed to an address that may be nobody's yet; False where too many were asked for.
+
+    Whether somebody has the address must not show, not even by time: a worker looks, and mails them what to do instead.
+    """
+    if not ratelimit.consume(request, action="register", key=email.lower()):
+        return False
+    code, ticket = get_adapter().generate_login_code(), get_random_string(22)
+    cache.set(_kept_at(ticket), (email, code, language), MAILED_WITHIN)
+    enqueue("identity.mail_registration", ticket=ticket)
+    request.session[_CONFIRMING] = {
+        "email": email,
+        "digest": _digest(email, code),
+        "until": _seconds() + MAILED_WITHIN,
+        "tries": 0,
+    }
+    return True
+
+
+def confirming(request: HttpRequest) -> str | None:
+    """The address for which this session waits for a code; None where there is none, or its time is over."""
+    told = request.session.get(_CONFIRMING)
+    return str(told["email"]) if told and told["until"] > _seconds() and told["tries"] < TRIES else None
+
+
+def confirmed(request: HttpRequest, code: str) -> Person | None:
+    """Whoever was mailed that very code, in this session. Each wrong one counts."""
+    email, told = confirming(request), request.session.get(_CONFIRMING)
+    if email is None or told is None:
+        return None
+    told["tries"] += 1
+    request.session[_CONFIRMING] = told
+    typed = "".join(code.upper().split())
+    if not hmac.compare_digest(_digest(email, typed), told["digest"]):
+        return None
+    with signing_in():
+        person = queries.by_sign_in_name(email)
+    # who signs in already was mailed no code; the one that was guessed opens nothing
+    if person is None or person.is_active:
+        return None
+    del request.session[_CONFIRMING]
+    return person
+
+
+def mail_registration(ticket: str, on: date) -> None:
+    """Write the mail of a registration: a code, or to somebody who is here already what to do; once."""
+    asked = cache.get(_kept_at(ticket))
+    if asked is None:
+        return
+    email, code, language = asked
+    with signing_in():
+        person = queries.by_sign_in_name(email) or actions.note_address(
+            Actor.job("registration", None), the_house(), email=email, language=language, on=on
+        )
+        template = "account/email/already_here" if person.is_active else "account/email/register_code"
+        _write(person, template, {} if person.is_active else {"code": code}, once=ticket)
+    cache.delete_many([_kept_at(ticket)])
+
+
+def _digest(email: str, code: str) -> str:
+    return salted_hmac("comptoir.register", f"{email.lower()}:{code}", algorithm="sha256").hexdigest()
+
+
+def _seconds() -> int:
+    return int(now().timestamp())
 
 
 class OwnLanguageMiddleware:

@@ -74,6 +74,20 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("The change planned for the renewal stays: %(now)s seats from now on, %(at_renewal)s from the renewal."),
         None,
     ),
+    # buying
+    "basket_empty": (_("There is nothing in the basket."), _("Choose something from the catalogue.")),
+    "basket_too_full": (_("At most %(most)s different things can be bought at once."), _("Buy them in two orders.")),
+    "product_unknown": (_("There is no product %(product)s."), _("Choose one from the catalogue.")),
+    "terms_not_accepted": (_("The terms of sale have to be accepted first."), _("Read them, then tick the box.")),
+    "over_spending_limit": (_("This is above your spending limit of %(limit)s, without tax."), _("Ask %(who)s to approve it.")),
+    "limit_by_the_limited": (_("You have a spending limit yourself, so you can’t set any."), _("Ask %(who)s.")),
+    "limit_leaves_nobody": (
+        _("With this limit nobody could approve a larger order."),
+        _("Leave at least one contract manager of the whole company without a limit."),
+    ),
+    # registering
+    "person_known": (_("Somebody signs in with this e-mail already."), _("Sign in with it.")),
+    "tax_number_wrong": (_("This is not a valid VAT number of your country."), _("Check it, or leave it empty.")),
     # rules 8, in its order
     "country_not_served": (_("Self-service is not available in your country."), ASK_DESK),
     "third_party_store": (_("This was bought in a third-party store."), _("Change it in the store where it was bought.")),

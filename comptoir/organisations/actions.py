@@ -3,22 +3,30 @@
 import hashlib
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import asdict, dataclass, field
+from datetime import date, timedelta
+
+from django.db import connection
 
 from comptoir.events import Events
+from comptoir.identity.models import Person
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import Added, add_missing
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.money import Money
 from comptoir.kernel.recording import record
-from comptoir.permissions import SCOPES, Can
+from comptoir.kernel.walls import open_wall
+from comptoir.permissions import SCOPES, Can, Role
 
-from .models import AccessToken, Membership, Organisation, Reseller, RoleGrant
+from .models import AcceptedTerms, AccessToken, Membership, Organisation, Reseller, RoleGrant, SpendingLimit
+from .queries import members, spending_limit_of, who_may_spend
+from .rules import sort_name
 
 TOKEN_PREFIX = "cptr_"
 LONGEST_DAYS = 3_650
+FIRST_ROLE = Role.CONTRACT_MANAGER.value  # of whoever registers a customer, on the whole of it
 
 
 @action(Can.CREATE_TOKEN)
@@ -106,3 +114,86 @@ def note_customers_imported(customers: Iterable[Organisation], counts: Mapping[i
         if customer.pk in counts:
             contracts, people = counts[customer.pk]
             record(Events.CUSTOMER_IMPORTED, customer, contracts=contracts, people=people)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Company:
+    """What a buyer tells of the company that registers. `tax_number` is checked already, or empty."""
+
+    name: str
+    country: str
+    currency: str
+    language: str
+    street: str
+    postcode: str
+    city: str
+    tax_number: str = ""
+
+
+@action(Can.REGISTER_CUSTOMER)
+def register_customer(actor: Actor, person: Person, *, company: Mapping[str, str], terms_version: str, on: date) -> Organisation:
+    """Make a new customer of which the person is contract manager (P13). Nobody joins an existing one this way (F5.5).
+
+    `company` are the fields of a `Company`. What follows in this transaction stands inside the new customer's wall.
+    """
+    told = Company(**company)
+    pk, number = _next_customer()
+    # the customer has no wall to be inside of before this line
+    open_wall(read=[pk], write=pk, person=person.pk)
+    organisation = Organisation.objects.create(pk=pk, number=number, created_on=on, **asdict(told))
+    member = Membership.objects.create(
+        organisation=organisation,
+        person=person,
+        name=str(person),
+        sort_name=sort_name(person.first_name, person.last_name) or person.email.lower(),
+        email=person.email,
+        joined_on=on,
+    )
+    RoleGrant.objects.create(organisation=organisation, membership=member, role=FIRST_ROLE, given_on=on)
+    if terms_version:
+        AcceptedTerms.objects.create(organisation=organisation, membership=member, version=terms_version, on=on)
+    record(Events.CUSTOMER_REGISTERED, organisation, on=on, terms=terms_version, by=member.pk)
+    return organisation
+
+
+def _next_customer() -> tuple[int, str]:
+    """The id and the number of a customer that is about to be. Theirs start with N: the old centre's are digits alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence('organisations_organisation', 'id')), nextval('organisations_new_number')"
+        )
+        pk, number = cursor.fetchone()
+    return pk, f"N{number}"
+
+
+@step
+def accept_terms(actor: Actor, version: str, on: date) -> None:
+    """Note that the member accepts these terms of sale for the customer, unless they did before."""
+    if version and actor.membership_id is not None:
+        told = {"organisation_id": actor.customer_id, "membership_id": actor.membership_id, "version": version}
+        AcceptedTerms.objects.bulk_create([AcceptedTerms(**told, on=on)], ignore_conflicts=True)
+
+
+@action(Can.SET_SPENDING_LIMITS)
+def set_spending_limit(
+    actor: Actor, organisation: Organisation, *, membership: int | None, role: str, minor: int | None
+) -> Organisation:
+    """Set the most, without tax, that a member or everybody in a role may order at once; None takes the limit away.
+
+    Raises Refused `limit_by_the_limited` (whom a limit binds sets none) and `limit_leaves_nobody` (somebody who may order must
+    stay without one, or nobody could approve).
+    """
+    if spending_limit_of(actor, Can.BUY, None) is not None:
+        raise Refused("limit_by_the_limited", status=403)
+    if membership is not None:
+        members(actor).get(pk=membership)
+    who = {"organisation": organisation, "membership_id": membership, "role": role}
+    SpendingLimit.objects.filter(**who).delete()
+    if minor is not None:
+        SpendingLimit.objects.create(**who, amount_minor=minor)
+    any_sum = Money(10**15, organisation.currency)
+    if not who_may_spend(actor, Can.BUY, None, any_sum):
+        raise Refused("limit_leaves_nobody")
+    amount = None if minor is None else Money(minor, organisation.currency)
+    record(Events.SPENDING_LIMIT_SET, organisation, membership=membership, role=role, limit="" if amount is None else amount)
+    return organisation

@@ -1,8 +1,13 @@
 """Text to typed values."""
 
+from typing import Any
+
 from django import forms
+from django.conf import settings
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.kernel.countries import countries
 from comptoir.permissions import CUSTOMER_ROLES
 
 
@@ -15,4 +20,62 @@ class PeopleFilter(forms.Form):
         required=False,
         choices=[("", ""), *((role.value, role.value) for role in CUSTOMER_ROLES)],
         error_messages={"invalid_choice": _("“%(value)s” is not a role: choose one from the list.")},
+    )
+
+
+def _line(label: Any, longest: int, complete: str, *, required: bool = True, help: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=longest,
+        required=required,
+        help_text=help,
+        widget=forms.TextInput(attrs={"autocomplete": complete}),
+    )
+
+
+class CompanyForm(forms.Form):
+    """A company that registers, told by somebody who is signed in."""
+
+    name = _line(_("Company"), 200, "organization", help=_("Its legal name, as invoices are to say it."))
+    country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}))
+    street = _line(_("Street and number"), 200, "street-address")
+    postcode = _line(_("Postcode"), 20, "postal-code", required=False)
+    city = _line(_("City"), 100, "address-level2")
+    tax_number = _line(
+        _("VAT number"), 30, "off", required=False, help=_("In the EU, with it, no VAT is charged across a border.")
+    )
+    language = forms.ChoiceField(label=_("Language of pages and mail"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
+    accept = forms.BooleanField(
+        label=_("I accept the terms of sale, and I may do so for the company."),
+        error_messages={"required": _("The terms of sale have to be accepted to register.")},
+    )
+
+    def __init__(self, *args: Any, asks_for_terms: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = countries(get_language() or "en")  # type: ignore[attr-defined]
+        if not asks_for_terms:
+            del self.fields["accept"]
+
+
+class RegisterForm(CompanyForm):
+    """The same, told by somebody who has no account: with their name, and the address that a code goes to."""
+
+    email = forms.EmailField(
+        label=_("E-mail at work"),
+        max_length=254,
+        help_text=_("We mail a code to it. You sign in with it later."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    first_name = _line(_("First name"), 100, "given-name")
+    last_name = _line(_("Last name"), 100, "family-name")
+    field_order = ("email", "first_name", "last_name")
+
+
+class CodeForm(forms.Form):
+    """The code that was mailed."""
+
+    code = forms.CharField(
+        label=_("Code"),
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}),
     )

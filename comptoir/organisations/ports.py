@@ -1,4 +1,4 @@
-"""What the pages about people must know from above. Filled in `wiring.py` by entitlements."""
+"""What customers must know from above, or from beside. Filled in `wiring.py` and nowhere else."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -37,7 +37,26 @@ class Holdings(Protocol):
         ...
 
 
+class TermsOfSale(Protocol):
+    """What a buyer accepts. Filled by catalogue."""
+
+    def current(self, on: date) -> str:
+        """The version that holds on that day; empty where the vendor has published none."""
+        ...
+
+
+class TaxNumbers(Protocol):
+    """What is a VAT number. Filled by billing."""
+
+    def checked(self, country: str, typed: str) -> str | None:
+        """The number as invoices write it; None if it can't be one of that country. Checked offline (rules 1)."""
+        ...
+
+
 class Ports:
     """The sockets."""
+
+    terms: TermsOfSale = cast(TermsOfSale, Unfilled())
+    tax_numbers: TaxNumbers = cast(TaxNumbers, Unfilled())
 
     holdings: Holdings = cast(Holdings, Unfilled())
