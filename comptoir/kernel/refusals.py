@@ -32,6 +32,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("You have already asked for this, and nobody has answered yet."),
         _("Withdraw that request first, or wait for its answer."),
     ),
+    "order_not_waiting": (_("This order no longer waits for its payment."), _("Look at the order to see what came of it.")),
     "request_already_decided": (_("This request has already been decided."), None),
     "request_key_reused": (
         _("This request key was already used for a different request."),
