@@ -79,7 +79,20 @@ def _note(invoice: Invoice, credit: Credit, reason: str) -> Invoice:
 
 
 def _lines(note: Invoice, rows: Sequence[InvoiceLine], wanted: Mapping[int, int], credit: Credit) -> list[InvoiceLine]:
-    copied = ("kind", "item", "reference", "start", "end", "unit_minor", "days", "denominator", "tax_basis_points", "currency")
+    copied = (
+        "kind",
+        "item",
+        "reference",
+        "start",
+        "end",
+        "unit_minor",
+        "list_minor",
+        "promotion",
+        "days",
+        "denominator",
+        "tax_basis_points",
+        "currency",
+    )
     taken_back = [(row, net) for row, net in zip(rows, credit.nets, strict=True) if wanted[row.pk]]
     return [
         InvoiceLine(

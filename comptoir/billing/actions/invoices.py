@@ -23,7 +23,7 @@ from .numbers import give_numbers
 class Line:
     """One line to invoice: `quantity` x `unit_price` x `days` of `denominator` days = `net`.
 
-    `kind` says which sentence it has (`comptoir.ui.arithmetic`); a discount has a negative price.
+    `kind` says which sentence it has (`comptoir.ui.arithmetic`).
     """
 
     kind: str
@@ -36,6 +36,8 @@ class Line:
     days: int
     denominator: int
     net: Money
+    list_price: Money | None = None  # the unit price before the promotion of that name
+    promotion: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,8 @@ def _row(invoice: Invoice, position: int, line: Line, treatment: TaxTreatment) -
         end=line.end,
         quantity=line.quantity,
         unit_minor=line.unit_price.minor,
+        list_minor=None if line.list_price is None else line.list_price.minor,
+        promotion=line.promotion,
         days=line.days,
         denominator=line.denominator,
         net_minor=line.net.minor,

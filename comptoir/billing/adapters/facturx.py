@@ -182,7 +182,7 @@ def _lines(invoice: Invoice, kind: TaxKind) -> list[dict[str, Any]]:
 
 def _line(line: InvoiceLine) -> dict[str, Any]:
     whole = line.days == line.denominator
-    return {
+    told: dict[str, Any] = {
         "BT-126": str(line.position),
         "BT-128": {None: line.reference},
         "BT-129": str(line.quantity if whole else line.quantity * line.days),
@@ -194,3 +194,6 @@ def _line(line: InvoiceLine) -> dict[str, Any]:
         "BT-149": "1" if whole else str(line.denominator),
         "BT-153": line.item,
     }
+    if line.list_price is not None:
+        told |= {"BT-148": _amount(line.list_price), "BT-147-00": [{"BT-147": _amount(line.list_price - line.unit_price)}]}
+    return told

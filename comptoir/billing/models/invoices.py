@@ -106,6 +106,8 @@ class InvoiceLine(models.Model):
     end = models.DateField()
     quantity = models.PositiveIntegerField()
     unit_minor = models.BigIntegerField()  # per seat and full period
+    list_minor = models.BigIntegerField(null=True)  # the same before the promotion of that name
+    promotion = models.TextField(blank=True, db_default="")
     days = models.PositiveIntegerField()
     denominator = models.PositiveIntegerField()
     net_minor = models.BigIntegerField()
@@ -116,12 +118,20 @@ class InvoiceLine(models.Model):
         constraints = [
             in_customer("invoiceline"),
             models.UniqueConstraint(fields=["organisation", "invoice", "position"], name="invoice_line_position_once"),
+            models.CheckConstraint(
+                name="line_promotion_with_list_price", condition=Q(list_minor=None, promotion="") | Q(list_minor__isnull=False)
+            ),
         ]
 
     @property
     def unit_price(self) -> Money:
         """Per seat and full period."""
         return Money(self.unit_minor, self.currency)
+
+    @property
+    def list_price(self) -> Money | None:
+        """The unit price before a promotion; None without one."""
+        return None if self.list_minor is None else Money(self.list_minor, self.currency)
 
     @property
     def net(self) -> Money:

@@ -67,6 +67,8 @@ def sums_of(found: Invoice) -> list[Sum]:
             end=line.end,
             item=f"{line.item} ({line.reference})",
             kind=line.kind,
+            list_price=line.list_price,
+            promotion=line.promotion,
         )
         for line in lines_of(found)
     ]

@@ -14,6 +14,7 @@ from comptoir.billing.adapters.facturx import xml_of
 from comptoir.billing.adapters.pdf import pdf_of
 from comptoir.billing.models import Invoice
 from comptoir.billing.queries.invoices import document_of
+from comptoir.kernel.money import Money
 from comptoir.kernel.walls import wall_opened
 from tests.cast import Cast, customer, make_contract, raise_curtain
 from tests.invoiced import credited, invoiced, line, within
@@ -128,6 +129,15 @@ def test_whoever_reads_the_file_can_compute_each_amount(cast: Cast) -> None:
     assert (price.text, for_days.text, for_days.get("unitCode")) == ("280.00", "365", "DAY")
     assert part.findtext(f".//{RAM}LineTotalAmount") == "168.00"  # 219 x 280 / 365
     assert "3 seats" in part.findtext(f".//{RAM}Content", "")
+
+
+def test_a_promotion_is_told_with_the_price_before_it(cast: Cast) -> None:
+    reduced = line(3, "252.00", kind="purchase", list_price=Money.parse("280.00", "EUR"), promotion="SPRING")
+    xml = told(invoiced(cast.contract, reduced))
+    assert faults(xml) == []
+    gross = next(etree.fromstring(xml).iter(f"{RAM}GrossPriceProductTradePrice"))
+    assert [gross.findtext(f".//{RAM}{name}") for name in ("ChargeAmount", "ActualAmount")] == ["280.00", "28.00"]
+    assert "280.00 EUR before the promotion SPRING" in " ".join(texts(xml, "Content"))
 
 
 @pytest.mark.parametrize(
