@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
+from comptoir.billing.models import Invoice
 from comptoir.entitlements.models import Assignment
 from comptoir.kernel.asking import approve, ask, decline, withdraw
 from comptoir.kernel.errors import HouseRule
@@ -20,6 +21,7 @@ from comptoir.organisations.models import Membership
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
 from tests.cast import TODAY, Cast, raise_curtain
+from tests.invoiced import credited, within
 from tests.owner import DEMO, logged_in, own_database
 
 
@@ -39,7 +41,10 @@ def tell_the_story() -> Cast:
     buyer = acting(cast.camille).with_key("a key")
     add_seats(buyer, cast.subscription, add=3, on=TODAY)
     add_seats(buyer, cast.subscription, add=3, on=TODAY)
-    add_seats(acting(cast.oskar), cast.foreign_subscription, add=1, on=TODAY)
+    add_seats(acting(cast.oskar), cast.foreign_subscription, add=3, on=TODAY)
+    bought = within(cast.est.pk, lambda: Invoice.objects.get(organisation=cast.est))
+    credited(bought, 1)
+    credited(bought, 1)
     approve(acting(cast.camille), asked_of(cast, 2), on=TODAY)
     decline(acting(cast.camille), asked_of(cast, 50), answer="No")
     withdraw(acting(cast.emil), asked_of(cast, 5))
@@ -92,6 +97,9 @@ NORD = "(SELECT id FROM organisations_organisation WHERE number = '5200001')"
 EST = "(SELECT id FROM organisations_organisation WHERE number = '5200002')"
 SUBSCRIPTION = "(SELECT id FROM subscriptions_subscription WHERE number = '560000001')"
 LINE = "UPDATE billing_invoiceline SET {} WHERE invoice_id = (SELECT min(id) FROM billing_invoice)"
+CREDIT_LINE = (
+    "UPDATE billing_invoiceline SET {} WHERE id = (SELECT max(id) FROM billing_invoiceline WHERE credits_id IS NOT NULL)"
+)
 INVOICE = "UPDATE billing_invoice SET {} WHERE id = (SELECT min(id) FROM billing_invoice)"
 ORDER_LINE = "UPDATE subscriptions_orderline SET {} WHERE id = (SELECT min(id) FROM subscriptions_orderline)"
 ORDER = "UPDATE subscriptions_order SET {} WHERE id = (SELECT min(id) FROM subscriptions_order)"
@@ -172,7 +180,17 @@ BREAKS: dict[str, list[list[str]]] = {
         [INVOICE_OFF, INVOICE.format(f"contract_id = (SELECT id FROM contracts_contract WHERE organisation_id = {EST})")],
         [EVENT_OFF, "UPDATE kernel_event SET contract_id = 999999 WHERE kind = 'seats.added'"],
     ],
-    "invoice_line_recomputed": [[LINE_OFF, LINE.format("net_minor = net_minor + 1")], [LINE_OFF, LINE.format("days = days - 1")]],
+    "invoice_line_recomputed": [
+        [LINE_OFF, LINE.format("net_minor = net_minor + 1")],
+        [LINE_OFF, LINE.format("days = days - 1")],
+        [LINE_OFF, CREDIT_LINE.format("net_minor = net_minor - 1")],
+    ],
+    "credits_never_exceed": [
+        [LINE_OFF, CREDIT_LINE.format("quantity = 3")],
+        [LINE_OFF, CREDIT_LINE.format("unit_minor = unit_minor + 1")],
+        [LINE_OFF, CREDIT_LINE.format("credits_id = NULL")],
+        [LINE_OFF, CREDIT_LINE.format("credits_id = (SELECT min(id) FROM billing_invoiceline)")],
+    ],
     "invoice_sums_its_lines": [
         [LINE_OFF, LINE.format("net_minor = net_minor + 1")],
         [LINE_OFF, "DELETE FROM billing_invoiceline"],
@@ -180,6 +198,7 @@ BREAKS: dict[str, list[list[str]]] = {
     "invoice_tax_recomputed": [
         [INVOICE_OFF, INVOICE.format("tax_minor = tax_minor + 1, total_minor = total_minor + 1")],
         [LINE_OFF, LINE.format("tax_basis_points = 550")],
+        [INVOICE_OFF, "UPDATE billing_invoice SET tax_minor = tax_minor + 1, total_minor = total_minor + 1 WHERE kind = 'A'"],
     ],
     "invoice_has_a_number": [
         [INVOICE_OFF, INVOICE.format("number = NULL, issued_on = NULL")],
@@ -199,6 +218,7 @@ BREAKS: dict[str, list[list[str]]] = {
     "invoice_in_the_log": [
         [EVENT_OFF, "DELETE FROM kernel_event WHERE kind = 'invoice.issued'"],
         [EVENT_OFF, "UPDATE kernel_event SET subject = 'billing.invoice:999999' WHERE kind = 'invoice.issued'"],
+        [EVENT_OFF, "DELETE FROM kernel_event WHERE kind = 'invoice.credited'"],
     ],
     "invoice_in_the_customers_currency": [
         [INVOICE_OFF, INVOICE.format("currency = 'USD'")],

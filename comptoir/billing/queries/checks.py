@@ -4,10 +4,17 @@ from comptoir.kernel.verifying import check
 
 check(
     "invoice_line_recomputed",
-    "A line of an invoice is unit price x quantity x days / denominator, rounded half up once.",
+    "A line of an invoice is unit price x quantity x days / denominator, rounded half up once; the credits of a line leave "
+    "what the quantity that is left would have cost.",
     """
-    SELECT 'invoice ' || invoice_id || ' line ' || position FROM billing_invoiceline
-    WHERE net_minor <> round(unit_minor::numeric * quantity * days / denominator)
+    SELECT 'invoice ' || l.invoice_id || ' line ' || l.position FROM billing_invoiceline l
+    WHERE l.credits_id IS NULL AND l.net_minor <> round(l.unit_minor::numeric * l.quantity * l.days / l.denominator)
+    UNION ALL
+    SELECT 'credit note ' || c.invoice_id || ' line ' || c.position FROM (
+        SELECT invoice_id, position, credits_id, sum(net_minor) OVER before AS net, sum(quantity) OVER before AS quantity
+        FROM billing_invoiceline WHERE credits_id IS NOT NULL WINDOW before AS (PARTITION BY credits_id ORDER BY id)) c
+    JOIN billing_invoiceline l ON l.id = c.credits_id
+    WHERE l.net_minor - c.net <> round(l.unit_minor::numeric * (l.quantity - c.quantity) * l.days / l.denominator)
     """,
 )
 check(
@@ -21,7 +28,8 @@ check(
 )
 check(
     "invoice_tax_recomputed",
-    "An invoice's tax is taken once per rate on the sum of the rounded lines, and its total is net plus tax.",
+    "An invoice's tax is taken once per rate on the sum of the rounded lines, a credit note's is what falls away of it; a "
+    "total is net plus tax.",
     """
     SELECT 'invoice ' || i.id FROM billing_invoice i
     LEFT JOIN (
@@ -29,7 +37,30 @@ check(
             SELECT invoice_id, tax_basis_points, sum(net_minor)::numeric AS net
             FROM billing_invoiceline GROUP BY invoice_id, tax_basis_points) r
         GROUP BY invoice_id) t ON t.invoice_id = i.id
-    WHERE t.tax IS DISTINCT FROM i.tax_minor OR i.total_minor <> i.net_minor + i.tax_minor
+    WHERE i.kind = 'F' AND (t.tax IS DISTINCT FROM i.tax_minor OR i.total_minor <> i.net_minor + i.tax_minor)
+    UNION ALL
+    SELECT 'credit note ' || c.id FROM (
+        SELECT id, corrects_id, net_minor + tax_minor - total_minor AS off, sum(net_minor) OVER before AS net,
+               sum(tax_minor) OVER before AS tax
+        FROM billing_invoice WHERE kind = 'A' WINDOW before AS (PARTITION BY corrects_id ORDER BY id)) c
+    JOIN billing_invoice i ON i.id = c.corrects_id
+    CROSS JOIN LATERAL (SELECT max(tax_basis_points) AS rate FROM billing_invoiceline l WHERE l.invoice_id = i.id) l
+    WHERE c.off <> 0 OR i.tax_minor - c.tax <> round((i.net_minor - c.net)::numeric * l.rate / 10000)
+    """,
+)
+check(
+    "credits_never_exceed",
+    "A credit note takes lines of the invoice that it corrects, at their price, and no line is taken back more than once.",
+    """
+    SELECT 'credit note ' || c.invoice_id || ' line ' || c.position FROM billing_invoiceline c
+    JOIN billing_invoice n ON n.id = c.invoice_id
+    LEFT JOIN billing_invoiceline l ON l.id = c.credits_id
+    WHERE (n.kind = 'A') <> (c.credits_id IS NOT NULL) OR (n.kind = 'A' AND (n.corrects_id, c.unit_minor, c.days, c.denominator,
+        c.tax_basis_points) IS DISTINCT FROM (l.invoice_id, l.unit_minor, l.days, l.denominator, l.tax_basis_points))
+    UNION ALL
+    SELECT 'line ' || l.id FROM billing_invoiceline l
+    JOIN (SELECT credits_id, sum(quantity) AS quantity FROM billing_invoiceline GROUP BY credits_id) c ON c.credits_id = l.id
+    WHERE c.quantity > l.quantity
     """,
 )
 check(
@@ -78,14 +109,15 @@ check(
 )
 check(
     "invoice_in_the_log",
-    "Every issued invoice has exactly one line in the log, and every such line its invoice.",
+    "Every issued invoice and credit note has exactly one line in the log, and every such line its document.",
     """
     SELECT 'invoice ' || i.id FROM billing_invoice i
-    WHERE i.kind = 'F' AND (SELECT count(*) FROM kernel_event e WHERE e.organisation_id = i.organisation_id
-                            AND e.kind = 'invoice.issued' AND e.subject = 'billing.invoice:' || i.id) <> 1
+    WHERE (SELECT count(*) FROM kernel_event e WHERE e.organisation_id = i.organisation_id
+           AND e.kind = CASE i.kind WHEN 'F' THEN 'invoice.issued' ELSE 'invoice.credited' END
+           AND e.subject = 'billing.invoice:' || i.id) <> 1
     UNION ALL
     SELECT 'log line ' || e.id FROM kernel_event e
-    WHERE e.kind = 'invoice.issued' AND NOT EXISTS (
+    WHERE e.kind IN ('invoice.issued', 'invoice.credited') AND NOT EXISTS (
         SELECT 1 FROM billing_invoice i WHERE e.subject = 'billing.invoice:' || i.id AND i.number = e.detail ->> 'number')
     """,
 )

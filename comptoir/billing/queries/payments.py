@@ -1,0 +1,75 @@
+"""Reads of methods, attempts and payments."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from comptoir.kernel.actor import Actor
+from comptoir.permissions import Can
+
+from ..models import Attempt, InvoiceBalance, PaymentMethod
+from ..ports import Ports
+from ..rules.payments import UNDER_WAY
+
+
+def methods(actor: Actor) -> Sequence[PaymentMethod]:
+    """The methods that the customer has, oldest first; none for who may not see them."""
+    if not actor.may(Can.SEE_METHODS, anywhere=True):
+        return []
+    return list(PaymentMethod.objects.filter(organisation_id=actor.customer_id, state="active").order_by("pk"))
+
+
+def method(actor: Actor, pk: int) -> PaymentMethod:
+    """One of them. Raises PaymentMethod.DoesNotExist."""
+    found = PaymentMethod.objects.filter(organisation_id=actor.customer_id, state="active", pk=pk)
+    return found.get() if actor.may(Can.SEE_METHODS, anywhere=True) else found.none().get()
+
+
+def chargeable(organisation_id: int, on: date) -> dict[int, PaymentMethod]:
+    """The methods that can be charged on a day, by id: active, not expired, at a provider that is connected. One statement."""
+    rows = PaymentMethod.objects.filter(organisation_id=organisation_id, state="active", provider__in=Ports.providers.by_name)
+    rows = rows.filter(Q(expires_on=None) | Q(expires_on__gt=on))
+    return {row.pk: row for row in rows.order_by("pk")}
+
+
+def method_to_charge(organisation_id: int, kind: str, on: date, preferred: int | None = None) -> PaymentMethod | None:
+    """The method that something paid by `kind` (card, sepa) is charged to: the preferred one, else the newest of that kind."""
+    of_kind = {pk: row for pk, row in chargeable(organisation_id, on).items() if row.kind == kind}
+    if preferred in of_kind:
+        return of_kind[preferred]
+    return max(of_kind.values(), key=lambda row: row.pk, default=None)
+
+
+class Methods:
+    """Fills `billing.Payments`: what can be charged is what has a token at a connected provider (rules 6)."""
+
+    def usable(self, organisation_id: int, wanted: str) -> str:
+        """`wanted` where the customer has a method of that kind at a connected provider, else `invoice`."""
+        rows = PaymentMethod.objects.filter(organisation_id=organisation_id, state="active", kind=wanted)
+        return wanted if rows.filter(provider__in=Ports.providers.by_name).exists() else "invoice"
+
+
+def live_attempts(organisation_id: int, invoices: Iterable[int] = (), orders: Iterable[int] = ()) -> QuerySet[Attempt]:
+    """The attempts of these invoices and orders that are under way or have succeeded."""
+    about = Q(invoice_id__in=list(invoices)) | Q(order_id__in=list(orders))
+    return Attempt.objects.filter(about, organisation_id=organisation_id, state__in=[*UNDER_WAY, "succeeded"])
+
+
+def attempt(actor: Actor, pk: int) -> Attempt:
+    """One attempt of an invoice or order that the actor may pay. Raises Attempt.DoesNotExist."""
+    found = Attempt.objects.select_related("method", "invoice").get(organisation_id=actor.customer_id, pk=pk)
+    if not actor.may(Can.PAY, found.invoice.contract_id if found.invoice else None, anywhere=found.invoice is None):
+        raise Attempt.DoesNotExist
+    return found
+
+
+def balance_of(actor: Actor, invoice_id: int) -> InvoiceBalance | None:
+    """What is open of an invoice; None for a credit note."""
+    return InvoiceBalance.objects.filter(organisation_id=actor.customer_id, invoice_id=invoice_id).first()
+
+
+def attempts_of(actor: Actor, invoice_id: int) -> Sequence[Attempt]:
+    """The attempts to charge an invoice, newest first."""
+    rows = Attempt.objects.filter(organisation_id=actor.customer_id, invoice_id=invoice_id)
+    return list(rows.select_related("method").order_by("-nth"))
