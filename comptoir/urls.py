@@ -21,7 +21,8 @@ from comptoir.organisations import views as organisations
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
-from comptoir.subscriptions.views import reading, requests, seats
+from comptoir.subscriptions.views import plans, plans_of_many, reading, requests, seats
+from comptoir.subscriptions.views import returns as own_returns
 from comptoir.ui import views as ui
 
 api = make_api()
@@ -37,6 +38,8 @@ public = [
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("language/", ui.choose_language, name="choose_language"),
+    path("register/", organisations.register, name="register"),
+    path("register/code/", organisations.register_code, name="register_code"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/country/", catalogue.country, name="catalogue_country"),
     path("catalogue/terms-of-sale/", catalogue.terms, name="terms_of_sale"),
@@ -84,7 +87,14 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/people/<int:member>/", organisations.member, name="member"),
     path("c/<str:customer>/activity/", reports.activity, name="activity"),
     path("c/<str:customer>/subscriptions/<str:number>/seats/", seats.add_seats, name="add_seats"),
+    path("c/<str:customer>/subscriptions/<str:number>/plan/seats/", plans.plan_seats, name="plan_seats"),
+    path("c/<str:customer>/subscriptions/<str:number>/plan/term/", plans.plan_term, name="plan_term"),
+    path("c/<str:customer>/subscriptions/<str:number>/plan/automatic/", plans.automatic_renewal, name="automatic_renewal"),
+    path("c/<str:customer>/subscriptions/<str:number>/plan/withdrawal/", plans.withdraw, name="withdraw_plan"),
+    path("c/<str:customer>/renewal-plan/", plans_of_many.plan_many, name="plan_many"),
     path("c/<str:customer>/orders/<str:number>/", seats.order, name="order"),
+    path("c/<str:customer>/subscriptions/<str:number>/return/", own_returns.returns, name="return"),
+    path("c/<str:customer>/subscriptions/<str:number>/return/<str:invoice>/", own_returns.returned, name="return_sale"),
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),
     path("c/<str:customer>/invoices/<str:number>/", billing.invoice, name="invoice"),
     path("c/<str:customer>/invoices/<str:number>/pdf/", billing.invoice_pdf, name="invoice_pdf"),

@@ -164,3 +164,8 @@ class Sale(models.Model):
             models.UniqueConstraint(fields=["organisation", "subscription", "invoice"], name="sold_once_by_an_invoice"),
         ]
         indexes = [models.Index(fields=["organisation", "invoice"], name="sales_of_invoice")]
+
+    @property
+    def contract_id(self) -> int:
+        """The contract that it was sold under: whoever may return, may on that contract."""
+        return self.subscription.contract_id

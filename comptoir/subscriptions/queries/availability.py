@@ -1,11 +1,11 @@
 """What can be done to a subscription by whoever looks at it, and every reason why not (rules 8)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Value
+from django.db.models import F, Value
 from django.utils.translation import gettext as _
 
 from comptoir.billing.queries import invoices as billing
@@ -17,7 +17,7 @@ from comptoir.kernel.refusals import Told, tell
 from comptoir.organisations.queries import who_may
 from comptoir.permissions import DIRECT, Can, Permission, Reach
 
-from ..models import Period, Sale, Subscription
+from ..models import Period, Subscription
 from ..ports import Ports, SeatUse
 from ..rules import (
     Alignable,
@@ -26,25 +26,37 @@ from ..rules import (
     Plan,
     ProductStatus,
     Reason,
-    Returnable,
     SoldBy,
     Verb,
     reasons,
     renewable_from,
-    returnable_until,
 )
+from .returns import returnable
 from .running import with_payment_running
 from .states import lengths, state_on
 
-# Which line of the permission table stands behind each verb: buying, adding, planning, aligning, renewing, returning are one.
+# which line of the permission table stands behind each verb
 PERMISSION: Mapping[Verb, Permission] = {
-    **dict.fromkeys(Verb, Can.ADD_SEATS),
+    Verb.BUY: Can.BUY,
+    Verb.ADD_SEATS: Can.ADD_SEATS,
+    **dict.fromkeys((Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF), Can.PLAN_RENEWAL),
+    Verb.ALIGN: Can.ALIGN,
+    Verb.RENEW: Can.RENEW,
     Verb.PAY: Can.PAY,
     Verb.CHANGE_METHOD: Can.PAY,
+    Verb.RETURN: Can.RETURN,
     Verb.ASSIGN: Can.ASSIGN_SEATS,
 }
 ENOUGH = 3  # numbers to name
-HERE = {Verb.ADD_SEATS: "add_seats"}  # verbs with a page of their own: the name of its address
+# verbs with a page of their own: the name of its address
+HERE = {
+    Verb.ADD_SEATS: "add_seats",
+    Verb.PLAN_SEATS: "plan_seats",
+    Verb.PLAN_TERM: "plan_term",
+    Verb.AUTOMATIC_ON: "automatic_renewal",
+    Verb.AUTOMATIC_OFF: "automatic_renewal",
+    Verb.RETURN: "return",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +89,11 @@ def offers(actor: Actor, subscription: Subscription, on: date) -> list[Offer]:
         Verb.RETURN,
     )
     return [_offer(verb, facts, on) for verb in verbs]
+
+
+def offer_of(actor: Actor, subscription: Subscription, verb: Verb, on: date) -> Offer:
+    """One action on this subscription."""
+    return _offer(verb, facts_of(actor, subscription, on), on)
 
 
 def _offer(verb: Verb, facts: Facts, on: date) -> Offer:
@@ -113,11 +130,20 @@ def label_of(verb: Verb) -> str:
     return labels[verb]
 
 
-def refuse_unless_available(actor: Actor, subscription: Subscription, verb: Verb, on: date) -> None:
+def refuse_unless_available(
+    actor: Actor, subscription: Subscription, verb: Verb, on: date, *, planned_seats: int | None = None
+) -> None:
     """Raises Refused with the first reason why the verb is not available, and the codes of all."""
-    why = reasons(verb, facts_of(actor, subscription, on), on)
+    why = reasons_of(actor, subscription, verb, on, planned_seats=planned_seats)
     if why:
         raise refusal_of(why)
+
+
+def reasons_of(
+    actor: Actor, subscription: Subscription, verb: Verb, on: date, *, planned_seats: int | None = None
+) -> tuple[Reason, ...]:
+    """Every reason why the verb is not available; `planned_seats` is what a plan asks for."""
+    return reasons(verb, replace(facts_of(actor, subscription, on), planned_seats=planned_seats), on)
 
 
 def refusal_of(why: tuple[Reason, ...]) -> Refused:
@@ -150,7 +176,8 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         automatic_renewal=subscription.automatic_renewal,
         renews_on=subscription.renews_on,
         renewable_from=renewable,
-        already_renewed=period.start > on,
+        already_renewed=subscription.turns_on is not None and subscription.turns_on > on,
+        turns_on=subscription.turns_on,
         invoice_overdue=billing.overdue(actor, contract.pk, on),
         payment_running=bool(with_payment_running(subscription.organisation_id, [subscription.pk])),
         seats=subscription.seats_now,
@@ -158,16 +185,14 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         who_may=_names(actor, contract.pk, reach),
         sold_by=_sold_by(subscription),
         alignable=_alignable(actor, subscription, on),
-        returnable=_returnable(subscription),
+        returnable=returnable(actor, subscription, on),
     )
 
 
 def _last_period(subscription: Subscription) -> Period:
-    period = (
-        Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, undone_on=None)
-        .order_by("-start")
-        .first()
-    )
+    theirs = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription)
+    # where a return ended it no period stands: its last one still says what it was
+    period = theirs.order_by(F("undone_on").asc(nulls_first=True), "-start").first()
     if period is None:
         raise Period.DoesNotExist(f"subscription {subscription.number} has no period")
     return period
@@ -218,16 +243,3 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
     numbers = list(probes[0].union(*probes[1:], all=True))
     told = {kind: tuple(number for probe, number in numbers if probe == kind) for kind in kinds}
     return Alignable(told["matching"], told["term_differs"], told["method_differs"])
-
-
-def _returnable(subscription: Subscription) -> Returnable:
-    """The newest line that could be returned: of what was ordered here, never of what was imported."""
-    newest = (
-        Sale.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, undone_on=None)
-        .select_related("invoice")
-        .order_by("-id")
-        .first()
-    )
-    if newest is None or newest.invoice.issued_on is None:
-        return Returnable()
-    return Returnable(until=returnable_until(newest.invoice.issued_on, Term(subscription.term), lengths()))

@@ -96,4 +96,17 @@ def entry_words() -> dict[str, str]:
         "imported": _("Brought over from the old centre"),
         "purchase": _("Purchase"),
         "addition": _("Seats added"),
+        "plan": _("Planned for the next renewal"),
+        "renewal": _("Renewal"),
+        "return": _("Returned"),
+    }
+
+
+def sale_words() -> dict[str, str]:
+    """What an invoice sold, as people say it."""
+    return {
+        "purchase": _("Purchase"),
+        "addition": _("Seats added"),
+        "renewal": _("Renewal"),
+        "alignment": _("Alignment of payment dates"),
     }

@@ -57,10 +57,10 @@ from .planning import (
 )
 from .prices import PriceBook, PriceKind, PriceRow, Promotion, UnitPrice, Wanted, discounted, promotions_for
 from .purchase import Buy, PurchasePlan, plan_purchase
-from .quote import Moved, Quote, moved, quote_of
+from .quote import Moved, Quote, moved, quote_of, quote_of_what
 from .reason import Reason
 from .renewal import NewPeriod, NotRenewed, RenewalPlan, RenewalState, RenewByHand, plan_automatic_renewal, plan_renewal_by_hand
-from .returns import CreditLine, Owned, ReturnPlan, Sale, SaleKind, SoldLine, newest_sale, plan_return, return_facts, return_until
+from .returns import CreditLine, Owned, ReturnPlan, Sale, SaleKind, SoldLine, newest_sale, plan_return, plan_taking_back, return_facts, return_until
 from .seats import MOST_SEATS_AT_ONCE, AddSeats, LineKind, PaidPeriod, SeatLine, SeatPlan, SeatState, plan_added_seats
 
 __all__ = [
@@ -155,12 +155,14 @@ __all__ = [
     "plan_renewal_by_hand",
     "plan_return",
     "plan_seats",
+    "plan_taking_back",
     "plan_term",
     "planned",
     "possible_dates",
     "preview_plan",
     "promotions_for",
     "quote_of",
+    "quote_of_what",
     "reasons",
     "renewable_from",
     "renewal_lines",

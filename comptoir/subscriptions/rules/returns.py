@@ -1,7 +1,7 @@
 """What can be given back, until when, in which order, and what becomes of the subscription then. Source: rules 6."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -161,6 +161,15 @@ def plan_return(
         raise Refused("seats_in_use", params={"names": tuple(one.name for one in people)})
     credits = _credits(sale, count)
     return _effect(sale, owned, count, today, credits)
+
+
+def plan_taking_back(sale: Sale, owned: Owned, today: date) -> ReturnPlan:
+    """All that is left of a sale that was never paid, taken back whatever is in the way (rules 6): nobody chose to return it.
+
+    Automatic renewal stays as it is: the subscription goes on.
+    """
+    plan = _effect(sale, owned, sale.left, today, _credits(sale, sale.left))
+    return replace(plan, automatic_after=owned.automatic)
 
 
 def _in_the_way(sale: Sale, owned: Owned, seats: int, today: date) -> tuple[Sitting, ...]:
