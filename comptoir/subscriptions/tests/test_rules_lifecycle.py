@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from comptoir.kernel.calendar import Term, add_days
-from comptoir.subscriptions.rules import Lengths, State, renewable_from, returnable_until, state_of
+from comptoir.subscriptions.rules import Lapse, Lengths, State, lapse_of, renewable_from, returnable_until, state_of
 
 END = date(2026, 3, 1)
 
@@ -74,3 +74,16 @@ def test_a_line_can_be_returned_for_30_days_15_for_a_month() -> None:
     assert returnable_until(date(2026, 1, 10), Term.YEAR) == date(2026, 2, 9)
     assert returnable_until(date(2026, 1, 10), Term.THREE_YEARS) == date(2026, 2, 9)
     assert returnable_until(date(2026, 1, 10), Term.MONTH) == date(2026, 1, 25)
+
+
+def test_the_days_of_a_lapse_are_known_beforehand() -> None:
+    assert lapse_of(END, Term.YEAR) == Lapse(END, date(2026, 3, 16), date(2026, 4, 15))
+    assert lapse_of(END, Term.MONTH, date(2026, 3, 31)) == Lapse(date(2026, 3, 31), date(2026, 4, 15), date(2026, 4, 30))
+
+
+@pytest.mark.parametrize("days", [15, 45, 400])
+def test_a_run_that_does_not_come_suspends_nobody(days: int) -> None:
+    today = add_days(END, days)
+    assert state_of(END, Term.YEAR, today, run_awaited=True) is State.GRACE
+    assert state_of(END, Term.YEAR, today) is not State.GRACE
+    assert state_of(END, Term.YEAR, add_days(END, -1), run_awaited=True) is State.ACTIVE
