@@ -37,6 +37,8 @@ UiPorts.shell = Shells()
 
 # what follows from each event
 follow(Events.SEATS_ADDED, subscriptions.seats_added)
+follow(Events.PAYMENT_SUCCEEDED, subscriptions.order_paid)
+follow(Events.PAYMENT_DECLINED, subscriptions.order_declined)
 follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)
 follow(Events.VERB_DECLINED, subscriptions.decided)

@@ -11,14 +11,14 @@ def seats_added(event: Event) -> None:
 
 def order_paid(event: Event) -> None:
     """Settle the order that a payment was for. One for an invoice settles nothing."""
-    if (order_id := event.detail.get("order_id")) is not None:
+    if (order_id := event.detail.get("order")) is not None:
         enqueue("subscriptions.settle_order", organisation_id=event.organisation_id, order_id=order_id)
 
 
 def order_declined(event: Event) -> None:
     """Close the order that a payment was for: nothing comes of it."""
-    if (order_id := event.detail.get("order_id")) is not None:
-        because = str(event.detail.get("code") or "declined")
+    if (order_id := event.detail.get("order")) is not None:
+        because = str(event.detail.get("reason") or "declined")
         enqueue("subscriptions.close_order", organisation_id=event.organisation_id, order_id=order_id, because=because)
 
 

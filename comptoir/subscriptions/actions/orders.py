@@ -8,7 +8,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.urls import reverse
+
 from comptoir.billing.actions.invoices import Draft, Line, issue_invoices
+from comptoir.billing.actions.payments import allocate_order_payment, start_attempt
+from comptoir.billing.actions.refunds import give_back_order
 from comptoir.billing.models import Invoice, PaymentMethod
 from comptoir.billing.rules import TaxKind, TaxTreatment, Totals, totals
 from comptoir.events import Events
@@ -80,7 +84,19 @@ def order(actor: Actor, placing: Placing) -> Order:
     """Place an order and, on invoice, settle it. One that is charged is settled when its payment has succeeded."""
     placed = place_order(actor, placing)
     failpoint("order.placed")
-    settle_order(placed, placing.on)
+    if placing.paid_with is None or placed.total_minor == 0:
+        settle_order(placed, placing.on)
+        return placed
+    start_attempt(
+        placing.organisation,
+        amount=placed.total,
+        method=placing.paid_with,
+        on=placing.on,
+        order_id=placed.pk,
+        by_hand=True,
+        back_to=reverse("order", kwargs={"customer": placing.organisation.number, "number": placed.number}),
+    )
+    record(Events.ORDER_PLACED, placed, on=placing.on, order=placed.number, order_id=placed.pk, verb=placed.verb)
     return placed
 
 
@@ -168,6 +184,8 @@ def settle_order(placed: Order, on: date) -> None:
     )
     placed.state, placed.settled_on = Order.State.SETTLED, on
     placed.save(update_fields=["state", "settled_on"])
+    if placed.paid_with_id is not None and placed.total_minor:
+        allocate_order_payment(placed.organisation, order_id=placed.pk, invoices=list(invoices.values()), on=on)
     for effect in effects:
         EFFECTS[placed.verb].settled(placed, effect, invoices.get(effect.subscription.contract_id), on)
 
@@ -240,5 +258,6 @@ def fail_order(actor: Actor, placed: Order, *, because: str, on: date) -> Order:
         raise Refused("order_not_waiting", params={"state": placed.state})
     placed.state, placed.failed_because = Order.State.FAILED, because
     placed.save(update_fields=["state", "failed_because"])
+    give_back_order(placed.organisation, order_id=placed.pk, on=on)
     record(Events.ORDER_FAILED, placed, on=on, order=placed.number, order_id=placed.pk, because=because)
     return placed

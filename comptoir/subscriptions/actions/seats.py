@@ -50,4 +50,5 @@ def _placing(subscription: Subscription, preview: SeatPreview) -> Placing:
         contract_id=subscription.contract_id,
         seats=preview.add,
         seats_before=subscription.seats_now,
+        paid_with=preview.paid_with,
     )

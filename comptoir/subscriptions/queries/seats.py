@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from comptoir.billing.models import Invoice
-from comptoir.billing.ports import Ports
+from comptoir.billing.models import Invoice, PaymentMethod
 from comptoir.billing.queries.invoices import treatment_for
+from comptoir.billing.queries.payments import method_to_charge
 from comptoir.billing.rules import TaxTreatment, Totals, totals
 from comptoir.catalogue.models import Price
 from comptoir.catalogue.queries import prices_of, valid_on
@@ -31,10 +31,15 @@ class SeatPreview:
     treatment: TaxTreatment
     totals: Totals
     quote: str
-    payment_method: str  # how it will be paid
+    paid_with: PaymentMethod | None  # None: on invoice
     renews_on: date
     renewal_price: Money | None  # per seat; None where the book has none or nothing renews
     at_renewal: Money | None  # without tax
+
+    @property
+    def payment_method(self) -> str:
+        """How it will be paid: card, sepa, invoice."""
+        return "invoice" if self.paid_with is None else self.paid_with.kind
 
     @property
     def sums(self) -> list[Sum]:
@@ -80,11 +85,18 @@ def preview_added_seats(subscription: Subscription, add: int, on: date) -> SeatP
         treatment=treatment,
         totals=summed,
         quote=quote_of(plan, summed.tax, subscription.version, on),
-        payment_method=Ports.payments.usable(subscription.organisation_id, subscription.payment_method),
+        paid_with=charged_to(subscription, on),
         renews_on=subscription.renews_on,
         renewal_price=renewal,
         at_renewal=None if renewal is None else renewal * plan.seats_at_renewal_after,
     )
+
+
+def charged_to(subscription: Subscription, on: date) -> PaymentMethod | None:
+    """The card or account that an order for this subscription is charged to; None: it goes on invoice (rules 6)."""
+    if subscription.payment_method == Subscription.PaymentMethod.INVOICE:
+        return None
+    return method_to_charge(subscription.organisation_id, subscription.payment_method, on, preferred=subscription.paid_with_id)
 
 
 def _state(subscription: Subscription, price: Price | None, on: date) -> SeatState:
