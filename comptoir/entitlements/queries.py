@@ -68,7 +68,8 @@ class Seated:
         """Everybody who has a seat of each of these, in the order in which they keep it. One query."""
         rows = _living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions, waiting=False)
         found: dict[int, list[Sitting]] = {pk: [] for pk in subscriptions}
-        for pk, *told in rows.values_list("subscription_id", "membership__name", "given_on", "last_used_on", "kept", "membership_id"):
+        fields = ("membership__name", "given_on", "last_used_on", "kept", "membership_id")
+        for pk, *told in rows.values_list("subscription_id", *fields):
             found[pk].append(Sitting(*told))
         return {pk: by_rank(people) for pk, people in found.items()}
 

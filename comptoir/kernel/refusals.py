@@ -67,6 +67,21 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "token_days_out_of_range": (_("A token lasts from 1 to %(most)s days."), None),
     "token_name_missing": (_("The token needs a name."), _("Name the program that will use it.")),
     "member_has_left": (_("%(name)s has left this customer."), None),
+    # the desk
+    "price_needs_an_amount": (_("Give at least one of the two prices."), None),
+    "price_of_month_differs": (_("By the month, renewing costs what a new month costs: both prices are the same."), None),
+    "price_in_the_past": (_("A price counts from today or later: it is %(today)s."), None),
+    "price_day_taken": (_("The book has a price from %(day)s already."), _("Choose another day.")),
+    "renewal_price_needs_lead": (
+        _("A renewal price rises with %(days)s days’ lead, so that no notice is ever wrong: from %(earliest)s at the earliest."),
+        _("Choose that day or a later one, or leave the renewal price as it is."),
+    ),
+    "tax_rate_out_of_range": (_("A rate lies between 0 and 100 percent."), None),
+    "tax_rate_in_the_past": (_("A rate counts from today or later: it is %(today)s."), None),
+    "tax_rate_day_taken": (_("This country has a rate from %(day)s already."), _("Choose another day.")),
+    "reason_missing": (_("Say why: everybody at the desk reads it."), None),
+    "charging_stopped_already": (_("Charging is stopped already."), None),
+    "charging_not_stopped": (_("Charging is not stopped."), None),
     # seats
     "seats_out_of_range": (_("Give a whole number of seats from %(least)s to %(most)s."), None),
     "no_paid_period": (_("No paid period covers %(on)s."), ASK_DESK),
@@ -79,6 +94,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "basket_empty": (_("There is nothing in the basket."), _("Choose something from the catalogue.")),
     "basket_too_full": (_("At most %(most)s different things can be bought at once."), _("Buy them in two orders.")),
     "product_unknown": (_("There is no product %(product)s."), _("Choose one from the catalogue.")),
+    "promotion_code_unknown": (_("The code %(code)s holds for nothing here today."), _("Check it, or leave it empty.")),
+    "method_not_chargeable": (_("This card or account can’t be charged."), _("Choose another one, or pay on invoice.")),
     "terms_not_accepted": (_("The terms of sale have to be accepted first."), _("Read them, then tick the box.")),
     "over_spending_limit": (_("This is above your spending limit of %(limit)s, without tax."), _("Ask %(who)s to approve it.")),
     "limit_by_the_limited": (_("You have a spending limit yourself, so you can’t set any."), _("Ask %(who)s.")),
@@ -89,6 +106,19 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     # registering
     "person_known": (_("Somebody signs in with this e-mail already."), _("Sign in with it.")),
     "tax_number_wrong": (_("This is not a valid VAT number of your country."), _("Check it, or leave it empty.")),
+    # planning the next renewal
+    "plan_unchanged": (_("It is planned so already: nothing changes."), None),
+    "nothing_planned": (_("Nothing is planned that could be taken back."), None),
+    "not_seated": (_("Somebody among those who are to keep a seat has none."), _("Choose from those who have a seat today.")),
+    "keep_count": (
+        _("There are %(seats)s seats from the renewal on, and you chose %(given)s people."),
+        _("Choose exactly as many people as there will be seats."),
+    ),
+    "people_lose_access": (
+        _("More people have a seat than there will be from %(on)s: %(names)s would lose access."),
+        _("Choose who keeps a seat; if nobody does, those who used theirs last stay."),
+    ),
+    "subscriptions_missing": (_("Choose at least one subscription."), None),
     # rules 8, in its order
     "country_not_served": (_("Self-service is not available in your country."), ASK_DESK),
     "third_party_store": (_("This was bought in a third-party store."), _("Change it in the store where it was bought.")),
@@ -110,7 +140,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "term_change_pending": (_("A change of term is planned."), _("Withdraw it, or align once it has been carried out.")),
     "last_seat": (_("A subscription keeps at least one seat."), _("Turn automatic renewal off instead.")),
     "too_early": (_("It is too early to renew."), _("Renewing opens on %(opens_on)s.")),
-    "already_renewed": (_("The next period is already paid."), None),
+    "already_renewed": (
+        _("The next period is already paid."),
+        _("From %(on)s on, when it has begun, the renewal after it can be planned and paid."),
+    ),
     "in_grace": (_("The paid period ended on %(ended_on)s."), _("Renew first.")),
     "suspended": (_("Suspended: the paid period ended on %(ended_on)s and access is closed."), _("Renew first.")),
     "cancelled": (_("This ended on %(ended_on)s and can no longer be renewed."), _("Buy it anew; write to %(vendor_email)s.")),

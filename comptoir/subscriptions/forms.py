@@ -1,12 +1,17 @@
 """Text to typed values."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.kernel.calendar import Term
 from comptoir.kernel.paging import Place
 
 from .queries.lists import EVERY_STATE, Wanted
 from .rules import MOST_SEATS_AT_ONCE
+from .rules.basket import Wish
 
 
 class AddSeatsForm(forms.Form):
@@ -32,6 +37,53 @@ class AskForSeatsForm(AddSeatsForm):
     reason = forms.CharField(
         label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )
+
+
+class PlanSeatsForm(forms.Form):
+    """How many seats the next renewal has, and who keeps one where there are fewer than people."""
+
+    seats = forms.IntegerField(
+        label=_("Seats from the renewal on"),
+        min_value=1,
+        error_messages={
+            "required": _("Say how many seats it renews with, from 1."),
+            "invalid": _("Give a whole number of seats, such as 3."),
+            "min_value": _("Give at least one seat. To let all of them end, turn automatic renewal off."),
+        },
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+
+class PlanTermForm(forms.Form):
+    """The term of the next period."""
+
+    term = forms.ChoiceField(choices=[("month", ""), ("year", ""), ("3years", "")])
+
+
+class PlanManyForm(forms.Form):
+    """What to change for several subscriptions at once. What is left empty stays as it is."""
+
+    KEEP = ("", _("Leave as it is"))
+    TERMS = (KEEP, ("month", _("Monthly")), ("year", _("Yearly")), ("3years", _("3-yearly")))
+    AUTOMATIC = (KEEP, ("on", _("On: it renews by itself")), ("off", _("Off: it ends unless somebody renews it")))
+
+    seats = forms.IntegerField(
+        label=_("Seats of each at the next renewal"),
+        min_value=1,
+        required=False,
+        error_messages={
+            "invalid": _("Give a whole number of seats, such as 3."),
+            "min_value": _("Give at least one seat. To let all of them end, turn automatic renewal off."),
+        },
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    term = forms.ChoiceField(label=_("Term from the next renewal on"), choices=TERMS, required=False)
+    automatic = forms.ChoiceField(label=_("Automatic renewal"), choices=AUTOMATIC, required=False)
+
+    @property
+    def asks_for_something(self) -> bool:
+        """Whether any part is filled in."""
+        return self.is_valid() and any(self.cleaned_data.get(name) for name in ("seats", "term", "automatic"))
 
 
 class AnswerForm(forms.Form):
@@ -101,3 +153,57 @@ class ContractFilter(forms.Form):
     """What to look for in the list of contracts."""
 
     q = forms.CharField(label=_("Contract number"), required=False, max_length=100)
+
+
+class WishForm(forms.Form):
+    """Seats of a product for a term, for the basket."""
+
+    product = forms.CharField(max_length=100)
+    term = forms.ChoiceField(choices=[(term.value, term.value) for term in Term])
+    seats = forms.IntegerField(min_value=1, max_value=MOST_SEATS_AT_ONCE)
+
+    @property
+    def wish(self) -> Wish:
+        """What is wished for."""
+        told = self.cleaned_data
+        return Wish(told["product"], Term(told["term"]), told["seats"])
+
+
+class CodeForm(forms.Form):
+    """The code of a promotion."""
+
+    code = forms.CharField(label=_("Promotion code"), required=False, max_length=40)
+
+
+class CheckoutForm(forms.Form):
+    """Under which contract the basket is bought, how it is paid, what the invoice says, and the terms."""
+
+    contract = forms.ChoiceField(label=_("Contract"), required=False)
+    pay = forms.ChoiceField(label=_("Payment"), widget=forms.RadioSelect)
+    po_number = forms.CharField(label=_("PO number"), required=False, max_length=100)
+    accept = forms.BooleanField(
+        label=_("I accept the terms of sale."),
+        error_messages={"required": _("The terms of sale have to be accepted first. Read them, then tick the box.")},
+    )
+
+    def __init__(
+        self, *args: Any, contracts: Sequence[tuple[str, str]], ways: Sequence[tuple[str, str]], version: str, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract"].choices = contracts  # type: ignore[attr-defined]
+        self.fields["pay"].choices = ways  # type: ignore[attr-defined]
+        if not version:
+            del self.fields["accept"]
+
+
+class AskToBuyForm(forms.Form):
+    """Why somebody else should buy it."""
+
+    contract = forms.ChoiceField(label=_("Contract"), required=False)
+    reason = forms.CharField(
+        label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+    def __init__(self, *args: Any, contracts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract"].choices = contracts  # type: ignore[attr-defined]

@@ -60,7 +60,19 @@ from .purchase import Buy, PurchasePlan, plan_purchase
 from .quote import Moved, Quote, moved, quote_of, quote_of_what
 from .reason import Reason
 from .renewal import NewPeriod, NotRenewed, RenewalPlan, RenewalState, RenewByHand, plan_automatic_renewal, plan_renewal_by_hand
-from .returns import CreditLine, Owned, ReturnPlan, Sale, SaleKind, SoldLine, newest_sale, plan_return, plan_taking_back, return_facts, return_until
+from .returns import (
+    CreditLine,
+    Owned,
+    ReturnPlan,
+    Sale,
+    SaleKind,
+    SoldLine,
+    newest_sale,
+    plan_return,
+    plan_taking_back,
+    return_facts,
+    return_until,
+)
 from .seats import MOST_SEATS_AT_ONCE, AddSeats, LineKind, PaidPeriod, SeatLine, SeatPlan, SeatState, plan_added_seats
 
 __all__ = [

@@ -93,7 +93,8 @@ class Facts:
 
     `reach` and `who_may` are per verb; a verb that is not in `reach` is not allowed. `new_price_known` is for the price
     that buying, adding, or renewing after expiry takes; `renewal_price_known` for the price of a renewal before expiry,
-    in the term asked for. `planned_seats` is what a plan asks for, None while nothing is asked.
+    in the term asked for. `planned_seats` is what a plan asks for, None while nothing is asked. `turns_on` is the first
+    day of a period that was renewed early and has not begun.
     """
 
     product: str
@@ -116,6 +117,7 @@ class Facts:
     seats: int
     seats_left: int
     planned_seats: int | None = None
+    turns_on: date | None = None
     who_may: Mapping[Verb, tuple[str, ...]] = field(default_factory=dict)
     sold_by: SoldBy = SoldBy()
     alignable: Alignable = Alignable()
@@ -235,7 +237,7 @@ _TABLE = (
     _Row("term_change_pending", _ALIGN, lambda c: _when(c.facts.alignable.term_change_pending)),
     _Row("last_seat", _PLAN - _TERM, lambda c: _when(c.facts.planned_seats is not None and c.facts.planned_seats < 1)),
     _Row("too_early", _RENEW, lambda c: _when(c.today < c.facts.renewable_from, opens_on=c.facts.renewable_from)),
-    _Row("already_renewed", _RENEW, lambda c: _when(c.facts.already_renewed)),
+    _Row("already_renewed", _RENEW | _PLAN, lambda c: _when(c.facts.already_renewed, on=c.facts.turns_on)),
     _Row("in_grace", _IN_GOOD_STANDING, lambda c: _when(c.facts.state == State.GRACE, ended_on=c.facts.renews_on)),
     _Row("suspended", _IN_GOOD_STANDING, lambda c: _when(c.facts.state == State.SUSPENDED, ended_on=c.facts.renews_on)),
     _Row("cancelled", _ALL - _BUY, lambda c: _when(c.facts.state == State.CANCELLED, ended_on=c.facts.renews_on)),

@@ -101,6 +101,11 @@ class TermChoice:
     saved_per_year: Money | None
     bought_new: Money | None
 
+    @property
+    def costs_more(self) -> Money | None:
+        """What it costs more than today's term over three years, where it saves nothing."""
+        return None if self.saved_over_three_years is None else -self.saved_over_three_years
+
 
 @dataclass(frozen=True, slots=True)
 class PlanPreview:

@@ -5,6 +5,7 @@ and compares, so that a forged one can only be refused.
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 from datetime import date
 from enum import StrEnum
@@ -13,7 +14,7 @@ from hashlib import sha256
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 
-from .seats import SeatPlan
+from .seats import SeatLine, SeatPlan
 
 _FORM = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})\.([0-9]{1,18})\.([0-9a-f]{16})")
 
@@ -40,8 +41,16 @@ class Quote:
 
 def quote_of(plan: SeatPlan, tax_lines_total: Money, version: int, today: date) -> str:
     """The opaque text for a plan: the same for the same day, version, lines, tax and seats; else another."""
-    said = [astuple(line) for line in plan.lines], astuple(tax_lines_total)
     left_behind = plan.seats_now_after, plan.seats_at_renewal_after, plan.ends_on
+    return quote_of_what(plan.lines, tax_lines_total, left_behind, version, today)
+
+
+def quote_of_what(lines: Iterable[SeatLine], tax: Money, left_behind: object, version: int, today: date) -> str:
+    """As `quote_of`, for any verb: from the lines it says, their tax, and what it leaves behind.
+
+    For several subscriptions `version` is the sum of theirs: it moves when any of them does.
+    """
+    said = [astuple(line) for line in lines], astuple(tax)
     digest = sha256(repr((said, left_behind)).encode()).hexdigest()[:16]
     return str(Quote(today, version, digest))
 

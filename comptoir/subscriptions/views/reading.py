@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from comptoir.contracts import queries as agreements
-from comptoir.kernel.gate import GateRequest, gets, page
+from comptoir.kernel.gate import GateRequest, gets, new_request_key, page
 from comptoir.kernel.paging import Place
 from comptoir.organisations.queries import managers_of, role_words, roles_with, who_may
 from comptoir.permissions import Can, Role
@@ -17,6 +17,7 @@ from ..queries import lists
 from ..queries.availability import offers
 from ..queries.detail import detail_of, priced, subscription_for_reading
 from ..queries.figures import SOON, UnderContract, figures, under_contracts
+from ..queries.plans import losing_seats, pending_of
 from ..queries.states import STATE_KINDS, method_words, state_words, term_words
 
 
@@ -114,6 +115,10 @@ def subscription(request: GateRequest, number: str) -> HttpResponse:
         "closed_offers": [offer for offer in every if offer.reasons and not offer.may_ask],
         "main": next((offer for offer in every if offer.url_name), None),
         "last_day": detail.last_day,
+        "pending": pending_of(found),
+        "losing": losing_seats(request.actor, found),
+        "may_plan": request.actor.may(Can.PLAN_RENEWAL, found.contract_id),
+        "request_key": new_request_key(),
         "sees_people": request.actor.may(Can.SEE_PEOPLE, found.contract_id),
         "state_word": state_words()[detail.state],
         "state_kind": STATE_KINDS[detail.state],

@@ -20,6 +20,7 @@ from comptoir.permissions import Can
 from ..actions.seats import add_seats as add
 from ..forms import AddSeatsForm, AskForSeatsForm
 from ..queries.availability import Offer, offers
+from ..queries.plans import losing_seats, pending_of
 from ..queries.seats import SeatPreview, invoices_of, order_of, preview_added_seats, subscription_of, sums_of
 from ..rules import Verb
 
@@ -95,6 +96,8 @@ def _show(
 ) -> HttpResponse:
     told: dict[str, Any] = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
     told["due_days"] = settings.INVOICE_DUE_DAYS
+    told |= {"pending": pending_of(subscription), "losing": losing_seats(request.actor, subscription)}
+    told["may_plan"] = request.actor.may(Can.PLAN_RENEWAL, subscription.contract_id)
     told["preview"] = None if offer.reasons else _preview(subscription, form, request)
     fragment = request.headers.get("HX-Request") and request.method == "GET"
     response = render(
