@@ -58,10 +58,7 @@ def _plan_seats(request: GateRequest, subscription: "Subscription") -> HttpRespo
     if refusal is not None:
         subscription.refresh_from_db()
         return _show_seats(request, subscription, form, status=refusal.status)
-    messages.success(
-        request, _("Planned. Nothing changes and nothing is charged before %(on)s.") % {"on": _renewal(subscription)}
-    )
-    return _to(request, subscription)
+    return _planned(request, subscription)
 
 
 def _show_seats(request: GateRequest, subscription: "Subscription", form: PlanSeatsForm, *, status: int = 200) -> HttpResponse:
