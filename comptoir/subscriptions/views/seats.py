@@ -21,7 +21,7 @@ from ..actions.seats import add_seats as add
 from ..forms import AddSeatsForm, AskForSeatsForm
 from ..queries.availability import Offer, offers
 from ..queries.plans import losing_seats, pending_of
-from ..queries.seats import SeatPreview, invoices_of, order_of, preview_added_seats, subscription_of, sums_of
+from ..queries.seats import SeatPreview, charged_to, invoices_of, order_of, preview_added_seats, subscription_of, sums_of
 from ..rules import Verb
 
 if TYPE_CHECKING:
@@ -59,12 +59,17 @@ def _order(request: GateRequest, subscription: "Subscription", offer: Offer) -> 
         form.add_error(refusal.field if refusal.field in form.fields else None, f"{told.sentence} {told.next_step or ''}".strip())
         subscription.refresh_from_db()
         return _show(request, subscription, offer, form, status=refusal.status)
+    if order.state == "settled":
+        _say_added(request, subscription, order)
+    return redirect("order", customer=request.customer.number, number=order.number)
+
+
+def _say_added(request: GateRequest, subscription: "Subscription", order: "Order") -> None:
     messages.success(
         request,
         ngettext("%(n)s seat added to %(product)s.", "%(n)s seats added to %(product)s.", order.seats)
         % {"n": order.seats, "product": subscription.product.name},
     )
-    return redirect("order", customer=request.customer.number, number=order.number)
 
 
 def _ask(request: GateRequest, subscription: "Subscription", offer: Offer) -> HttpResponse:
@@ -95,7 +100,7 @@ def _show(
     request: GateRequest, subscription: "Subscription", offer: Offer, form: AddSeatsForm, *, status: int = 200
 ) -> HttpResponse:
     told: dict[str, Any] = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
-    told["due_days"] = settings.INVOICE_DUE_DAYS
+    told |= {"due_days": settings.INVOICE_DUE_DAYS, "paid_with": charged_to(subscription, request.today)}
     told |= {"pending": pending_of(subscription), "losing": losing_seats(request.actor, subscription)}
     told["may_plan"] = request.actor.may(Can.PLAN_RENEWAL, subscription.contract_id)
     told["preview"] = None if offer.reasons else _preview(subscription, form, request)
