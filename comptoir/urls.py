@@ -98,6 +98,7 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),
     path("c/<str:customer>/invoices/<str:number>/", billing.invoice, name="invoice"),
     path("c/<str:customer>/invoices/<str:number>/pdf/", billing.invoice_pdf, name="invoice_pdf"),
+    path("c/<str:customer>/invoices/<str:number>/xml/", billing.invoice_xml, name="invoice_xml"),
     path("c/<str:customer>/requests/", requests.requests, name="requests"),
     path("c/<str:customer>/requests/<int:pk>/", requests.one_request, name="one_request"),
     path("c/<str:customer>/requests/<int:pk>/approval/", requests.approve, name="approve_request"),

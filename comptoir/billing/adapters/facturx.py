@@ -34,13 +34,18 @@ def xml_of(invoice: Invoice) -> bytes | None:
 
     None where the standard can't carry it: it knows no thousandths, which the dinars have (rules 1).
     """
-    if not all(_is_told(amount) for amount in _amounts(invoice)):
+    if not can_carry(invoice):
         return None
     with translation.override(invoice.language):
         told = printed(_document(invoice))
     # never over HTTP: the schematron is run in the tests
     xml: bytes = generate_xml(told, level=LEVEL, check_xsd=False, check_schematron=False)
     return xml
+
+
+def can_carry(invoice: Invoice) -> bool:
+    """Whether the standard can carry its amounts: with two decimals at most."""
+    return all(_is_told(amount) for amount in _amounts(invoice))
 
 
 def embed(pdf: bytes, xml: bytes, *, title: str, author: str, subject: str, language: str) -> bytes:

@@ -30,3 +30,26 @@ def due_on(issued: date, days: int = DAYS_TO_PAY) -> date:
     if days < 0:
         raise ValueError(f"An invoice cannot be due {-days} days before it is issued.")
     return add_days(issued, days)
+
+
+class InvoiceState(StrEnum):
+    """What somebody who pays wants to know of a document. `NOTE` is a credit note: there is nothing to pay."""
+
+    OPEN = "open"
+    OVERDUE = "overdue"
+    PAID = "paid"
+    CREDITED = "credited"
+    NOTE = "note"
+
+
+def state_of(kind: DocumentKind, total: int, credited: int, left: int, due: date, on: date) -> InvoiceState:
+    """The state of a document on a day: amounts in minor units, `left` is what is still to be paid of it.
+
+    Overdue is what is open after its due day (rules 6). An invoice that credit notes took back whole is credited, even if it
+    had been paid before.
+    """
+    if kind is DocumentKind.CREDIT_NOTE:
+        return InvoiceState.NOTE
+    if left > 0:
+        return InvoiceState.OVERDUE if due < on else InvoiceState.OPEN
+    return InvoiceState.CREDITED if 0 < total <= credited else InvoiceState.PAID

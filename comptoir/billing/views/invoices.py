@@ -1,12 +1,16 @@
-"""Invoices: the list, one of them, its PDF."""
+"""Invoices and credit notes: the list, one of them, its PDF, its data."""
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from comptoir.kernel.gate import GateRequest, gets, page
+from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
 
-from ..adapters import pdf
+from ..adapters import facturx, pdf
+from ..forms.invoices import InvoiceFilter
+from ..queries import documents, lists, statements
 from ..queries import invoices as queries
 
 SIZE = 50
@@ -15,21 +19,52 @@ SIZE = 50
 @gets
 @page(Can.SEE_INVOICES)
 def invoices(request: GateRequest) -> HttpResponse:
-    """The invoices, newest first."""
-    before = request.GET.get("before", "")
-    rows = queries.page_of_invoices(
-        request.actor, before=int(before) if before.isdecimal() and len(before) < 19 else None, size=SIZE
-    )
-    more = rows[SIZE - 1].pk if len(rows) > SIZE else None
-    return render(request, "billing/invoices.html", {"invoices": rows[:SIZE], "more": more, "first": not before})
+    """What is to be paid, and every document, newest first."""
+    form = InvoiceFilter(request.GET, auto_id="filter-%s")
+    form.is_valid()
+    told = form.cleaned_data
+    wanted = lists.Wanted(lists.Shown(told["show"]) if told.get("show") else None, told.get("year"), told.get("q", ""))
+    years = lists.years(request.actor)
+    shown = {
+        "form": form,
+        "wanted": wanted,
+        "narrowed": wanted != lists.Wanted(),
+        "states": [("", _("All")), *_states().items()],
+        "years": [("", _("All")), *((str(year), str(year)) for year in years)],
+        "year": str(wanted.year or ""),
+        "page": lists.page_of_documents(request.actor, wanted, request.today, Place.of(request.GET), size=SIZE),
+        "figures": lists.figures(request.actor, request.customer.currency, request.today),
+        "any": bool(years),
+    }
+    return render(request, "billing/invoices.html", shown, status=422 if form.errors else 200)
+
+
+def _states() -> dict[str, str]:
+    return {
+        lists.Shown.OPEN: _("To be paid"),
+        lists.Shown.OVERDUE: _("Overdue"),
+        lists.Shown.PAID: _("Paid or credited"),
+        lists.Shown.CREDIT_NOTES: _("Credit notes"),
+    }
 
 
 @gets
 @page(Can.SEE_INVOICES)
 def invoice(request: GateRequest, number: str) -> HttpResponse:
-    """One invoice, with the lines as they were previewed."""
+    """One document, with the lines as they were previewed, and what has happened to it since."""
     found = queries.invoice(request.actor, number)
-    told = {"invoice": found, "sums": queries.sums_of(found), "taxes": queries.taxes_of(found)}
+    statement = statements.statement_of(request.actor, found)
+    told = {
+        "invoice": found,
+        "title": documents.title_of(found),
+        "row": lists.row_of(request.actor, found, request.today),
+        "sums": queries.sums_of(found),
+        "taxes": queries.taxes_of(found),
+        "how_paid": documents.how_paid(found),
+        "statement": statement if len(statement) > 1 else [],
+        "has_data": facturx.can_carry(found),
+        "may_pay": request.actor.may(Can.PAY, found.contract_id),
+    }
     return render(request, "billing/invoice.html", told)
 
 
@@ -38,6 +73,21 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
 def invoice_pdf(request: GateRequest, number: str) -> HttpResponse:
     """The same as a PDF, in the language of the invoice."""
     found = queries.invoice(request.actor, number)
-    response = HttpResponse(pdf.pdf_of(found), content_type="application/pdf")
-    response["Content-Disposition"] = f'inline; filename="{found.number}.pdf"'
+    return _file(pdf.pdf_of(found), "application/pdf", f"{found.number}.pdf", shown=True)
+
+
+@gets
+@page(Can.SEE_INVOICES)
+def invoice_xml(request: GateRequest, number: str) -> HttpResponse:
+    """The same as data, EN 16931. 404 where the standard can't carry it."""
+    found = queries.invoice(request.actor, number)
+    xml = facturx.xml_of(found)
+    if xml is None:
+        raise Http404
+    return _file(xml, "application/xml", f"{found.number}.xml", shown=False)
+
+
+def _file(content: bytes, kind: str, name: str, *, shown: bool) -> HttpResponse:
+    response = HttpResponse(content, content_type=kind)
+    response["Content-Disposition"] = f'{"inline" if shown else "attachment"}; filename="{name}"'
     return response
