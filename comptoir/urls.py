@@ -21,7 +21,7 @@ from comptoir.organisations import views as organisations
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
-from comptoir.subscriptions.views import plans, plans_of_many, reading, requests, seats
+from comptoir.subscriptions.views import basket, buying, plans, plans_of_many, reading, requests, seats
 from comptoir.subscriptions.views import returns as own_returns
 from comptoir.ui import views as ui
 
@@ -40,6 +40,7 @@ public = [
     path("language/", ui.choose_language, name="choose_language"),
     path("register/", organisations.register, name="register"),
     path("register/code/", organisations.register_code, name="register_code"),
+    path("basket/", basket.basket, name="basket"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/country/", catalogue.country, name="catalogue_country"),
     path("catalogue/terms-of-sale/", catalogue.terms, name="terms_of_sale"),
@@ -78,6 +79,7 @@ own = [
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", entitlements.products, name="products"),
     path("c/<str:customer>/contracts/", reading.contracts, name="contracts"),
     path("c/<str:customer>/contracts/<str:number>/", reading.contract, name="contract"),

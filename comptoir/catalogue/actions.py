@@ -1,16 +1,20 @@
 """The only code that writes products, prices, what is said of them, promotions and terms of sale."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import Added, add_missing
+from comptoir.kernel.calendar import Term
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
+from .queries import prices_of, valid_on
+from .rules import NewLine, refuse_wrong_line
 from .models import Price, Product, ProductPlatform, ProductText, Promotion, Terms, TermsText
 
 
@@ -68,3 +72,42 @@ def _add_terms(versions: Sequence[Mapping[str, Any]]) -> None:
         for language in ("en", "fr")
     ]
     add_missing(TermsText, ["terms_id", "language"], texts)
+
+
+@action(Can.SET_PRICE, step_up=True)
+def set_price(
+    actor: Actor,
+    product: Product,
+    *,
+    term: str,
+    currency: str,
+    new_minor: int | None,
+    renewal_minor: int | None,
+    valid_from: date,
+    on: date,
+) -> Price:
+    """Write a line of the price book: both prices of a seat, in minor units, from a day on.
+
+    Raises Refused `price_needs_an_amount`, `price_in_the_past`, `price_of_month_differs`, `price_day_taken` and
+    `renewal_price_needs_lead` (rules 2).
+    """
+    pages = prices_of(product.pk, Term(term), currency)
+    before = valid_on(pages, valid_from)
+    line = NewLine(Term(term), new_minor, renewal_minor, valid_from)
+    refuse_wrong_line(line, before.renewal_minor if before else None, [page.valid_from for page in pages], on)
+    told = {"new_minor": new_minor, "renewal_minor": renewal_minor, "valid_from": valid_from}
+    price = Price.objects.create(product=product, term=term, currency=currency, **told)
+    told_of = {"term": term, "new": price.new or "", "renewal": price.renewal or "", "since": valid_from}
+    record(Events.PRICE_SET, product, on=on, code=product.code, currency=currency, **told_of)
+    return price
+
+
+@action(Can.SET_PRODUCT)
+def set_product(actor: Actor, product: Product, *, status: str, self_service: bool, on: date) -> Product:
+    """Say whether a product is still sold, and whether customers manage it themselves."""
+    before = (product.status, product.self_service)
+    product.status, product.self_service = status, self_service
+    product.save(update_fields=["status", "self_service"])
+    told = {"status": status, "self_service": self_service, "status_before": before[0], "self_service_before": before[1]}
+    record(Events.PRODUCT_SET, product, on=on, code=product.code, **told)
+    return product

@@ -2,10 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from comptoir.kernel.calendar import Term
+from comptoir.kernel.calendar import Term, add_days
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 
+LEAD_DAYS = 90  # so that no notice of a renewal is ever wrong
 MONTHS_OF_YEAR, MONTHS_OF_THREE = Term.YEAR.months, Term.THREE_YEARS.months
 
 
@@ -73,3 +76,33 @@ def _offer(term: Term, new: Money, renewal: Money | None, before: TermOffer | No
 def cheapest_month(offers: Sequence[TermOffer]) -> Money | None:
     """The least that a seat costs a month, over all terms; None where nothing is sold."""
     return min((offer.monthly for offer in offers), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A line to be written into the price book: both prices per seat in minor units, from a day on."""
+
+    term: Term
+    new: int | None
+    renewal: int | None
+    valid_from: date
+
+
+def refuse_wrong_line(line: NewLine, renewal_before: int | None, days_taken: Sequence[date], today: date) -> None:
+    """Raise Refused for a line that the book can't take (rules 2).
+
+    `renewal_before` is the renewal price that would count on its day without it. A renewal price that rises, or ends, needs 90
+    days' lead: notices already sent must stay true.
+    """
+    if line.new is None and line.renewal is None:
+        raise Refused("price_needs_an_amount", field="new", status=422)
+    if line.term == Term.MONTH and line.new != line.renewal:
+        raise Refused("price_of_month_differs", field="renewal", status=422)
+    if line.valid_from < today:
+        raise Refused("price_in_the_past", params={"today": today}, field="valid_from", status=422)
+    if line.valid_from in days_taken:
+        raise Refused("price_day_taken", params={"day": line.valid_from}, field="valid_from", status=422)
+    dearer = renewal_before is not None and (line.renewal is None or line.renewal > renewal_before)
+    earliest = add_days(today, LEAD_DAYS)
+    if dearer and line.valid_from < earliest:
+        raise Refused("renewal_price_needs_lead", params={"earliest": earliest, "days": LEAD_DAYS}, field="valid_from", status=422)

@@ -21,18 +21,27 @@ from .recording import label, record
 
 @action(Can.ASK)
 def ask(
-    actor: Actor, target: models.Model, *, verb: str, arguments: Mapping[str, object], reason: str = "", on: date
+    actor: Actor,
+    target: models.Model,
+    *,
+    verb: str,
+    arguments: Mapping[str, object],
+    reason: str = "",
+    on: date,
+    beyond_me: bool = False,
 ) -> AskedVerb:
     """Store a verb with its arguments for somebody who may run it.
 
-    Raises Refused `not_allowed` when the actor may not ask for it, `no_need_to_ask` when there is no need to, and
-    `request_already_open` while an earlier one of theirs about the same thing waits.
+    `beyond_me`: the role allows it, but a limit of the actor's own does not. Raises Refused `not_allowed` when the actor may
+    not ask for it, `no_need_to_ask` when there is no need to, and `request_already_open` while an earlier one of theirs
+    about the same thing waits.
     """
     can = VERBS[verb].can
     contract_id = getattr(target, "contract_id", None)
-    if actor.may(can, contract_id):
+    may = actor.may(can, contract_id)
+    if may and not beyond_me:
         raise Refused("no_need_to_ask")
-    if not actor.may_ask(can, contract_id):
+    if not may and not actor.may_ask(can, contract_id):
         raise not_allowed(actor, can, contract_id)
     _refuse_a_second(actor, verb, target)
     asked = AskedVerb.objects.create(

@@ -142,12 +142,16 @@ def house_page(can: Permission) -> Callable[[View], View]:
 
 
 def public_page(view: View) -> View:
-    """A page for everybody, signed in or not. It sees no customer's row."""
+    """A page for everybody, signed in or not. It sees no customer's row, but to whom it belongs the names of their own."""
 
     @wraps(view)
     def run(request: HttpRequest, **parts: Any) -> HttpResponse:
         with transaction.atomic():
-            return view(request, **parts)
+            user = getattr(request, "user", None)
+            if user is None or not user.is_authenticated:
+                return view(request, **parts)
+            with wall_of_request(person=int(user.pk)):
+                return view(request, **parts)
 
     return _marked(run, None)
 

@@ -34,6 +34,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     "order_not_waiting": (_("This order no longer waits for its payment."), _("Look at the order to see what came of it.")),
     "request_already_decided": (_("This request has already been decided."), None),
+    "request_not_shown": (_("This request can’t be shown or answered here."), ASK_DESK),
     "request_key_reused": (
         _("This request key was already used for a different request."),
         _("Send a new key with each new request."),

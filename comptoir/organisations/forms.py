@@ -41,9 +41,7 @@ class CompanyForm(forms.Form):
     street = _line(_("Street and number"), 200, "street-address")
     postcode = _line(_("Postcode"), 20, "postal-code", required=False)
     city = _line(_("City"), 100, "address-level2")
-    tax_number = _line(
-        _("VAT number"), 30, "off", required=False, help=_("In the EU, with it, no VAT is charged across a border.")
-    )
+    tax_number = _line(_("VAT number"), 30, "off", required=False, help=_("With it, no VAT across borders in the EU."))
     language = forms.ChoiceField(label=_("Language of pages and mail"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
     accept = forms.BooleanField(
         label=_("I accept the terms of sale, and I may do so for the company."),

@@ -207,3 +207,36 @@ class AskToBuyForm(forms.Form):
     def __init__(self, *args: Any, contracts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["contract"].choices = contracts  # type: ignore[attr-defined]
+
+
+class OrderFilter(forms.Form):
+    """What to look for in the list of orders. Every part may be missing."""
+
+    STATES = (
+        ("", _("All")),
+        ("placed", _("Waits for the payment")),
+        ("settled", _("Done")),
+        ("failed", _("Failed")),
+        ("parked", _("Held")),
+    )
+    VERBS = (
+        ("", _("All")),
+        ("add_seats", _("Seats added")),
+        ("renew", _("Renewal")),
+        ("align", _("Payment dates aligned")),
+        ("buy", _("Purchase")),
+    )
+
+    q = forms.CharField(label=_("Order number"), required=False, max_length=100)
+    state = forms.ChoiceField(
+        label=_("State"),
+        choices=STATES,
+        required=False,
+        error_messages={"invalid_choice": _("“%(value)s” is not a state: choose one from the list.")},
+    )
+    verb = forms.ChoiceField(
+        label=_("What"),
+        choices=VERBS,
+        required=False,
+        error_messages={"invalid_choice": _("“%(value)s” is nothing that is ordered: choose from the list.")},
+    )

@@ -11,20 +11,25 @@ from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
-from ..queries.requests import Request, request_of, requests_of
-from ..queries.seats import order_of, subscription_of
+from ..queries.orders import order_of
+from ..queries.requests import Request, kind_of, request_of, requests_of
+from ..queries.seats import subscription_of
 from ..rules import MOST_SEATS_AT_ONCE
-from .seats import OrderOut, order_out, refuse_without_prices
+from .orders import OrderOut, order_out
+from .seats import refuse_without_prices
 
 router = Router(tags=["Requests"])
 
 
 class RequestOut(Schema):
-    """Seats that somebody asks for."""
+    """Something that somebody asks for. `add` and `subscription` tell of seats to add; `title` says it in words."""
 
     id: int
-    subscription: str
-    add: int
+    verb: str
+    title: str
+    about: str
+    subscription: str | None
+    add: int | None
     reason: str
     state: str
     asked_by: str | None
@@ -85,7 +90,8 @@ def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) ->
     """Run what was asked for, as oneself."""
     refuse_without_prices(request.actor)
     found = request_of(request.actor, pk)
-    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote)
+    fresh = kind_of(found.asked).fresh(request.today)
+    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **fresh)
     return order_out(order_of(request.actor, order.number))
 
 
@@ -112,8 +118,11 @@ def withdraw(request: GateRequest, customer: str, pk: int) -> RequestOut:
 def _out(found: Request) -> RequestOut:
     return RequestOut(
         id=found.asked.pk,
-        subscription=found.subscription.number,
-        add=found.seats,
+        verb=found.asked.verb,
+        title=found.title,
+        about=found.about,
+        subscription=found.subscription.number if found.subscription else None,
+        add=found.asked.arguments.get("add"),
         reason=found.asked.reason,
         state=found.asked.state,
         asked_by=found.asker.name if found.asker else None,

@@ -11,7 +11,8 @@ from comptoir.organisations.models import Membership, Organisation
 from comptoir.organisations.queries import members_by_id, who_may
 from comptoir.permissions import Can, Role
 
-from ..models import Order, Subscription
+from ..models import Order
+from ..queries.requests import title_of
 
 
 @job("subscriptions.tell_seats_added")
@@ -60,16 +61,12 @@ def _deciders() -> Iterable[Role]:
 
 def _about(actor: Actor, asked: AskedVerb) -> dict[str, object]:
     people = members_by_id(actor, [asked.asked_by_id, asked.decided_by_id or 0])
-    subscription = Subscription.objects.select_related("product").get(
-        organisation_id=actor.customer_id, number=asked.target_number
-    )
     return {
         "asked": asked,
         "asker": people.get(asked.asked_by_id),
         "decider": people.get(asked.decided_by_id or 0),
-        "subscription": subscription,
         "customer": Organisation.objects.get(pk=actor.customer_id),
-        "seats": asked.arguments["add"],
+        "title": lambda: title_of(actor, asked),  # in the language of whoever reads
     }
 
 

@@ -1,38 +1,83 @@
-"""Requests: what was asked, by whom, and what it would do today."""
+"""Requests: what was asked, by whom, and what it would do today. Each verb that can be asked for says so in `KINDS`."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from comptoir.catalogue.queries import TermsOfSale
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import Term
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import AskedVerb
+from comptoir.kernel.money import Money
+from comptoir.kernel.recording import label
+from comptoir.kernel.refusals import Told
 from comptoir.organisations.models import Membership
-from comptoir.organisations.queries import members_by_id
+from comptoir.organisations.queries import members_by_id, own_organisation
 from comptoir.permissions import Can
+from comptoir.ui.arithmetic import Sum
+from comptoir.ui.templatetags.ui import day, number
 
 from ..models import Subscription
-from .seats import SeatPreview, preview_added_seats, subscription_of
+from ..rules.basket import Wish
+from .basket import names_of, preview_purchase
+from .seats import preview_added_seats, subscription_of
 
 SHOWN = 100  # the newest; older ones are in the activity log
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request as a page shows it."""
+    """One request as a page shows it. `title` says what is asked for; `about` is the number that people know it by."""
 
     asked: AskedVerb
-    subscription: Subscription
+    title: str
+    about: str
+    subscription: Subscription | None
     asker: Membership | None
     decider: Membership | None
     mine: bool
     may_decide: bool
 
-    @property
-    def seats(self) -> int:
-        """How many seats it asks for."""
-        return int(self.asked.arguments["add"])
+
+@dataclass(frozen=True, slots=True)
+class RequestPreview:
+    """What approving a request would charge today, with the quote that holds it."""
+
+    sums: Sequence[Sum]
+    net: Money
+    taxes: Sequence[Sum]
+    total: Money
+    quote: str
+    later: Sequence[Sum] = ()
+    later_title: str = ""
+    warnings: Sequence[Told] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """What titles need, read once for a list: subscriptions by the target that names them, products by code."""
+
+    subscriptions: Mapping[str, Subscription]
+    products: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class AskedKind:
+    """How requests for one verb are told and priced.
+
+    `fresh` are the arguments that whoever approves gives beside the quote; `accepts_terms`: approving accepts the terms of sale.
+    """
+
+    title: Callable[[AskedVerb, Names], str]
+    preview: Callable[[Actor, AskedVerb, date], RequestPreview]
+    fresh: Callable[[date], Mapping[str, Any]] = field(default=lambda on: {})
+    accepts_terms: bool = False
 
 
 def requests_of(actor: Actor) -> list[Request]:
@@ -47,9 +92,21 @@ def request_of(actor: Actor, pk: int) -> Request:
     return _as_shown(actor, [AskedVerb.objects.get(_seen_by(actor), organisation_id=actor.customer_id, pk=pk)])[0]
 
 
-def preview_of(actor: Actor, request: Request, on: date) -> SeatPreview:
+def kind_of(asked: AskedVerb) -> AskedKind:
+    """How requests for its verb are told. Raises Refused `request_not_shown` for a verb that nobody told of."""
+    if asked.verb not in KINDS:
+        raise Refused("request_not_shown", params={"verb": asked.verb})
+    return KINDS[asked.verb]
+
+
+def preview_of(actor: Actor, request: Request, on: date) -> RequestPreview:
     """What approving it today would charge. Raises what the preview refuses."""
-    return preview_added_seats(subscription_of(actor, request.subscription.number), request.seats, on)
+    return kind_of(request.asked).preview(actor, request.asked, on)
+
+
+def title_of(actor: Actor, asked: AskedVerb) -> str:
+    """What is asked for, in the language that is active."""
+    return _title(asked, _names(actor, [asked]))
 
 
 def _seen_by(actor: Actor) -> Q:
@@ -58,20 +115,74 @@ def _seen_by(actor: Actor) -> Q:
 
 
 def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
-    numbers = {row.target_number for row in rows}
-    found = Subscription.objects.filter(organisation_id=actor.customer_id, number__in=numbers).select_related(
-        "product", "contract"
-    )
-    by_number = {row.number: row for row in found}
+    names = _names(actor, rows)
     people = members_by_id(actor, {pk for row in rows for pk in (row.asked_by_id, row.decided_by_id) if pk is not None})
     return [
         Request(
             asked=row,
-            subscription=by_number[row.target_number],
+            title=_title(row, names),
+            about=row.target_number,
+            subscription=names.subscriptions.get(row.target),
             asker=people.get(row.asked_by_id),
             decider=people.get(row.decided_by_id or 0),
             mine=row.asked_by_id == actor.membership_id,
-            may_decide=row.state == AskedVerb.State.OPEN and actor.may(Can.DECIDE_REQUESTS, row.contract_id),
+            # nobody approves what they asked for themselves: they asked because it was beyond them
+            may_decide=row.state == AskedVerb.State.OPEN
+            and row.asked_by_id != actor.membership_id
+            and actor.may(Can.DECIDE_REQUESTS, row.contract_id),
         )
         for row in rows
     ]
+
+
+def _title(asked: AskedVerb, names: Names) -> str:
+    kind = KINDS.get(asked.verb)
+    return kind.title(asked, names) if kind else asked.verb
+
+
+def _names(actor: Actor, rows: Sequence[AskedVerb]) -> Names:
+    ids = [int(row.target.rpartition(":")[2]) for row in rows if row.target.startswith("subscriptions.subscription:")]
+    found = Subscription.objects.filter(organisation_id=actor.customer_id, pk__in=ids).select_related("product", "contract")
+    wishes = [wish for row in rows if row.verb == "subscriptions.buy" for wish in wishes_of(row)]
+    return Names({label(row): row for row in found}, names_of(wishes) if wishes else {})
+
+
+def wishes_of(asked: AskedVerb) -> list[Wish]:
+    """What a request to buy wishes for."""
+    return [Wish(product, Term(term), seats) for product, term, seats in asked.arguments["wishes"]]
+
+
+def _more_seats(asked: AskedVerb, names: Names) -> str:
+    product, seats = names.subscriptions[asked.target].product.name, int(asked.arguments["add"])
+    told = ngettext("%(n)s more seat of %(product)s", "%(n)s more seats of %(product)s", seats)
+    return told % {"n": number(seats), "product": product}
+
+
+def _seats_cost(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
+    subscription = subscription_of(actor, asked.target_number)
+    found = preview_added_seats(subscription, int(asked.arguments["add"]), on)
+    title = _("At the next renewal, %(renews)s") % {"renews": day(found.renews_on)}
+    sums = (found.sums, found.totals.net, found.taxes, found.totals.total)
+    return RequestPreview(*sums, found.quote, found.later, title, found.warnings)
+
+
+def _to_buy(asked: AskedVerb, names: Names) -> str:
+    parts = []
+    for wish in wishes_of(asked):
+        told = ngettext("%(n)s seat of %(product)s", "%(n)s seats of %(product)s", wish.seats)
+        parts.append(told % {"n": number(wish.seats), "product": names.products.get(wish.product, wish.product)})
+    return _("Buy %(what)s") % {"what": ", ".join(parts)}
+
+
+def _purchase_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
+    found = preview_purchase(own_organisation(actor), wishes_of(asked), on, code=asked.arguments.get("code", ""))
+    sums = (found.sums, found.totals.net, found.taxes, found.totals.total)
+    return RequestPreview(*sums, found.quote, found.later, _("At the first renewal, at today’s prices, without tax"))
+
+
+KINDS: dict[str, AskedKind] = {
+    "subscriptions.add_seats": AskedKind(_more_seats, _seats_cost),
+    "subscriptions.buy": AskedKind(
+        _to_buy, _purchase_costs, lambda on: {"terms_version": TermsOfSale().current(on)}, accepts_terms=True
+    ),
+}

@@ -1,6 +1,7 @@
 """Requests: what others ask for, approved in one click after a fresh preview."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -14,7 +15,7 @@ from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
 from ..forms import AnswerForm
-from ..queries.requests import Request, preview_of, request_of, requests_of
+from ..queries.requests import Request, kind_of, preview_of, request_of, requests_of
 
 
 @gets
@@ -39,13 +40,15 @@ def approve(request: GateRequest, pk: int) -> HttpResponse:
     """Run the verb that was asked for, as the approver."""
     found = request_of(request.actor, pk)
     try:
-        order = asking.approve(request.actor, found.asked, on=request.today, quote=request.POST.get("quote") or None)
+        fresh = kind_of(found.asked).fresh(request.today)
+        quote = request.POST.get("quote") or None
+        order = asking.approve(request.actor, found.asked, on=request.today, quote=quote, **fresh)
     except Refused as refusal:
         form = AnswerForm({"answer": ""})
         told = tell(refusal)
         form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
         return _show(request, request_of(request.actor, pk), form, status=refusal.status)
-    messages.success(request, _("Approved. The seats work from now on."))
+    messages.success(request, _("Approved: %(what)s.") % {"what": found.title})
     return redirect("order", customer=request.customer.number, number=order.number)
 
 
@@ -85,5 +88,12 @@ def _show(request: GateRequest, found: Request, form: AnswerForm, *, status: int
             preview = preview_of(request.actor, found, request.today)
         except Refused as refusal:
             problem = tell(refusal)
-    told = {"found": found, "preview": preview, "problem": problem, "form": form, "request_key": new_request_key()}
+    told: dict[str, Any] = {
+        "found": found,
+        "preview": preview,
+        "problem": problem,
+        "form": form,
+        "request_key": new_request_key(),
+    }
+    told["accepts_terms"] = preview is not None and kind_of(found.asked).accepts_terms
     return render(request, "subscriptions/request.html", told, status=status)

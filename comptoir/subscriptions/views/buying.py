@@ -1,0 +1,153 @@
+"""Buy for a customer: the whole sum with tax before the click, then the order; or ask somebody who may (P13)."""
+
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from comptoir.catalogue.queries import TermsOfSale
+from comptoir.kernel.asking import ask
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
+from comptoir.kernel.money import Money
+from comptoir.kernel.refusals import Told, tell
+from comptoir.organisations.queries import refuse_over_limit
+from comptoir.permissions import Can
+
+from ..actions.buying import buy
+from ..forms import AskToBuyForm, CheckoutForm
+from ..queries.basket import PurchasePreview, names_of, preview_purchase
+from ..queries.buying import Counter, counter_of, ways_of
+from .basket import code_in, keep, wishes_in
+
+
+@gets_and_posts
+@page(Can.BUY)
+def checkout(request: GateRequest) -> HttpResponse:
+    """The basket as this customer would buy it: tax, contract, payment, PO number, terms; one click orders it."""
+    counter = counter_of(request.actor)
+    if not wishes_in(request):
+        return _render(request, counter, {})
+    if counter.asks or request.POST.get("action") == "ask":
+        return _ask(request, counter)
+    if request.method == "POST":
+        return _order(request, counter)
+    return _show(request, counter, _form(request, counter))
+
+
+def _form(request: GateRequest, counter: Counter) -> CheckoutForm:
+    version = TermsOfSale().current(request.today)
+    first = "" if counter.new else counter.contracts[0].number if counter.contracts else ""
+    initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": first}
+    ways = [(str(way.pk), way.label) for way in ways_of(counter.organisation, request.today)]
+    due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
+    return CheckoutForm(
+        request.POST if request.method == "POST" else None,
+        contracts=_contracts(counter),
+        ways=[("invoice", due), *ways],
+        version=version,
+        initial=initial,
+    )
+
+
+def _contracts(counter: Counter) -> list[tuple[str, str]]:
+    new = [("", _("A new contract"))] if counter.new or counter.asks else []
+    return [*new, *((each.number, each.number) for each in counter.contracts)]
+
+
+def _order(request: GateRequest, counter: Counter) -> HttpResponse:
+    form = _form(request, counter)
+    if not form.is_valid():
+        return _show(request, counter, form, status=422)
+    told = form.cleaned_data
+    try:
+        order = buy(
+            request.actor,
+            counter.under(told["contract"]),
+            wishes=[[wish.product, wish.term.value, wish.seats] for wish in wishes_in(request)],
+            code=code_in(request),
+            po_number=told["po_number"],
+            terms_version=TermsOfSale().current(request.today),
+            paid_with=None if told["pay"] == "invoice" else int(told["pay"]),
+            on=request.today,
+            quote=request.POST.get("quote") or None,
+        )
+    except (Refused, ObjectDoesNotExist) as error:
+        refusal = error if isinstance(error, Refused) else Refused("method_not_chargeable")
+        said = tell(refusal)
+        form.add_error(refusal.field if refusal.field in form.fields else None, f"{said.sentence} {said.next_step or ''}".strip())
+        return _show(request, counter, form, status=refusal.status)
+    keep(request, [])
+    messages.success(request, _("Ordered."))
+    return redirect("order", customer=request.customer.number, number=order.number)
+
+
+def _ask(request: GateRequest, counter: Counter) -> HttpResponse:
+    asking = request.method == "POST" and request.POST.get("action") == "ask"
+    form = AskToBuyForm(request.POST if asking else None, contracts=_contracts(counter))
+    if not asking or not form.is_valid():
+        return _render(request, counter, {"ask_form": form}, status=422 if form.errors else 200)
+    wishes = [[wish.product, wish.term.value, wish.seats] for wish in wishes_in(request)]
+    try:
+        ask(
+            request.actor,
+            counter.under(form.cleaned_data["contract"]),
+            verb=buy.verb,  # type: ignore[attr-defined]
+            arguments={"wishes": wishes, "code": code_in(request)},
+            reason=form.cleaned_data["reason"],
+            on=request.today,
+            beyond_me=not counter.asks and _over_limit(request, _preview(request, counter)) is not None,
+        )
+    except Refused as refusal:
+        said = tell(refusal)
+        form.add_error(None, f"{said.sentence} {said.next_step or ''}".strip())
+        return _render(request, counter, {"ask_form": form}, status=refusal.status)
+    keep(request, [])
+    messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
+    return redirect("requests", customer=request.customer.number)
+
+
+def _preview(request: GateRequest, counter: Counter) -> PurchasePreview:
+    return preview_purchase(counter.organisation, wishes_in(request), request.today, code=code_in(request))
+
+
+def _over_limit(request: GateRequest, preview: PurchasePreview) -> Told | None:
+    """What stands in the way of ordering it alone; None where nothing does."""
+    try:
+        refuse_over_limit(request.actor, Can.BUY, None, preview.totals.net)
+    except Refused as refusal:
+        limit = Money.parse(str(refusal.params["limit"]), preview.totals.net.currency)
+        return tell(Refused(refusal.code, params={**refusal.params, "limit": f"{limit} {limit.currency}"}))
+    return None
+
+
+def _show(request: GateRequest, counter: Counter, form: CheckoutForm, *, status: int = 200) -> HttpResponse:
+    told: dict[str, Any] = {"form": form}
+    try:
+        preview = _preview(request, counter)
+    except Refused as refusal:
+        return _render(request, counter, {**told, "problem": tell(refusal)}, status=status)
+    over = _over_limit(request, preview)
+    if over is not None:
+        told |= {"over": over, "ask_form": AskToBuyForm(contracts=_contracts(counter))}
+    return _render(request, counter, {**told, "preview": preview}, status=status)
+
+
+def _render(request: GateRequest, counter: Counter, told: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    wishes = wishes_in(request)
+    names = names_of(wishes)
+    told |= {
+        "counter": counter,
+        "wishes": [(wish, names.get(wish.product, wish.product)) for wish in wishes],
+        "code": code_in(request),
+        "request_key": new_request_key(),
+        "version": TermsOfSale().current(request.today),
+        "served": counter.organisation.country not in settings.COUNTRIES_NOT_SERVED,
+        "methods_url": reverse("checkout", kwargs={"customer": request.customer.number}),
+    }
+    return render(request, "subscriptions/checkout.html", told, status=status)
