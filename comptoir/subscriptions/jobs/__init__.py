@@ -1,5 +1,5 @@
 """What a worker runs for subscriptions."""
 
-from . import mails, orders
+from . import mails, orders, renewals
 
-__all__ = ["mails", "orders"]
+__all__ = ["mails", "orders", "renewals"]

@@ -1,0 +1,260 @@
+"""The nightly run of one customer: whole invoices in batches, written in bulk, each batch in a transaction (rules 6).
+
+The row of the run is the door's target, so that two workers take turns. What was renewed is due no longer: a run that was
+killed goes on where it stopped, and one that is run again finds nothing.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.db import connection
+
+from comptoir.billing.actions.invoices import Draft, Line, issue_invoices
+from comptoir.billing.actions.payments import Wanted, start_attempts
+from comptoir.billing.models import Invoice
+from comptoir.billing.queries.invoices import treatment_for
+from comptoir.billing.rules import TaxTreatment, totals
+from comptoir.events import Events
+from comptoir.kernel.action import action
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
+from comptoir.kernel.errors import HouseRule
+from comptoir.kernel.failpoints import failpoint
+from comptoir.kernel.recording import record
+from comptoir.organisations.models import Organisation
+from comptoir.permissions import Can
+
+from ..models import Parked, Period, PlannedChange, RenewalRun, Sale, SeatEntry
+from ..queries.lapses import clocks
+from ..queries.renewals import Due, DueBatch, DueInvoice, HeldBack, not_renewed
+
+# All of a batch in one statement; a row that moved since it was locked is none of ours.
+RENEW = """
+UPDATE subscriptions_subscription s SET seats_now = r.seats, seats_at_renewal = r.seats, term = r.term, anchor_day = r.anchor,
+    renews_on = r.renews_on, lapses_on = r.renews_on, turns_on = NULL, version = s.version + 1
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::int[], %s::date[])
+    AS r (id, version, seats, term, anchor, renews_on)
+WHERE s.id = r.id AND s.version = r.version
+"""
+LAPSE = """
+UPDATE subscriptions_subscription s SET lapses_on = r.lapses_on FROM unnest(%s::bigint[], %s::date[]) AS r (id, lapses_on)
+WHERE s.id = r.id
+"""
+
+
+def open_run(actor: Actor, day: date) -> RenewalRun:
+    """The row of that day's run, made if this is the first to come: the target of the verbs below."""
+    RenewalRun.objects.bulk_create([RenewalRun(organisation_id=actor.customer_id, day=day)], ignore_conflicts=True)
+    return RenewalRun.objects.get(organisation_id=actor.customer_id, day=day)
+
+
+@action(Can.RUN_RENEWALS)
+def renew_due(actor: Actor, run: RenewalRun, *, batch: DueBatch, on: date) -> RenewalRun:
+    """Renew a batch that was planned under the run's lock: periods, seats, invoices, sales, charges to be made, events.
+
+    What breaks a bound is parked instead. `on` is today: the day of the invoices, also where the run is late.
+    """
+    renewals = batch.renewals
+    periods = _write_periods(renewals, on)
+    failpoint("renewals.extended")
+    invoices = _issue(run.organisation, batch.invoices, on)
+    sales = [
+        _sale(due, invoice, periods[due.subscription.pk], on)
+        for drafted, invoice in zip(batch.invoices, invoices, strict=True)
+        for due in drafted.due
+    ]
+    Sale.objects.bulk_create(sales)
+    _charge(run.organisation, batch.invoices, invoices, on)
+    _start_clocks(run.organisation_id, batch.invoices)
+    failpoint("renewals.sold")
+    for drafted, invoice in zip(batch.invoices, invoices, strict=True):
+        for due in drafted.due:
+            _tell_renewed(due, invoice, run, on)
+    for held in batch.held_back:
+        _park(held, on)
+    run.renewed += len(renewals)
+    run.invoices += len(invoices)
+    run.parked += len(batch.held_back)
+    run.save(update_fields=["renewed", "invoices", "parked"])
+    return run
+
+
+def _write_periods(renewals: Sequence[Due], on: date) -> Mapping[int, Period]:
+    """The paid periods, the seats that were planned, and the rows that mirror both. They have begun: the run is never early."""
+    if not renewals:
+        return {}
+    organisation_id = renewals[0].subscription.organisation_id
+    written = Period.objects.bulk_create(_period(each) for each in renewals)
+    _count(renewals)
+    pending = PlannedChange.objects.filter(
+        organisation_id=organisation_id,
+        subscription__in=[each.subscription.pk for each in renewals],
+        outcome=PlannedChange.Outcome.PENDING,
+    )
+    pending.update(outcome=PlannedChange.Outcome.DONE, ended_on=on)
+    columns = [
+        (
+            each.subscription.pk,
+            each.subscription.version,
+            each.plan.seats_after,
+            each.plan.term_after.value,
+            each.plan.anchor_after,
+            each.plan.period.end,
+        )
+        for each in renewals
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [list(column) for column in zip(*columns, strict=True)])
+        if cursor.rowcount != len(renewals):
+            raise HouseRule(f"{len(renewals) - cursor.rowcount} subscriptions moved under their locks")
+    return {period.subscription_id: period for period in written}
+
+
+def _period(due: Due) -> Period:
+    new = due.plan.period
+    return Period(
+        organisation_id=due.subscription.organisation_id,
+        subscription_id=due.subscription.pk,
+        start=new.start,
+        end=new.end,
+        days=new.days,
+        term=new.term.value,
+        kind=Period.Kind.RENEWAL,
+        price_minor=new.price.minor,
+        currency=new.price.currency,
+        price_kind=new.price_kind,
+    )
+
+
+def _count(renewals: Sequence[Due]) -> None:
+    """A line in the ledger of those whose seats change. One that could not be raised, for want of a price, stays as it is."""
+    moved = {due.subscription.pk: due for due in renewals if _changes(due) != (0, 0)}
+    if not moved:
+        return
+    organisation_id = renewals[0].subscription.organisation_id
+    entries = SeatEntry.objects.filter(organisation_id=organisation_id, subscription__in=moved)
+    lasts = entries.order_by("subscription_id", "-seq").distinct("subscription_id")
+    SeatEntry.objects.bulk_create(_entry(moved[last.subscription_id], last) for last in lasts)
+
+
+def _changes(due: Due) -> tuple[int, int]:
+    seats = due.plan.seats_after
+    return seats - due.subscription.seats_now, seats - due.subscription.seats_at_renewal
+
+
+def _entry(due: Due, last: SeatEntry) -> SeatEntry:
+    change_now, change_at_renewal = _changes(due)
+    return SeatEntry(
+        organisation_id=last.organisation_id,
+        subscription_id=last.subscription_id,
+        seq=last.seq + 1,
+        on=max(due.plan.period.start, last.on),
+        kind=SeatEntry.Kind.RENEWAL,
+        change_now=change_now,
+        change_at_renewal=change_at_renewal,
+        seats_now=due.plan.seats_after,
+        seats_at_renewal=due.plan.seats_after,
+    )
+
+
+def _issue(organisation: Organisation, drafted: Sequence[DueInvoice], on: date) -> list[Invoice]:
+    if not drafted:
+        return []
+    treatment = treatment_for(organisation, on)
+    return issue_invoices(organisation, [_draft(each, treatment) for each in drafted], on=on)
+
+
+def _draft(drafted: DueInvoice, treatment: TaxTreatment) -> Draft:
+    lines = [
+        Line(
+            kind=line.kind,
+            item=due.subscription.product.name,
+            reference=due.subscription.number,
+            start=line.start,
+            end=line.end,
+            quantity=line.quantity,
+            unit_price=line.unit_price,
+            days=line.days,
+            denominator=line.denominator,
+            net=line.net,
+        )
+        for due in drafted.due
+        for line in due.plan.lines
+    ]
+    method = "invoice" if drafted.paid_with is None else drafted.paid_with.kind
+    return Draft(drafted.contract_id, method, lines, treatment, totals([line.net for line in lines], treatment))
+
+
+def _sale(due: Due, invoice: Invoice, period: Period, on: date) -> Sale:
+    return Sale(
+        organisation_id=period.organisation_id,
+        subscription_id=period.subscription_id,
+        kind=Sale.Kind.RENEWAL,
+        invoice=invoice,
+        period=period,
+        seats=due.plan.seats_after,
+        seats_before=due.subscription.seats_now,
+        on=on,
+        anchor_day_before=due.subscription.anchor_day,
+    )
+
+
+def _charge(organisation: Organisation, drafted: Sequence[DueInvoice], invoices: Sequence[Invoice], on: date) -> None:
+    """Begin a charge of each invoice whose method can be charged; the provider is asked after the commit."""
+    wanted = [
+        Wanted(amount=invoice.total, method=each.paid_with, invoice=invoice)
+        for each, invoice in zip(drafted, invoices, strict=True)
+        if each.paid_with is not None and invoice.total_minor > 0
+    ]
+    if wanted:
+        start_attempts(organisation, wanted, on=on)
+
+
+def _start_clocks(organisation_id: int, drafted: Sequence[DueInvoice]) -> None:
+    """On invoice the clock of rules 6 runs from the due day; or from an earlier one, where a renewal before is open too."""
+    ends = {due.subscription.pk: due.plan.period.end for each in drafted if each.paid_with is None for due in each.due}
+    found = {pk: min(began, ends[pk]) for pk, began in clocks(organisation_id, ends).items()} if ends else {}
+    if found:
+        with connection.cursor() as cursor:
+            cursor.execute(LAPSE, [list(found), list(found.values())])
+
+
+def _tell_renewed(due: Due, invoice: Invoice, run: RenewalRun, on: date) -> None:
+    record(
+        Events.SUBSCRIPTION_RENEWED,
+        due.subscription,
+        on=on,
+        run=run.pk,
+        invoice=invoice.number,
+        add=due.plan.seats_after,
+        before=due.subscription.seats_now,
+        after=due.plan.seats_after,
+        until=due.plan.period.end,
+    )
+
+
+def _park(held: HeldBack, on: date) -> None:
+    row = held.due.subscription
+    Parked.objects.create(
+        organisation_id=row.organisation_id,
+        subscription=row,
+        renews_on=row.renews_on,
+        parked_on=on,
+        findings=[
+            {"bound": each.bound, "was": each.was and str(each.was), "now": each.now and str(each.now)} for each in held.findings
+        ],
+        net_minor=held.due.plan.net.minor,
+        currency=held.due.plan.net.currency,
+    )
+    record(Events.RENEWAL_PARKED, row, on=on, because=", ".join(each.bound for each in held.findings))
+
+
+@action(Can.RUN_RENEWALS)
+def finish_run(actor: Actor, run: RenewalRun, *, on: date) -> RenewalRun:
+    """Close the run once nothing is due any more: what ended is counted, and the log told of it."""
+    ended = not_renewed(actor, run.day)
+    run.ended, run.finished_at = len(ended), now()
+    run.save(update_fields=["ended", "finished_at"])
+    figures = {"renewed": run.renewed, "invoices": run.invoices, "ended": run.ended, "parked": run.parked}
+    record(Events.RENEWALS_RUN, run, on=on, day=run.day, run=run.pk, **figures)
+    return run

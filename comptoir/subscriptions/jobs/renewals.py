@@ -1,0 +1,53 @@
+"""The renewals of a night, customer by customer (rules 6): what is due is renewed, then the run is closed."""
+
+from collections.abc import Collection, Sequence
+from datetime import date
+
+from django.db import transaction
+
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import business_day
+from comptoir.kernel.failpoints import failpoint
+from comptoir.kernel.jobs import within
+from comptoir.kernel.nightly import nightly
+
+from ..actions.renewals import finish_run, open_run, renew_due
+from ..models import RenewalRun
+from ..queries.renewals import Together, customers_due, due_batch, locked_run, together_on
+
+ORDER = 10  # the renewals come before whatever looks at what was not renewed
+
+
+def due(ids: Sequence[int], day: date) -> Collection[int]:
+    """The customers for whom the run of that day has something to do."""
+    return customers_due(ids, day)
+
+
+@nightly("subscriptions.renewals", order=ORDER, due=due, own_transactions=True)
+def renew(actor: Actor, *, day: date) -> None:
+    """Renew what is due for one customer by that day, as it would have been on its day: prices and invoices are the same.
+
+    Killed, late or run twice it does the same: each batch is one transaction under the lock of the run.
+    """
+    with transaction.atomic():
+        within(actor)
+        if not customers_due([actor.customer_id], day):
+            return
+        open_run(actor, day)
+        batches = together_on(actor, day)
+    for batch in batches:
+        _renew(actor, batch, day)
+        failpoint("renewals.batch")
+    with transaction.atomic():
+        within(actor)
+        run = locked_run(actor, day)
+        if run.finished_at is None:
+            finish_run(actor, run, on=business_day())
+
+
+def _renew(actor: Actor, batch: Sequence[Together], day: date) -> RenewalRun | None:
+    with transaction.atomic():
+        within(actor)
+        run, on = locked_run(actor, day), business_day()
+        planned = due_batch(actor, batch, day, on)
+        return renew_due(actor, run, batch=planned, on=on) if planned else None
