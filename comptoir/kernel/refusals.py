@@ -53,6 +53,12 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Look at its earlier credit notes."),
     ),
     "tax_rate_missing": (_("We have no tax rate for your country on that day, so nothing was priced."), ASK_DESK),
+    # paying
+    "nothing_to_pay": (_("Nothing of invoice %(number)s is left to pay."), None),
+    "method_unknown": (_("This payment method is not there any more."), _("Choose another one.")),
+    "method_unusable": (_("%(method)s can’t be charged today."), _("Choose another payment method.")),
+    "method_kind_unavailable": (_("This payment method can’t be given here."), _("Choose another one.")),
+    "method_in_use": (_("%(method)s is what these renew with: %(names)s."), _("Change how they are paid first.")),
     # the clock
     "clock_in_production": (_("The clock can be moved in a sandbox only."), None),
     "clock_goes_forward": (_("The clock goes forward only: it is %(today)s, you asked for %(to)s."), None),
@@ -107,6 +113,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     # registering
     "person_known": (_("Somebody signs in with this e-mail already."), _("Sign in with it.")),
     "tax_number_wrong": (_("This is not a valid VAT number of your country."), _("Check it, or leave it empty.")),
+    "billing_unchanged": (_("It is so already: nothing changes."), None),
     # planning the next renewal
     "plan_unchanged": (_("It is planned so already: nothing changes."), None),
     "nothing_planned": (_("Nothing is planned that could be taken back."), None),
@@ -119,6 +126,17 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("More people have a seat than there will be from %(on)s: %(names)s would lose access."),
         _("Choose who keeps a seat; if nobody does, those who used theirs last stay."),
     ),
+    "date_not_common": (
+        _("None of these subscriptions renews on %(date)s."),
+        _("Choose one of their renewal dates."),
+    ),
+    "currency_differs": (_("The others are paid in %(currency)s."), ASK_DESK),
+    "subscription_unknown": (_("There is no subscription %(number)s that you may see."), _("Check its number.")),
+    "method_unknown": (
+        _("This card or account can’t be charged, or is not there any more."),
+        _("Choose another one, or payment on invoice."),
+    ),
+    "method_unchanged": (_("It is paid like this already: nothing changes."), None),
     "subscriptions_missing": (_("Choose at least one subscription."), None),
     # rules 8, in its order
     "country_not_served": (_("Self-service is not available in your country."), ASK_DESK),

@@ -4,7 +4,7 @@ See `ARCHITECTURE.md`, "A verb that charges has two halves".
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,13 +20,13 @@ from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.failpoints import failpoint
-from comptoir.kernel.money import Money
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
 from ..models import Order, OrderInvoice, OrderLine, Sale, Subscription
 from ..rules import SeatLine, Verb
+from ..rules.totals import totals_by_contract
 from .effects import EFFECTS, Effect, bring_about
 
 
@@ -66,17 +66,6 @@ class Placing:
     def totals(self) -> Totals:
         """What is to be paid: the sum of the invoices to come, one for each contract, each with its own tax."""
         return totals_by_contract(((item.contract_id, item.line.net) for item in self.items), self.treatment)
-
-
-def totals_by_contract(nets: Iterable[tuple[int | None, Money]], treatment: TaxTreatment) -> Totals:
-    """The sum of one invoice per contract: tax is rounded on each (rules 1)."""
-    groups: dict[int | None, list[Money]] = defaultdict(list)
-    for contract_id, net in nets:
-        groups[contract_id].append(net)
-    sums = [totals(group, treatment) for group in groups.values()]
-    currency = sums[0].net.currency
-    net, tax = Money.sum((each.net for each in sums), currency), Money.sum((each.tax for each in sums), currency)
-    return Totals(net, tax, net + tax, tuple(line for each in sums for line in each.per_rate))
 
 
 @step

@@ -30,31 +30,31 @@ def plan_seats(
     Raises Refused: every reason of rules 8, `plan_unchanged`, `seats_out_of_range`, `keep_count`, `not_seated`,
     `quote_moved`.
     """
-    return _change(actor, subscription, PlanChange(seats=seats), keep=keep, on=on, quote=quote)
+    return change_plan_of(actor, subscription, PlanChange(seats=seats), keep=keep, on=on, quote=quote)
 
 
 @action(Can.PLAN_RENEWAL)
 def plan_term(actor: Actor, subscription: Subscription, *, term: str, on: date, quote: str | None = None) -> Subscription:
     """Plan the term of the next period; today's withdraws the plan (P3). Raises Refused as `plan_seats`, but for people."""
-    return _change(actor, subscription, PlanChange(term=Term(term)), on=on, quote=quote)
+    return change_plan_of(actor, subscription, PlanChange(term=Term(term)), on=on, quote=quote)
 
 
 @action(Can.PLAN_RENEWAL)
 def automatic_on(actor: Actor, subscription: Subscription, *, on: date, quote: str | None = None) -> Subscription:
     """Let it renew by itself. Raises Refused with the reasons of rules 8, `plan_unchanged`, `quote_moved`."""
-    return _change(actor, subscription, PlanChange(automatic=True), on=on, quote=quote)
+    return change_plan_of(actor, subscription, PlanChange(automatic=True), on=on, quote=quote)
 
 
 @action(Can.PLAN_RENEWAL)
 def automatic_off(actor: Actor, subscription: Subscription, *, on: date, quote: str | None = None) -> Subscription:
     """Let it end at its renewal date unless somebody renews it. Never refused for country, plan or product."""
-    return _change(actor, subscription, PlanChange(automatic=False), on=on, quote=quote)
+    return change_plan_of(actor, subscription, PlanChange(automatic=False), on=on, quote=quote)
 
 
 @action(Can.PLAN_RENEWAL)
 def withdraw_plan(actor: Actor, subscription: Subscription, *, field: str, on: date, quote: str | None = None) -> Subscription:
     """Take one pending change back, `seats` or `term`; the others stay. Raises Refused `nothing_planned`, `payment_running`."""
-    return _change(actor, subscription, PlanChange(withdraw=frozenset({PlanField(field)})), on=on, quote=quote)
+    return change_plan_of(actor, subscription, PlanChange(withdraw=frozenset({PlanField(field)})), on=on, quote=quote)
 
 
 @action(Can.PLAN_RENEWAL)
@@ -71,7 +71,7 @@ def change_plan(
     quote: str | None = None,
 ) -> Subscription:
     """Several changes of the plan at once, all or nothing. Raises Refused as each of them."""
-    return _change(actor, subscription, change_of(seats, term, automatic, withdraw), keep=keep, on=on, quote=quote)
+    return change_plan_of(actor, subscription, change_of(seats, term, automatic, withdraw), keep=keep, on=on, quote=quote)
 
 
 @action(Can.PLAN_RENEWAL)
@@ -92,7 +92,7 @@ def plan_many(
     change = change_of(seats, term, automatic, ())
     for each in locked([subscription.pk, *also]).values():
         refuse_unless_manages(actor, each)
-        _change(actor, each, change, on=on)
+        change_plan_of(actor, each, change, on=on)
     return subscription
 
 
@@ -109,7 +109,8 @@ def refuse_unless_manages(actor: Actor, subscription: Subscription) -> None:
         raise not_allowed(actor, Can.PLAN_RENEWAL, subscription.contract_id)
 
 
-def _change(
+@step
+def change_plan_of(
     actor: Actor,
     subscription: Subscription,
     change: PlanChange,
@@ -118,6 +119,7 @@ def _change(
     on: date,
     quote: str | None = None,
 ) -> Subscription:
+    """Change the plan of a subscription whose lock is held: what every verb here does. Raises Refused as they do."""
     begin_period(subscription, on)
     _refuse(actor, subscription, change, on)
     preview = preview_planned(actor, subscription, change, on)
@@ -163,10 +165,9 @@ def _choose(subscription: Subscription, preview: PlannedRenewal, keep: Sequence[
 
 def _write(actor: Actor, subscription: Subscription, before: PlanState, after: PlanState, on: date) -> bool:
     """Write what differs, and whether anything did."""
-    theirs = {"seats": after.seats_at_renewal - after.seats_now, "term": after.planned_term or ""}
     changed = False
     if after.seats_at_renewal != before.seats_at_renewal:
-        _replace(actor, subscription, PlannedChange.Field.SEATS, theirs["seats"] or None, "", on)
+        _replace(actor, subscription, PlannedChange.Field.SEATS, after.seats_at_renewal - after.seats_now, "", on)
         count_seats(subscription, kind=SeatEntry.Kind.PLAN, at_renewal=after.seats_at_renewal - before.seats_at_renewal, on=on)
         changed = True
     if after.planned_term != before.planned_term:
@@ -190,7 +191,7 @@ def _replace(
     outcome = PlannedChange.Outcome.REPLACED if new else PlannedChange.Outcome.WITHDRAWN
     PlannedChange.objects.filter(**own, outcome=PlannedChange.Outcome.PENDING).update(outcome=outcome, ended_on=on)
     if new:
-        PlannedChange.objects.create(**own, seats=seats, term=term, made_on=on, made_by_id=actor.membership_id)
+        PlannedChange.objects.create(**own, seats=seats or None, term=term, made_on=on, made_by_id=actor.membership_id)
 
 
 def _record(subscription: Subscription, change: PlanChange, before: PlanState, after: PlanState, on: date) -> None:

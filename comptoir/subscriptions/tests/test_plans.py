@@ -114,7 +114,12 @@ def test_a_moved_quote_plans_nothing(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("told", "code"),
-    [({"seats": 0}, "last_seat"), ({"seats": -2}, "last_seat"), ({"seats": 100_005}, "seats_out_of_range"), ({"seats": 4}, "plan_unchanged")],
+    [
+        ({"seats": 0}, "last_seat"),
+        ({"seats": -2}, "last_seat"),
+        ({"seats": 100_005}, "seats_out_of_range"),
+        ({"seats": 4}, "plan_unchanged"),
+    ],
 )
 def test_what_can_t_be_planned_is_refused_and_changes_nothing(cast: Cast, told: dict[str, int], code: str) -> None:
     camille = actor_of(cast.camille)
