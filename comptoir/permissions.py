@@ -96,6 +96,7 @@ class Can:
     IMPORT_STATEMENT    = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  .  | .  .  x")
     MATCH_PAYMENT       = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  .  | .  x  .")
     COMPARE_BOOKS       = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  .  | .  x  x")
+    CHANGE_BILLING      = Permission("billing:write",      "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")
     ASSIGN_SEATS        = Permission("assignments:write",  "x  .  x  g  .  a  .  | .  .  .  .  | .  .  .")
     ASK                 = Permission("requests:write",     "x  x  x  x  .  x  .  | .  .  .  .  | .  .  .")
     DECIDE_REQUESTS     = Permission("requests:write",     "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")

@@ -9,6 +9,12 @@ from comptoir.billing.api import invoices as billing_api
 from comptoir.billing.views import invoices as billing
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
+from comptoir.desk.views import charging as desk_charging
+from comptoir.desk.views import clock as desk_clock
+from comptoir.desk.views import customers as desk_customers
+from comptoir.desk.views import front as desk_home
+from comptoir.desk.views import prices as desk_prices
+from comptoir.desk.views import runs as desk_runs
 from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
@@ -22,6 +28,7 @@ from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
 from comptoir.subscriptions.views import basket, buying, plans, plans_of_many, reading, requests, seats
+from comptoir.subscriptions.views import orders as own_orders
 from comptoir.subscriptions.views import returns as own_returns
 from comptoir.ui import views as ui
 
@@ -94,9 +101,11 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/plan/automatic/", plans.automatic_renewal, name="automatic_renewal"),
     path("c/<str:customer>/subscriptions/<str:number>/plan/withdrawal/", plans.withdraw, name="withdraw_plan"),
     path("c/<str:customer>/renewal-plan/", plans_of_many.plan_many, name="plan_many"),
-    path("c/<str:customer>/orders/<str:number>/", seats.order, name="order"),
+    path("c/<str:customer>/orders/", own_orders.orders, name="orders"),
+    path("c/<str:customer>/orders/<str:number>/", own_orders.order, name="order"),
     path("c/<str:customer>/subscriptions/<str:number>/return/", own_returns.returns, name="return"),
     path("c/<str:customer>/subscriptions/<str:number>/return/<str:invoice>/", own_returns.returned, name="return_sale"),
+    path("c/<str:customer>/billing-details/", organisations.billing_details, name="billing_details"),
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),
     path("c/<str:customer>/invoices/<str:number>/", billing.invoice, name="invoice"),
     path("c/<str:customer>/invoices/<str:number>/pdf/", billing.invoice_pdf, name="invoice_pdf"),
@@ -108,9 +117,26 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/requests/<int:pk>/withdrawal/", requests.withdraw, name="withdraw_request"),
 ]
 
-sandbox = [path("sandbox/sign-in/<str:ticket>/", identity.sandbox_sign_in, name="sandbox_sign_in")]
+desk = [
+    path("desk/", desk_home.front, name="desk"),
+    path("desk/customers/", desk_customers.customers, name="desk_customers"),
+    path("desk/customers/<str:customer>/", desk_customers.customer, name="desk_customer"),
+    path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
+    path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
+    path("desk/prices/", desk_prices.products, name="desk_prices"),
+    path("desk/prices/<str:code>/", desk_prices.product, name="desk_product"),
+    path("desk/prices/<str:code>/new/", desk_prices.new_price, name="desk_new_price"),
+    path("desk/tax-rates/", desk_prices.tax_rates, name="desk_tax_rates"),
+    path("desk/runs/", desk_runs.runs, name="desk_runs"),
+    path("desk/charging/", desk_charging.charging, name="desk_charging"),
+]
 
-urlpatterns = [*public, *sign_in, *own, *customer, *(sandbox if settings.SANDBOX else []), path("api/v1/", api.urls)]
+sandbox = [
+    path("sandbox/clock/", desk_clock.clock, name="sandbox_clock"),
+    path("sandbox/sign-in/<str:ticket>/", identity.sandbox_sign_in, name="sandbox_sign_in"),
+]
+
+urlpatterns = [*public, *sign_in, *own, *customer, *desk, *(sandbox if settings.SANDBOX else []), path("api/v1/", api.urls)]
 
 handler400 = "comptoir.ui.views.bad_request"
 handler403 = "comptoir.ui.views.forbidden"

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, timedelta
 
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import connection
 
 from comptoir.events import Events
@@ -21,6 +23,7 @@ from comptoir.kernel.walls import open_wall
 from comptoir.permissions import SCOPES, Can, Role
 
 from .models import AcceptedTerms, AccessToken, Membership, Organisation, Reseller, RoleGrant, SpendingLimit
+from .ports import Ports
 from .queries import members, spending_limit_of, who_may_spend
 from .rules import sort_name
 
@@ -154,6 +157,52 @@ def register_customer(actor: Actor, person: Person, *, company: Mapping[str, str
         AcceptedTerms.objects.create(organisation=organisation, membership=member, version=terms_version, on=on)
     record(Events.CUSTOMER_REGISTERED, organisation, on=on, terms=terms_version, by=member.pk)
     return organisation
+
+
+@action(Can.CHANGE_BILLING)
+def change_billing_details(
+    actor: Actor,
+    organisation: Organisation,
+    *,
+    po_number: str,
+    invoice_email: str,
+    street: str,
+    postcode: str,
+    city: str,
+    tax_number: str,
+) -> Organisation:
+    """Change what the next invoices say (rules 7). Those that are issued stay as they are. Name and country: the desk.
+
+    Raises Refused `email_malformed`, `tax_number_wrong`, `billing_unchanged`.
+    """
+    _refuse_malformed(invoice_email)
+    told = {"po_number": po_number, "invoice_email": invoice_email, "street": street, "postcode": postcode, "city": city}
+    told["tax_number"] = _tax_number(organisation, tax_number)
+    changed = [name for name, value in told.items() if getattr(organisation, name) != value]
+    if not changed:
+        raise Refused("billing_unchanged")
+    for name in changed:
+        setattr(organisation, name, told[name])
+    organisation.save(update_fields=changed)
+    record(Events.BILLING_CHANGED, organisation, fields=", ".join(changed))
+    return organisation
+
+
+def _refuse_malformed(email: str) -> None:
+    try:
+        if email:
+            validate_email(email)
+    except ValidationError:
+        raise Refused("email_malformed", params={"email": email}, field="invoice_email", status=422) from None
+
+
+def _tax_number(organisation: Organisation, typed: str) -> str:
+    if typed in {"", organisation.tax_number}:  # what came from the old centre is not judged anew
+        return typed
+    checked = Ports.tax_numbers.checked(organisation.country, typed)
+    if checked is None:
+        raise Refused("tax_number_wrong", field="tax_number", status=422)
+    return checked
 
 
 def _next_customer() -> tuple[int, str]:

@@ -2,17 +2,20 @@
 
 from collections import defaultdict
 from datetime import date
+from typing import Annotated
 
-from ninja import Router, Schema
+from ninja import Field, Router, Schema
+from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, operation, place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
 
-from . import queries
+from . import actions, queries
 
 router = Router(tags=["People"])
+Line = Annotated[str, Field(pattern=r"^[^\u0000-\u001F\u007F-\u009F]*$")]  # what stands on one line
 
 
 class CustomerOut(Schema):
@@ -49,6 +52,31 @@ class PeoplePage(Schema):
     next: str | None
 
 
+class BillingBody(Schema):
+    """What is to stand on the next invoices."""
+
+    model_config = ConfigDict(extra="forbid")
+    po_number: Annotated[Line, Field(max_length=100)] = ""
+    invoice_email: Annotated[Line, Field(max_length=254)] = ""
+    street: Annotated[Line, Field(max_length=200)] = ""
+    postcode: Annotated[Line, Field(max_length=20)] = ""
+    city: Annotated[Line, Field(max_length=100)] = ""
+    tax_number: Annotated[Line, Field(max_length=30)] = ""
+
+
+class BillingOut(Schema):
+    """What the next invoices say of the customer. Its name and country are changed by the vendor."""
+
+    name: str
+    country: str
+    po_number: str
+    invoice_email: str
+    street: str
+    postcode: str
+    city: str
+    tax_number: str
+
+
 @router.get("/customers/{customer}", response={200: CustomerOut, **PROBLEMS}, operation_id="customer")
 @operation(Can.SEE_HOME)
 def one_customer(request: GateRequest, customer: str) -> CustomerOut:
@@ -56,6 +84,23 @@ def one_customer(request: GateRequest, customer: str) -> CustomerOut:
     found = request.customer
     roles = sorted({str(grant.role) for grant in request.actor.grants})
     return CustomerOut(number=found.number, name=found.name, country=found.country, currency=found.currency, roles=roles)
+
+
+@router.get("/customers/{customer}/billing-details", response={200: BillingOut, **PROBLEMS}, operation_id="billing_details")
+@operation(Can.CHANGE_BILLING)
+def billing_details(request: GateRequest, customer: str) -> BillingOut:
+    """What the next invoices say of the customer."""
+    return BillingOut.model_validate(queries.customer(request.actor), from_attributes=True)
+
+
+@router.put(
+    "/customers/{customer}/billing-details", response={200: BillingOut, **PROBLEMS}, operation_id="change_billing_details"
+)
+@operation(Can.CHANGE_BILLING)
+def change_billing_details(request: GateRequest, customer: str, body: BillingBody) -> BillingOut:
+    """Change it, whole. Invoices that are issued stay as they are."""
+    changed = actions.change_billing_details(request.actor, queries.customer(request.actor), **body.model_dump())
+    return BillingOut.model_validate(changed, from_attributes=True)
 
 
 @router.get("/customers/{customer}/people", response={200: PeoplePage, **PROBLEMS}, operation_id="people")

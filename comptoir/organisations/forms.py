@@ -69,6 +69,23 @@ class RegisterForm(CompanyForm):
     field_order = ("email", "first_name", "last_name")
 
 
+class BillingForm(forms.Form):
+    """What the next invoices say of the customer."""
+
+    po_number = _line(_("Your order number"), 100, "off", required=False, help=_("Printed on every invoice until you change it."))
+    invoice_email = forms.EmailField(
+        label=_("Mailbox of accounts payable"),
+        max_length=254,
+        required=False,
+        help_text=_("Every invoice and credit note is mailed there, with its PDF."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    street = _line(_("Street and number"), 200, "street-address", required=False)
+    postcode = _line(_("Postcode"), 20, "postal-code", required=False)
+    city = _line(_("City"), 100, "address-level2", required=False)
+    tax_number = _line(_("VAT number"), 30, "off", required=False, help=_("With it, no VAT across borders in the EU."))
+
+
 class CodeForm(forms.Form):
     """The code that was mailed."""
 

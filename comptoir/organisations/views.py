@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,8 +25,8 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import Can
 
 from . import queries
-from .actions import register_customer
-from .forms import CodeForm, CompanyForm, PeopleFilter, RegisterForm
+from .actions import change_billing_details, register_customer
+from .forms import BillingForm, CodeForm, CompanyForm, PeopleFilter, RegisterForm
 from .ports import Ports
 
 if TYPE_CHECKING:
@@ -150,6 +151,29 @@ def _registered(request: HttpRequest, person: "Person", told: dict[str, Any], ve
     return redirect("checkout" if request.session.get("basket") else "home", customer=made.number)
 
 
+@gets_and_posts
+@page(Can.CHANGE_BILLING)
+def billing_details(request: GateRequest) -> HttpResponse:
+    """What the next invoices say of the customer: order number, mailbox, address, VAT number."""
+    customer = queries.customer(request.actor)
+    fields = {name: getattr(customer, name) for name in BillingForm.base_fields}
+    form = BillingForm(request.POST if request.method == "POST" else None, initial=fields)
+    status = 422 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            if form.has_changed():
+                change_billing_details(request.actor, customer, **form.cleaned_data)
+        except Refused as refusal:
+            refused, status = tell(refusal), refusal.status
+            place = refusal.field if refusal.field in form.fields else None
+            form.add_error(place, f"{refused.sentence} {refused.next_step or ''}".strip())
+        else:
+            messages.success(request, _("Saved: your next invoices will say so."))
+            return redirect("billing_details", customer=request.customer.number)
+    told = {"form": form, "organisation": customer, "request_key": new_request_key()}
+    return render(request, "organisations/billing_details.html", told, status=status)
+
+
 def _company_in_order(form: CompanyForm) -> bool:
     told = form.cleaned_data
     if told["country"] in settings.COUNTRIES_NOT_SERVED:
@@ -171,4 +195,9 @@ def _initial(request: HttpRequest) -> dict[str, str]:
 
 
 def _show_register(request: HttpRequest, form: CompanyForm, version: str, *, status: int) -> HttpResponse:
-    return render(request, "organisations/register.html", {"form": form, "version": version, "request_key": new_request_key()}, status=status)
+    return render(
+        request,
+        "organisations/register.html",
+        {"form": form, "version": version, "request_key": new_request_key()},
+        status=status,
+    )
