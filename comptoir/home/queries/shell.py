@@ -9,7 +9,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from comptoir.contracts.queries import within
-from comptoir.kernel.actor import Actor
+from comptoir.identity.queries import staff_roles
+from comptoir.kernel.actor import Actor, ActorKind
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Customer, Ports
 from comptoir.organisations.models import Organisation
@@ -17,6 +18,8 @@ from comptoir.organisations.queries import customers_of, role_words
 from comptoir.permissions import Can, Permission, Role
 from comptoir.ui.shell import Customer as ShownCustomer
 from comptoir.ui.shell import Entry, Person, Shell, Vendor
+
+from .at_desk import desk_places, staff_word
 
 # Where one may go: the permission, the page, its icon, and the pages that lie below it.
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
@@ -26,7 +29,7 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
         Can.SEE_CONTRACTS,
         "contracts",
         "file-text",
-        frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "invoices", "invoice"}),
+        frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "orders", "return", "charges", "spending", "calendar", "any_day", "invoices", "invoice"}),
     ),
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
@@ -46,7 +49,11 @@ class Shells:
         actor: Actor | None = getattr(request, "actor", None)
         customer: Customer | None = getattr(request, "customer", None)
         person = request.user
+        if actor is not None and actor.kind == ActorKind.STAFF:
+            return _at_desk(request, vendor, actor)
         customers = customers_of(int(person.pk))
+        if not customers and (roles := staff_roles(int(person.pk))):
+            return _at_desk(request, vendor, Actor.staff(int(person.pk), roles))
         if customer is None:
             number = _only_or_named([each.number for each in customers], request)
             visit = Ports.grants.visit(int(person.pk), number) if number else None
@@ -66,6 +73,22 @@ class Shells:
             sign_out_url=reverse("account_logout"),
             business_day=getattr(request, "today", None) if settings.SANDBOX else None,
         )
+
+
+def _at_desk(request: HttpRequest, vendor: Vendor, actor: Actor) -> Shell:
+    """The shell of the vendor's own people."""
+    person = request.user
+    word = staff_word([grant.role for grant in actor.grants])
+    return Shell(
+        vendor=vendor,
+        person=Person(person.get_full_name(), getattr(person, "email", ""), word),  # type: ignore[union-attr]
+        navigation=desk_places(request, actor),
+        profile_url=reverse("profile"),
+        sessions_url=reverse("usersessions_list"),
+        language_url=reverse("profile_language"),
+        sign_out_url=reverse("account_logout"),
+        business_day=getattr(request, "today", None) if settings.SANDBOX else None,
+    )
 
 
 def _only_or_named(numbers: Sequence[str], request: HttpRequest) -> str | None:

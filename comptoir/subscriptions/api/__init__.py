@@ -2,8 +2,9 @@
 
 from ninja import Router
 
-from . import requests, seats
+from . import orders, requests, seats
 
 router = Router()
 router.add_router("", seats.router)
 router.add_router("", requests.router)
+router.add_router("", orders.router)

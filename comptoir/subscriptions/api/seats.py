@@ -17,16 +17,16 @@ from comptoir.permissions import Can
 
 from ..actions.seats import add_seats
 from ..queries.availability import offers, refuse_unless_available
+from ..queries.orders import order_of
 from ..queries.rows import page_of_subscriptions
-from ..queries.seats import SeatPreview, invoices_of, order_of, preview_added_seats, subscription_of
+from ..queries.seats import SeatPreview, preview_added_seats, subscription_of
 from ..rules import MOST_SEATS_AT_ONCE, Verb
+from .orders import Amount, Line, OrderOut, line_out, order_out
 
 if TYPE_CHECKING:
-    from ..models import Order, OrderLine, Subscription
-    from ..rules import SeatLine
+    from ..models import Subscription
 
 router = Router(tags=["Subscriptions"])
-Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
 
 
 class SubscriptionRow(Schema):
@@ -75,19 +75,6 @@ class AddSeatsBody(Schema):
     on: date | None = None
 
 
-class Line(Schema):
-    """How an amount came about: quantity x unit price x days / denominator = net."""
-
-    kind: str
-    quantity: int
-    unit_price: Amount
-    days: int
-    denominator: int
-    start: date
-    end: date
-    net: Amount
-
-
 class Preview(Schema):
     """What adding seats would charge and leave behind. Nothing has changed."""
 
@@ -107,26 +94,6 @@ class Preview(Schema):
     payment_method: str
     warnings: list[str]
     quote: str
-
-
-class OrderOut(Schema):
-    """An order as it was settled."""
-
-    number: str
-    subscription: str | None  # null for an order about several
-    action: str
-    seats: int
-    ordered_on: date
-    currency: str
-    lines: list[Line]
-    net: Amount
-    tax: Amount
-    total: Amount
-    seats_after: int
-    state: str
-    payment_method: str
-    invoice: str | None  # the first; a client that knows of several reads `invoices`
-    invoices: list[str]
 
 
 @router.get("/customers/{customer}/subscriptions", response={200: SubscriptionPage, **PROBLEMS}, operation_id="subscriptions")
@@ -185,13 +152,6 @@ def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) 
     return Status(201, order_out(order_of(request.actor, order.number)))
 
 
-@router.get("/customers/{customer}/orders/{number}", response={200: OrderOut, **PROBLEMS}, operation_id="order")
-@operation(Can.SEE_PRICES)
-def order(request: GateRequest, customer: str, number: str) -> OrderOut:
-    """One order."""
-    return order_out(order_of(request.actor, number))
-
-
 def refuse_without_prices(actor: Actor) -> None:
     """Raise Refused `not_allowed` for a token whose scopes hide the prices that the answer would hold."""
     if actor.lacks_scope(Can.SEE_PRICES):
@@ -221,26 +181,13 @@ def _row(row: "Subscription") -> dict[str, Any]:
     }
 
 
-def _line(line: "SeatLine | OrderLine") -> Line:
-    return Line(
-        kind=line.kind,
-        quantity=line.quantity,
-        unit_price=str(line.unit_price),
-        days=line.days,
-        denominator=line.denominator,
-        start=line.start,
-        end=line.end,
-        net=str(line.net),
-    )
-
-
 def _preview(found: SeatPreview) -> Preview:
     basis_points = found.treatment.rate_basis_points
     return Preview(
         add=found.add,
         on=found.on,
         currency=found.totals.net.currency,
-        lines=[_line(line) for line in found.plan.lines],
+        lines=[line_out(line) for line in found.plan.lines],
         net=str(found.totals.net),
         tax=str(found.totals.tax),
         tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
@@ -253,26 +200,4 @@ def _preview(found: SeatPreview) -> Preview:
         payment_method=found.payment_method,
         warnings=[warning.code for warning in found.plan.warnings],
         quote=found.quote,
-    )
-
-
-def order_out(row: "Order") -> OrderOut:
-    """An order with its lines, as the API says it."""
-    invoices = [str(invoice.number) for invoice in invoices_of(row)]
-    return OrderOut(
-        number=row.number,
-        subscription=row.subscription.number if row.subscription else None,
-        action=row.verb,
-        seats=row.seats,
-        ordered_on=row.ordered_on,
-        currency=row.currency,
-        lines=[_line(line) for line in sorted(row.lines.all(), key=lambda line: line.position)],
-        net=str(row.net),
-        tax=str(row.tax),
-        total=str(row.total),
-        seats_after=row.seats_before + row.seats,
-        state=row.state,
-        payment_method=row.payment_method,
-        invoice=invoices[0] if invoices else None,
-        invoices=invoices,
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from comptoir.billing.models import Invoice, PaymentMethod
+from comptoir.billing.models import PaymentMethod
 from comptoir.billing.queries.invoices import treatment_for
 from comptoir.billing.queries.payments import method_to_charge
 from comptoir.billing.rules import TaxTreatment, Totals, totals
@@ -17,7 +17,7 @@ from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_a_term, seats_for_days, tax_at
 
-from ..models import Order, Period, Subscription
+from ..models import Period, Subscription
 from ..rules import AddSeats, PaidPeriod, SeatPlan, SeatState, plan_added_seats, quote_of
 
 
@@ -127,27 +127,3 @@ def subscription_of(actor: Actor, number: str) -> Subscription:
     if contracts is not None and row.contract_id not in contracts and not actor.may_ask(Can.ADD_SEATS, row.contract_id):
         raise Subscription.DoesNotExist(number)
     return row
-
-
-def order_of(actor: Actor, number: str) -> Order:
-    """One order with its lines, for those who may see prices on its contract. Raises Order.DoesNotExist."""
-    found = Order.objects.select_related("subscription__product", "subscription__contract").prefetch_related(
-        "lines", "invoices__invoice__lines"
-    )
-    row = found.get(organisation_id=actor.customer_id, number=number)
-    if not actor.may(Can.SEE_PRICES, row.contract_id):
-        raise Order.DoesNotExist(number)
-    return row
-
-
-def invoices_of(order: Order) -> list[Invoice]:
-    """The invoices that an order was settled with, oldest first."""
-    return sorted((row.invoice for row in order.invoices.all()), key=lambda invoice: invoice.pk)
-
-
-def sums_of(order: Order) -> list[Sum]:
-    """The lines of an order in words."""
-    return [
-        seats_for_days(line.quantity, line.unit_price, line.days, line.denominator, line.net, start=line.start, end=line.end)
-        for line in sorted(order.lines.all(), key=lambda line: line.position)
-    ]

@@ -10,10 +10,9 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.billing.queries.invoices import taxes_of
 from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page
+from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
@@ -21,7 +20,7 @@ from ..actions.seats import add_seats as add
 from ..forms import AddSeatsForm, AskForSeatsForm
 from ..queries.availability import Offer, offers
 from ..queries.plans import losing_seats, pending_of
-from ..queries.seats import SeatPreview, charged_to, invoices_of, order_of, preview_added_seats, subscription_of, sums_of
+from ..queries.seats import SeatPreview, charged_to, preview_added_seats, subscription_of
 from ..rules import Verb
 
 if TYPE_CHECKING:
@@ -121,21 +120,3 @@ def _preview(subscription: "Subscription", form: AddSeatsForm, request: GateRequ
     except Refused as refusal:
         form.add_error(None, tell(refusal).sentence)
         return None
-
-
-@gets
-@page(Can.SEE_PRICES)
-def order(request: GateRequest, number: str) -> HttpResponse:
-    """One order: what was done, what it cost, where the invoice is."""
-    found = order_of(request.actor, number)
-    return render(request, "subscriptions/order.html", {"order": found, **_figures(found)})
-
-
-def _figures(order: "Order") -> dict[str, Any]:
-    invoices = invoices_of(order)
-    return {
-        "invoices": invoices,
-        "sums": sums_of(order),
-        "taxes": taxes_of(invoices[0]) if invoices else [],
-        "seats_after": order.seats_before + order.seats,
-    }
