@@ -106,6 +106,26 @@ class Vendor:
         return cls(**{field: os.environ.get(f"COMPTOIR_VENDOR_{field.upper()}", value) for field, value in values.items()})
 
 
+@dataclass(frozen=True, slots=True)
+class PaymentSettings:
+    """Which payment provider takes new cards and mandates, and the keys of Stripe."""
+
+    provider: str  # stripe, sandbox or "": on invoice only
+    stripe_key: str
+    stripe_webhook_secret: str
+    stripe_url: str
+
+    @classmethod
+    def from_environment(cls, *, sandbox: bool) -> "PaymentSettings":
+        """COMPTOIR_PAYMENT_PROVIDER and COMPTOIR_STRIPE_*. Without any, a sandbox has its own provider, production none."""
+        key = os.environ.get("COMPTOIR_STRIPE_KEY", "")
+        usual = "stripe" if key else ("sandbox" if sandbox else "")
+        given = os.environ.get("COMPTOIR_PAYMENT_PROVIDER", usual)
+        secret = os.environ.get("COMPTOIR_STRIPE_WEBHOOK_SECRET", "")
+        url = os.environ.get("COMPTOIR_STRIPE_URL", "https://api.stripe.com")
+        return cls("" if given == "none" else given, key, secret, url)
+
+
 class JsonLines(logging.Formatter):
     """A log record as one JSON object a line."""
 

@@ -48,6 +48,7 @@ class Events:
     AUTOMATIC_RENEWAL_SET = Kind("renewal.automatic_set", _("{actor} turned automatic renewal of {subject} {state}"), webhook=True)
     SUBSCRIPTION_RENEWED = Kind("subscription.renewed", _("{subject} was renewed until {until}"), webhook=True)
     SUBSCRIPTION_LAPSED = Kind("subscription.lapsed", _("{subject} is {state}"), webhook=True)
+    RENEWAL_PAID = Kind("renewal.paid", _("The renewal of {subject} is paid until {until}"), webhook=True)
     SUBSCRIPTION_BOUGHT = Kind("subscription.bought", _("{actor} bought {subject}: {add} seats until {until}"), webhook=True)
     DATES_ALIGNED = Kind("dates.aligned", _("{actor} aligned {subject}, paid until {until}"), webhook=True)
     ALIGNMENT_WISHED = Kind("alignment.wished", _("{actor} wished to align subscriptions as soon as they match"))

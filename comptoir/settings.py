@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from comptoir.environment import Vendor, billing_zone, home, secret_key, static_is_collected, static_root
+from comptoir.environment import PaymentSettings, Vendor, billing_zone, home, secret_key, static_is_collected, static_root
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMPTOIR_HOME = home()
@@ -30,6 +30,7 @@ VENDOR_LOGO = os.environ.get("COMPTOIR_VENDOR_LOGO", "")
 VENDOR_STYLESHEET = os.environ.get("COMPTOIR_VENDOR_STYLESHEET", "")
 COUNTRIES_NOT_SERVED = frozenset(os.environ.get("COMPTOIR_COUNTRIES_NOT_SERVED", "").upper().replace(",", " ").split())
 CURRENCIES = tuple(os.environ.get("COMPTOIR_CURRENCIES", "EUR CHF GBP USD CAD JPY").upper().replace(",", " ").split()) or ("EUR",)
+PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)
 INVOICE_DUE_DAYS = int(os.environ.get("COMPTOIR_INVOICE_DUE_DAYS", "30"))
 GRACE_DAYS = int(os.environ.get("COMPTOIR_GRACE_DAYS", "15"))
 SUSPENDED_DAYS = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS", "30"))

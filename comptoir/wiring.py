@@ -1,7 +1,10 @@
 """What fills the ports, what follows from each event, and what runs when."""
 
-from comptoir.billing.ports import OnInvoice
+from comptoir.billing import jobs as billing_jobs  # noqa: F401 - registers its jobs
+from comptoir.billing.adapters.connecting import connected
+from comptoir.billing.ports import NothingUsesIt
 from comptoir.billing.ports import Ports as BillingPorts
+from comptoir.billing.queries.payments import Methods
 from comptoir.billing.rules import TaxNumbers
 from comptoir.catalogue.queries import TermsOfSale
 from comptoir.downloads.queries import Releases
@@ -26,7 +29,9 @@ from comptoir.ui.ports import Ports as UiPorts
 KernelPorts.grants = Grants()
 KernelPorts.staff = Staff()
 KernelPorts.sign_ins = SignIns()
-BillingPorts.payments = OnInvoice()
+BillingPorts.payments = Methods()
+BillingPorts.method_use = NothingUsesIt()
+BillingPorts.providers = connected()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()

@@ -36,6 +36,7 @@ POINTS = {
     "statement.matched": "a line of the bank's paid an invoice, the transaction is open",
     "renewals.extended": "periods and seats of a batch are written, nothing is invoiced",
     "renewals.sold": "a batch is invoiced and its charges are begun, the log knows nothing",
+    "renewals.closed": "lapses are told and what is unpaid is taken back, the run is not closed",
     "renewals.batch": "a batch of renewals is committed, the next is not begun",
     "job.started": "a job was taken from the queue",
     "job.done": "a job has done its work, the queue does not know",

@@ -16,3 +16,9 @@ def set_paused(reason: str) -> None:
 def clear_paused() -> bool:
     """Let it reach outside again. Returns whether it was paused."""
     return House.objects.exclude(paused_because="").update(paused_because="") > 0
+
+
+def nothing_is_charged_because() -> str:
+    """Why no provider may be asked to charge: the pause, or the switch of the desk; empty when it may."""
+    paused, stopped = House.objects.values_list("paused_because", "charging_stopped_because").get(single=True)
+    return str(paused or stopped)

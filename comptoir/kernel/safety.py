@@ -33,6 +33,7 @@ def _of_the_settings() -> list[str]:
         found.append(problem)
     if settings.MODE not in {"sandbox", "production"}:
         found.append(f"COMPTOIR_MODE is {settings.MODE!r}; it takes sandbox or production.")
+    found += _of_the_payments()
     if settings.SANDBOX:
         if urlsplit(settings.BASE_URL).hostname not in LOOPBACK:
             found.append(
@@ -52,6 +53,19 @@ def _of_the_settings() -> list[str]:
         found.append(
             "COMPTOIR_SMTP_URL is missing; production needs a mail server, such as smtp://user:password@mail.example:587."
         )
+    return found
+
+
+def _of_the_payments() -> list[str]:
+    payments, found = settings.PAYMENTS, []
+    if payments.provider not in {"", "stripe", "sandbox"}:
+        found.append(f"COMPTOIR_PAYMENT_PROVIDER is {payments.provider!r}; it takes stripe, sandbox or none.")
+    if payments.provider == "sandbox" and not settings.SANDBOX:
+        found.append("COMPTOIR_PAYMENT_PROVIDER is sandbox in production, which charges nobody. Give Stripe's keys, or none.")
+    if payments.provider == "stripe" and not (payments.stripe_key and payments.stripe_webhook_secret):
+        found.append("Stripe needs both COMPTOIR_STRIPE_KEY and COMPTOIR_STRIPE_WEBHOOK_SECRET.")
+    if settings.SANDBOX and payments.stripe_key.startswith(("sk_live_", "rk_live_")):
+        found.append("COMPTOIR_STRIPE_KEY is a live key in a sandbox, which would charge real cards. Give a test key.")
     return found
 
 

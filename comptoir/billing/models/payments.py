@@ -103,6 +103,8 @@ class Attempt(models.Model):
     decline_code = models.TextField(blank=True)
     action_url = models.TextField(blank=True)
     by_hand = models.BooleanField(default=False)  # somebody is there to confirm it
+    back_to = models.TextField(blank=True, db_default="")  # the page of ours that somebody came from
+    sent_at = models.DateTimeField(null=True)  # when the provider was asked first: its keys don't last for ever
     made_on = models.DateField()
     ended_on = models.DateField(null=True)
 
@@ -250,6 +252,7 @@ class Refund(models.Model):
     state = models.TextField(choices=State.choices, default=State.CREATED)
     reference = models.TextField()  # the key that makes it happen once
     provider_ref = models.TextField(blank=True)
+    sent_at = models.DateTimeField(null=True)
     made_on = models.DateField()
     ended_on = models.DateField(null=True)
 

@@ -1,5 +1,6 @@
 """Reads of methods, attempts and payments."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -8,7 +9,7 @@ from django.db.models import Q, QuerySet
 from comptoir.kernel.actor import Actor
 from comptoir.permissions import Can
 
-from ..models import Attempt, InvoiceBalance, PaymentMethod
+from ..models import Allocation, Attempt, InvoiceBalance, MethodSetup, PaymentMethod, Refund
 from ..ports import Ports
 from ..rules.payments import UNDER_WAY
 
@@ -50,10 +51,35 @@ class Methods:
         return wanted if rows.filter(provider__in=Ports.providers.by_name).exists() else "invoice"
 
 
+def kinds_to_give(currency: str) -> tuple[str, ...]:
+    """The kinds of method that can be given: none where no provider is connected; direct debit is in euros."""
+    if not Ports.providers.chosen:
+        return ()
+    return ("card", "sepa") if currency == "EUR" else ("card",)
+
+
+def setup(actor: Actor, pk: int) -> MethodSetup:
+    """One visit to the provider's page. Raises MethodSetup.DoesNotExist."""
+    found = MethodSetup.objects.select_related("method").filter(organisation_id=actor.customer_id, pk=pk)
+    return found.get() if actor.may(Can.CHANGE_METHODS, anywhere=True) else found.none().get()
+
+
 def live_attempts(organisation_id: int, invoices: Iterable[int] = (), orders: Iterable[int] = ()) -> QuerySet[Attempt]:
     """The attempts of these invoices and orders that are under way or have succeeded."""
     about = Q(invoice_id__in=list(invoices)) | Q(order_id__in=list(orders))
     return Attempt.objects.filter(about, organisation_id=organisation_id, state__in=[*UNDER_WAY, "succeeded"])
+
+
+def paid_by(organisation_id: int, invoice_id: int) -> dict[int, int]:
+    """What each payment (by its id) still pays of an invoice, refunds taken off, in minor units."""
+    told: dict[int, int] = defaultdict(int)
+    paid = Allocation.objects.filter(organisation_id=organisation_id, invoice_id=invoice_id)
+    for payment_id, minor in paid.values_list("payment_id", "amount_minor"):
+        told[payment_id] += minor
+    back = Refund.objects.filter(organisation_id=organisation_id, credit_note__corrects_id=invoice_id)
+    for payment_id, minor in back.values_list("payment_id", "amount_minor"):
+        told[payment_id] -= minor
+    return dict(told)
 
 
 def attempt(actor: Actor, pk: int) -> Attempt:
