@@ -1,6 +1,7 @@
 """What fills the ports, what follows from each event, and what runs when."""
 
 from comptoir.billing import jobs as billing_jobs  # noqa: F401 - registers its jobs
+from comptoir.billing import reactions as billing
 from comptoir.billing.adapters.connecting import connected
 from comptoir.billing.ports import NothingUsesIt
 from comptoir.billing.ports import Ports as BillingPorts
@@ -42,8 +43,19 @@ UiPorts.shell = Shells()
 
 # what follows from each event
 follow(Events.SEATS_ADDED, subscriptions.seats_added)
+follow(Events.INVOICE_ISSUED, billing.document_issued)
+follow(Events.CREDIT_NOTE_ISSUED, billing.document_issued)
 follow(Events.PAYMENT_SUCCEEDED, subscriptions.order_paid)
 follow(Events.PAYMENT_DECLINED, subscriptions.order_declined)
+follow(Events.ORDER_FAILED, subscriptions.order_failed)
+follow(Events.SALE_RETURNED, subscriptions.sale_returned)
+follow(Events.SALE_TAKEN_BACK, subscriptions.sale_taken_back)
+follow(Events.PAYMENT_SUCCEEDED, subscriptions.invoice_paid)
+follow(Events.PAYMENT_DECLINED, subscriptions.charge_failed)
+follow(Events.PAYMENT_RECEIVED, subscriptions.balance_moved)
+follow(Events.PAYMENT_DISPUTED, subscriptions.balance_moved)
+follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
+follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)
 follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)
 follow(Events.VERB_DECLINED, subscriptions.decided)

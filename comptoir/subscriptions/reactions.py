@@ -3,6 +3,8 @@
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.models import Event
 
+from .queries.lapses import waits_for_payment
+
 
 def seats_added(event: Event) -> None:
     """Tell those concerned that seats were added."""
@@ -22,6 +24,26 @@ def order_declined(event: Event) -> None:
         enqueue("subscriptions.close_order", organisation_id=event.organisation_id, order_id=order_id, because=because)
 
 
+def invoice_paid(event: Event) -> None:
+    """Stop the clock of those that the paid invoice renewed, where it runs: what is paid in time is asked for nothing."""
+    invoice_id = int(event.detail.get("invoice") or 0)
+    if waits_for_payment(event.organisation_id or 0, invoice_id):
+        enqueue("subscriptions.keep_clocks", organisation_id=event.organisation_id, invoice_id=invoice_id)
+
+
+def charge_failed(event: Event) -> None:
+    """Start the clock of those whose renewal could not be charged, and tell it."""
+    if (invoice_id := event.detail.get("invoice")) is not None:
+        told = {"invoice_id": int(invoice_id), "attempt_id": int(event.detail["attempt"])}
+        enqueue("subscriptions.charge_failed", organisation_id=event.organisation_id, **told)
+
+
+def balance_moved(event: Event) -> None:
+    """Look at the clocks of all that is open: a transfer, a dispute or a credit note may have moved any."""
+    if waits_for_payment(event.organisation_id or 0, 0):
+        enqueue("subscriptions.keep_clocks", organisation_id=event.organisation_id, invoice_id=0)
+
+
 def asked(event: Event) -> None:
     """Tell those who may approve that somebody asks."""
     enqueue("subscriptions.tell_asked", organisation_id=event.organisation_id, asked_id=int(event.subject.rpartition(":")[2]))
@@ -30,3 +52,23 @@ def asked(event: Event) -> None:
 def decided(event: Event) -> None:
     """Tell whoever asked what became of it."""
     enqueue("subscriptions.tell_decided", organisation_id=event.organisation_id, asked_id=int(event.subject.rpartition(":")[2]))
+
+
+def order_failed(event: Event) -> None:
+    """Tell whoever ordered that nothing came of it."""
+    enqueue("subscriptions.tell_order_failed", organisation_id=event.organisation_id, order_id=event.detail["order_id"])
+
+
+def sale_returned(event: Event) -> None:
+    """Tell those concerned what was returned."""
+    _sale_undone(event, paid=1)
+
+
+def sale_taken_back(event: Event) -> None:
+    """Tell those concerned what was taken back, as it was not paid."""
+    _sale_undone(event, paid=0)
+
+
+def _sale_undone(event: Event, *, paid: int) -> None:
+    told = {"sale_id": event.detail["sale_id"], "credit_note_id": event.detail["credit_note_id"]}
+    enqueue("subscriptions.tell_sale_undone", organisation_id=event.organisation_id, **told, paid=paid)

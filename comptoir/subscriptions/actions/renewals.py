@@ -27,6 +27,7 @@ from comptoir.permissions import Can
 from ..models import Parked, Period, PlannedChange, RenewalRun, Sale, SeatEntry
 from ..queries.lapses import clocks
 from ..queries.renewals import Due, DueBatch, DueInvoice, HeldBack, not_renewed
+from .lapses import begin_renewed_periods, note_lapses, take_back_unpaid, try_again
 
 # All of a batch in one statement; a row that moved since it was locked is none of ours.
 RENEW = """
@@ -251,8 +252,13 @@ def _park(held: HeldBack, on: date) -> None:
 
 @action(Can.RUN_RENEWALS)
 def finish_run(actor: Actor, run: RenewalRun, *, on: date) -> RenewalRun:
-    """Close the run once nothing is due any more: what ended is counted, and the log told of it."""
+    """Close the run once nothing is due any more: what ends is counted, what lapses is told, what is unpaid is taken back."""
+    begin_renewed_periods(run, on)
     ended = not_renewed(actor, run.day)
+    note_lapses(actor, run, on)
+    take_back_unpaid(actor, run, on)
+    try_again(run, on)
+    failpoint("renewals.closed")
     run.ended, run.finished_at = len(ended), now()
     run.save(update_fields=["ended", "finished_at"])
     figures = {"renewed": run.renewed, "invoices": run.invoices, "ended": run.ended, "parked": run.parked}

@@ -4,15 +4,19 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.failpoints import failpoint
-from comptoir.kernel.jobs import within
+from comptoir.kernel.jobs import job, within
 from comptoir.kernel.nightly import nightly
+from comptoir.organisations.models import Organisation
 
+from ..actions.lapses import keep_clocks
 from ..actions.renewals import finish_run, open_run, renew_due
-from ..models import RenewalRun
+from ..models import RenewalRun, Subscription
+from ..queries.lapses import moved_clocks, renewed_by, with_running_clock
 from ..queries.renewals import Together, customers_due, due_batch, locked_run, together_on
 
 ORDER = 10  # the renewals come before whatever looks at what was not renewed
@@ -51,3 +55,21 @@ def _renew(actor: Actor, batch: Sequence[Together], day: date) -> RenewalRun | N
         run, on = locked_run(actor, day), business_day()
         planned = due_batch(actor, batch, day, on)
         return renew_due(actor, run, batch=planned, on=on) if planned else None
+
+
+@job("subscriptions.keep_clocks")
+def keep_the_clocks(actor: Actor, *, invoice_id: int = 0) -> None:
+    """Start or stop the clock of rules 6 after a payment of that invoice failed or came in; 0: after one of any."""
+    _keep_clocks(actor, renewed_by(actor.customer_id, invoice_id) if invoice_id else with_running_clock(actor.customer_id))
+
+
+@job("subscriptions.charge_failed")
+def charge_failed(actor: Actor, *, invoice_id: int, attempt_id: int) -> None:
+    """Start the clock of those whose renewal could not be charged; those concerned are told, once for each try."""
+    _keep_clocks(actor, renewed_by(actor.customer_id, invoice_id))
+
+
+def _keep_clocks(actor: Actor, rows: QuerySet[Subscription]) -> None:
+    locked = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    if moved := moved_clocks(actor.customer_id, locked):
+        keep_clocks(actor, Organisation.objects.get(pk=actor.customer_id), subscriptions=list(moved), on=business_day())

@@ -1,12 +1,13 @@
 """Unpaid renewals and the clock of rules 6: what lapses on a day, what is to be taken back, what is to be tried again."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 
-from comptoir.billing.models import Attempt
+from comptoir.billing.models import Attempt, Invoice
 from comptoir.kernel.calendar import Term, add_days
 
 from ..models import Sale, Subscription
@@ -93,18 +94,54 @@ def moved_clocks(organisation_id: int, subscriptions: Sequence[Subscription]) ->
     return {each.pk: right[each.pk] for each in subscriptions if each.lapses_on != right[each.pk]}
 
 
-def renewed_by(organisation_id: int, invoice_id: int) -> list[int]:
+def renewed_by(organisation_id: int, invoice_id: int) -> QuerySet[Subscription]:
     """The subscriptions that an invoice renewed."""
     own = Sale.objects.filter(organisation_id=organisation_id, invoice=invoice_id, kind=Sale.Kind.RENEWAL, undone_on=None)
-    return list(own.order_by("subscription_id").values_list("subscription_id", flat=True))
-
-
-def ids_of(rows: Iterable[Subscription]) -> list[int]:
-    """Their ids."""
-    return [row.pk for row in rows]
+    return Subscription.objects.filter(organisation_id=organisation_id, pk__in=own.values("subscription_id"))
 
 
 def unpaid_sales_of(subscription: Subscription) -> list[Sale]:
     """Its renewals that are not paid, the newest first."""
-    own = unpaid_renewals([subscription.organisation_id]).filter(subscription=subscription)
-    return list(own.annotate(due_on=F("invoice__balance__due_on")).order_by("-pk"))
+    return list(unpaid_renewals([subscription.organisation_id]).filter(subscription=subscription).order_by("-pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class FailedCharge:
+    """A renewal's invoice whose last try to charge it has failed, for the subscription that tells its method."""
+
+    invoice: Invoice
+    subscription: Subscription
+    grace_from: date
+    last_tried_on: date
+
+
+def to_try_again(organisations: Collection[int], day: date) -> QuerySet[Sale]:
+    """The renewals that were charged in vain and are in grace on that day."""
+    ends = {"subscription__lapses_on__lte": day, "subscription__lapses_on__gt": add_days(day, -lengths().grace)}
+    behind = {"subscription__lapses_on__lt": F("subscription__renews_on")}
+    return unpaid_renewals(organisations).filter(**ends, **behind).exclude(invoice__payment_method="invoice")
+
+
+def failed_charges(organisation_id: int, day: date) -> list[FailedCharge]:
+    """Those of them that no payment runs for, once for each invoice."""
+    sales = to_try_again([organisation_id], day).select_related("invoice", "subscription").order_by("pk")
+    first = {sale.invoice_id: sale for sale in reversed(sales)}
+    failed = failed_on(organisation_id, first.keys())
+    own = Attempt.objects.filter(organisation_id=organisation_id, invoice__in=failed)
+    last = dict(own.values_list("invoice_id").annotate(Max("made_on")).order_by())
+    return [
+        FailedCharge(sale.invoice, sale.subscription, sale.subscription.lapses_on, last[pk])
+        for pk, sale in sorted(first.items())
+        if pk in failed
+    ]
+
+
+def with_running_clock(organisation_id: int) -> QuerySet[Subscription]:
+    """The subscriptions of a customer whose last renewal is not paid, as far as their rows tell."""
+    return Subscription.objects.filter(organisation_id=organisation_id, ended_on=None, lapses_on__lt=F("renews_on"))
+
+
+def waits_for_payment(organisation_id: int, invoice_id: int) -> bool:
+    """Whether a clock of rules 6 runs that the payment of this invoice (0: of any) may stop. One look."""
+    rows = with_running_clock(organisation_id)
+    return (rows.filter(pk__in=renewed_by(organisation_id, invoice_id).values("pk")) if invoice_id else rows).exists()

@@ -10,14 +10,17 @@ from django.db.models import Count, F, Q, QuerySet
 
 from comptoir.billing.models import PaymentMethod
 from comptoir.billing.queries.payments import chargeable
+from comptoir.events import Events
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.models import Event
 from comptoir.kernel.money import Money
+from comptoir.kernel.recording import label
 
 from ..models import Parked, Period, RenewalRun, Sale, SeatEntry, Subscription
 from ..rules import Channel, NotRenewed, RenewalPlan, RenewalState, plan_automatic_renewal
 from ..rules.safety import Before, Finding, Now, bounds
+from .lapses import lapsing, to_begin, to_take_back, to_try_again
 from .renewal_states import renewal_states
 from .running import with_payment_running
 from .states import not_cancelled
@@ -130,8 +133,8 @@ def due_batch(actor: Actor, batch: Sequence[Together], day: date, on: date) -> D
     rows = list(found.order_by("pk").select_for_update(no_key=True, of=("self",)))
     decided = _decided(rows)
     running = with_payment_running(actor.customer_id, [row.pk for row in rows])
-    brought = _brought_past_end(rows, on)
-    left = [row for row in rows if row.pk not in running | brought and decided.get(row.pk, "released") == "released"]
+    by_hand_only = _brought_past_end(rows, on) | _turned_on_too_late(rows, on)
+    left = [row for row in rows if row.pk not in running | by_hand_only and decided.get(row.pk, "released") == "released"]
     planned = [each for each in _planned(left, day) if each is not None]
     return _within_bounds(planned, frozenset(pk for pk, state in decided.items() if state == "released"), on)
 
@@ -186,6 +189,16 @@ def _brought_past_end(rows: Iterable[Subscription], on: date) -> frozenset[int]:
     return frozenset(found)
 
 
+def _turned_on_too_late(rows: Iterable[Subscription], on: date) -> frozenset[int]:
+    """Those that became automatic when their end had come: nobody gets the renewal price by turning it on afterwards."""
+    late = {label(row): row for row in rows if row.renews_on < on}
+    if not late:
+        return frozenset()
+    organisation_id = next(iter(late.values())).organisation_id
+    told = Event.objects.filter(organisation_id=organisation_id, kind=Events.AUTOMATIC_RENEWAL_SET.name, subject__in=late)
+    return frozenset(late[name].pk for name, day in told.values_list("subject", "on") if day >= late[name].renews_on)
+
+
 def _within_bounds(planned: Sequence[Due], released: frozenset[int], on: date) -> DueBatch:
     """The invoices to write, and what a bound holds back: a subscription for its own, a whole invoice for its amount."""
     if not planned:
@@ -217,16 +230,16 @@ def _by_invoice(planned: Sequence[Due], on: date) -> list[DueInvoice]:
     groups: dict[tuple[date, int, int], list[Due]] = defaultdict(list)
     for each in planned:
         row = each.subscription
-        method = _charged_to(methods, row)
+        method = charged_to(methods, row)
         groups[row.renews_on, row.contract_id, method.pk if method else 0].append(each)
     return [DueInvoice(contract, methods.get(method), tuple(due)) for (_day, contract, method), due in groups.items()]
 
 
-def _charged_to(methods: Mapping[int, PaymentMethod], row: Subscription) -> PaymentMethod | None:
-    """The method that the subscription names, else the newest of the kind that it is paid by; None: on invoice."""
-    if row.paid_with_id in methods:
-        return methods[row.paid_with_id]
-    return max((each for each in methods.values() if each.kind == row.payment_method), key=lambda each: each.pk, default=None)
+def charged_to(methods: Mapping[int, PaymentMethod], row: Subscription) -> PaymentMethod | None:
+    """Of what can be charged, the method that the subscription names, else the newest of its kind; None: on invoice."""
+    named = methods.get(row.paid_with_id or 0)
+    of_its_kind = [each for each in methods.values() if each.kind == row.payment_method]
+    return named or max(of_its_kind, key=lambda each: each.pk, default=None)
 
 
 def _charged_on(planned: Sequence[Due], on: date) -> Mapping[int, frozenset[date]]:
@@ -266,8 +279,8 @@ def _comparable(due: Due, prices: Mapping[int, tuple[Term, Money]]) -> Money | N
 
 
 def customers_due(ids: Collection[int], day: date) -> set[int]:
-    """The customers for whom the run of that day has something to do: renewals, periods that begin, what is not renewed."""
-    ends = Subscription.objects.filter(organisation_id__in=ids, renews_on=day, ended_on=None, contract__channel=Channel.DIRECT)
-    turns = Subscription.objects.filter(organisation_id__in=ids, turns_on__lte=day)
-    found = [rows.values_list("organisation_id") for rows in (due_on(ids, day), ends, turns)]
-    return {pk for (pk,) in found[0].union(*found[1:])}
+    """The customers for whom the run of that day has something to do: renewals, periods that begin, lapses, charges to try."""
+    rows = (due_on(ids, day), to_begin(ids, day), *lapsing(ids, day).values())
+    found = [each.order_by().values_list("organisation_id") for each in rows]
+    sold = [each.order_by().values_list("organisation_id") for each in (to_take_back(ids, day), to_try_again(ids, day))]
+    return {pk for (pk,) in found[0].union(*found[1:], *sold)}
