@@ -7,7 +7,7 @@ Message-ID, which receivers use to drop the second one. It is never lost and nev
 import hashlib
 import logging
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -28,12 +28,35 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Who gets a mail, and in which language."""
+    """Who gets a mail, and in which language. A mailbox that is nobody's has the person 0."""
 
     person_id: int
     email: str
     name: str
     language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    kind: str  # application/pdf
+    content: bytes
+
+
+Attacher = Callable[[Actor, int], Attachment]
+ATTACHERS: dict[str, Attacher] = {}
+
+
+def attacher(name: str) -> Callable[[Attacher], Attacher]:
+    """Register what makes a file of a row when a mail is handed over, inside its customer's wall: `name:id` in `attached`."""
+
+    def decorate(make: Attacher) -> Attacher:
+        ATTACHERS[name] = make
+        return make
+
+    return decorate
 
 
 def write(
@@ -44,6 +67,7 @@ def write(
     once: str,
     organisation_id: int | None = None,
     secret: bool = False,
+    attached: str = "",
 ) -> None:
     """Write one mail in the recipient's language. `template` has `<template>_subject.txt`, `.txt` and `.html`.
 
@@ -55,7 +79,9 @@ def write(
         subject = " ".join(render_to_string(f"{template}_subject.txt", told).split())
         text = render_to_string(f"{template}.txt", told).strip() + "\n"
         html = render_to_string(f"{template}.html", told)
-    write_rendered(to, subject, text, html, once=once, organisation_id=organisation_id, secret=secret, language=language)
+    write_rendered(
+        to, subject, text, html, once=once, organisation_id=organisation_id, secret=secret, language=language, attached=attached
+    )
 
 
 def write_rendered(
@@ -68,8 +94,9 @@ def write_rendered(
     language: str,
     organisation_id: int | None = None,
     secret: bool = False,
+    attached: str = "",
 ) -> None:
-    """Write one mail whose text is ready."""
+    """Write one mail whose text is ready. `attached` names what goes with it (`attacher`)."""
     if Message.objects.filter(once=once).exists():
         return
     person_id = to.person_id if organisation_id is None else None
@@ -85,6 +112,7 @@ def write_rendered(
                 text=text,
                 html=html,
                 secret=secret,
+                attached=attached,
             )
         ],
         ignore_conflicts=True,  # somebody may write it at the same moment
@@ -107,7 +135,7 @@ def hand_over(actor: Actor, *, once: str, person_id: int | None = None) -> None:
             raise HeldBack(f"mail waits: {reason}")
         failpoint("mail.claimed")
         if settings.EMAIL_HOST:
-            _send(message)
+            _send(actor, message)
             failpoint("mail.handed_over")
             message.state = Message.State.HANDED_OVER
             if message.secret:
@@ -122,7 +150,7 @@ class HeldBack(RuntimeError):
     """The house is paused: the mail waits in its row and its job is tried again."""
 
 
-def _send(message: Message) -> None:
+def _send(actor: Actor, message: Message) -> None:
     name = hashlib.sha256(message.once.encode()).hexdigest()[:32]
     mail = EmailMultiAlternatives(
         message.subject,
@@ -133,6 +161,10 @@ def _send(message: Message) -> None:
     )
     if message.html:
         mail.attach_alternative(message.html, "text/html")
+    if message.attached:
+        maker, _colon, pk = message.attached.rpartition(":")
+        made = ATTACHERS[maker](actor, int(pk))
+        mail.attach(made.name, made.content, made.kind)
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused:

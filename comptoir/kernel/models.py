@@ -119,6 +119,7 @@ class Message(models.Model):
     subject = models.TextField()
     text = models.TextField()
     html = models.TextField(blank=True)
+    attached = models.TextField(blank=True, db_default="")  # what is made when it is handed over: billing.document:12
     secret = models.BooleanField(default=False)  # holds a code: its text goes once it was handed over
     state = models.TextField(choices=State.choices, default=State.WAITING)
     written_at = models.DateTimeField(auto_now_add=True)

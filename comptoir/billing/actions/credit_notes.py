@@ -49,6 +49,7 @@ def issue_credit_note(invoice: Invoice, credits: Sequence[tuple[InvoiceLine, int
         invoice=invoice.number,
         total=total,
         reason=reason,
+        mailbox=bool(note.invoice_email),
     )
     return note
 

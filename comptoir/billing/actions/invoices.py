@@ -96,8 +96,15 @@ def issue_invoices(organisation: Organisation, drafts: Sequence[Draft], *, on: d
     give_numbers(DocumentKind.INVOICE, written, days, on)
     failpoint("invoice.numbered")
     for document in written:
-        total = f"{document.total} {document.currency}"
-        record(Events.INVOICE_ISSUED, document, contract_id=document.contract_id, on=on, number=document.number, total=total)
+        record(
+            Events.INVOICE_ISSUED,
+            document,
+            contract_id=document.contract_id,
+            on=on,
+            number=document.number,
+            total=f"{document.total} {document.currency}",
+            mailbox=bool(document.invoice_email),
+        )
     return written
 
 

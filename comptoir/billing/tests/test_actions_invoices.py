@@ -95,7 +95,9 @@ def test_a_full_return_closes_to_zero_net_and_tax(cast: Cast) -> None:
     assert (note.corrects_id, note.reason, note.issued_on, note.due_on) == (invoice.pk, "return", TODAY, TODAY)
     assert open_of(invoice) == 0
     told = within(cast.nord.pk, lambda: Event.objects.get(kind="invoice.credited").detail)
-    assert told == {"number": "A-2026-000001", "invoice": "F-2026-000001", "total": f"{note.total} EUR", "reason": "return"}
+    total = f"{note.total} EUR"
+    expected = {"number": "A-2026-000001", "invoice": "F-2026-000001", "total": total, "reason": "return", "mailbox": False}
+    assert told == expected
 
 
 def test_parts_of_a_line_add_up_to_the_line(cast: Cast) -> None:

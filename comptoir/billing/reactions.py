@@ -1,0 +1,10 @@
+"""What follows from events: each only enqueues."""
+
+from comptoir.kernel.jobs import enqueue
+from comptoir.kernel.models import Event
+
+
+def document_issued(event: Event) -> None:
+    """Mail an invoice or credit note to the mailbox that it names; most name none."""
+    if event.detail.get("mailbox"):
+        enqueue("billing.mail_document", organisation_id=event.organisation_id, document_id=int(event.subject.rpartition(":")[2]))
