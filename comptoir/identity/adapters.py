@@ -15,6 +15,7 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
+from allauth.account.internal.flows.login import record_authentication as note_sign_in  # noqa: F401 - for a sandbox's links
 from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
@@ -298,8 +299,7 @@ def confirmed(request: HttpRequest, code: str) -> Person | None:
         return None
     told["tries"] += 1
     request.session[_CONFIRMING] = told
-    typed = "".join(code.upper().split())
-    if not hmac.compare_digest(_digest(email, typed), told["digest"]):
+    if not hmac.compare_digest(_digest(email, code), told["digest"]):
         return None
     with signing_in():
         person = queries.by_sign_in_name(email)
@@ -326,7 +326,8 @@ def mail_registration(ticket: str, on: date) -> None:
 
 
 def _digest(email: str, code: str) -> str:
-    return salted_hmac("comptoir.register", f"{email.lower()}:{code}", algorithm="sha256").hexdigest()
+    typed = "".join(code.upper().replace("-", " ").split())
+    return salted_hmac("comptoir.register", f"{email.lower()}:{typed}", algorithm="sha256").hexdigest()
 
 
 def _seconds() -> int:

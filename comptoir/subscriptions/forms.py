@@ -1,6 +1,6 @@
 """Text to typed values."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -84,6 +84,29 @@ class PlanManyForm(forms.Form):
     def asks_for_something(self) -> bool:
         """Whether any part is filled in."""
         return self.is_valid() and any(self.cleaned_data.get(name) for name in ("seats", "term", "automatic"))
+
+
+class AlignmentForm(forms.Form):
+    """The common date; none: the latest of their renewal dates."""
+
+    date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+
+
+class MethodForm(forms.Form):
+    """How to pay: one of what can be charged today, or on invoice."""
+
+    method = forms.ChoiceField(
+        label=_("Paid from now on"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how it is to be paid."),
+            "invalid_choice": _("This card or account can’t be charged: choose another one, or payment on invoice."),
+        },
+    )
+
+    def __init__(self, data: Mapping[str, str] | None, *, choices: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["method"].choices = choices  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):
@@ -175,6 +198,13 @@ class CodeForm(forms.Form):
     code = forms.CharField(label=_("Promotion code"), required=False, max_length=40)
 
 
+def _offer_contracts(form: forms.Form, contracts: Sequence[tuple[str, str]]) -> None:
+    """These, of which one must be chosen unless the empty one (a new contract) is among them."""
+    field = form.fields["contract"]
+    field.choices = contracts  # type: ignore[attr-defined]
+    field.required = all(number for number, _words in contracts)
+
+
 class CheckoutForm(forms.Form):
     """Under which contract the basket is bought, how it is paid, what the invoice says, and the terms."""
 
@@ -190,7 +220,7 @@ class CheckoutForm(forms.Form):
         self, *args: Any, contracts: Sequence[tuple[str, str]], ways: Sequence[tuple[str, str]], version: str, **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contract"].choices = contracts  # type: ignore[attr-defined]
+        _offer_contracts(self, contracts)
         self.fields["pay"].choices = ways  # type: ignore[attr-defined]
         if not version:
             del self.fields["accept"]
@@ -206,7 +236,7 @@ class AskToBuyForm(forms.Form):
 
     def __init__(self, *args: Any, contracts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contract"].choices = contracts  # type: ignore[attr-defined]
+        _offer_contracts(self, contracts)
 
 
 class OrderFilter(forms.Form):

@@ -76,7 +76,7 @@ class AskedKind:
 
     title: Callable[[AskedVerb, Names], str]
     preview: Callable[[Actor, AskedVerb, date], RequestPreview]
-    fresh: Callable[[date], Mapping[str, Any]] = field(default=lambda on: {})
+    fresh: Callable[[date], Mapping[str, Any]] = field(default=lambda _on: {})
     accepts_terms: bool = False
 
 

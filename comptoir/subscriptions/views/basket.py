@@ -50,7 +50,7 @@ def basket(request: HttpRequest) -> HttpResponse:
     """What is in the basket, and what it comes to; POST adds, changes, removes, or takes a code."""
     if request.method == "POST":
         return _change(request)
-    return _show(request, CodeForm(initial={"code": code_in(request)}))
+    return _show(request, CodeForm({"code": code_in(request)}))
 
 
 def _change(request: HttpRequest) -> HttpResponse:

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -40,14 +39,14 @@ def checkout(request: GateRequest) -> HttpResponse:
     return _show(request, counter, _form(request, counter))
 
 
-def _form(request: GateRequest, counter: Counter) -> CheckoutForm:
+def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> CheckoutForm:
     version = TermsOfSale().current(request.today)
     first = "" if counter.new else counter.contracts[0].number if counter.contracts else ""
     initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": first}
     ways = [(str(way.pk), way.label) for way in ways_of(counter.organisation, request.today)]
     due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
     return CheckoutForm(
-        request.POST if request.method == "POST" else None,
+        request.POST if sent else None,
         contracts=_contracts(counter),
         ways=[("invoice", due), *ways],
         version=version,
@@ -61,7 +60,7 @@ def _contracts(counter: Counter) -> list[tuple[str, str]]:
 
 
 def _order(request: GateRequest, counter: Counter) -> HttpResponse:
-    form = _form(request, counter)
+    form = _form(request, counter, sent=True)
     if not form.is_valid():
         return _show(request, counter, form, status=422)
     told = form.cleaned_data
@@ -77,8 +76,7 @@ def _order(request: GateRequest, counter: Counter) -> HttpResponse:
             on=request.today,
             quote=request.POST.get("quote") or None,
         )
-    except (Refused, ObjectDoesNotExist) as error:
-        refusal = error if isinstance(error, Refused) else Refused("method_not_chargeable")
+    except Refused as refusal:
         said = tell(refusal)
         form.add_error(refusal.field if refusal.field in form.fields else None, f"{said.sentence} {said.next_step or ''}".strip())
         return _show(request, counter, form, status=refusal.status)
@@ -105,6 +103,9 @@ def _ask(request: GateRequest, counter: Counter) -> HttpResponse:
         )
     except Refused as refusal:
         said = tell(refusal)
+        if not counter.asks:
+            messages.error(request, said.sentence)
+            return _show(request, counter, _form(request, counter), status=refusal.status)
         form.add_error(None, f"{said.sentence} {said.next_step or ''}".strip())
         return _render(request, counter, {"ask_form": form}, status=refusal.status)
     keep(request, [])
