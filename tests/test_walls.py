@@ -32,7 +32,7 @@ from comptoir.organisations.models import AccessToken, Membership
 from comptoir.permissions import DIRECT, SCOPES, Permission, Reach, Role, table
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Order
-from tests.cast import Cast, raise_curtain
+from tests.cast import Cast, raise_curtain, staff_member
 from tests.database import RUN, SERVER
 
 # who asks -> the roles that the cast gives them, each on the whole customer or on one contract
@@ -45,7 +45,9 @@ ROLES: dict[str, list[tuple[Role, str | None]]] = {
     "emil": [],
 }
 OUTSIDERS = ("anonymous", "oskar", "gaston")  # nobody, another customer's manager, a former manager
-EVERYBODY = (*ROLES, *OUTSIDERS)
+# the vendor's people; they are members of no customer
+STAFF = {"fiona": Role.FINANCE, "karl": Role.CATALOGUE, "ada": Role.ADMINISTRATOR, "sam": Role.SUPPORT_AGENT}
+EVERYBODY = (*ROLES, *OUTSIDERS, *STAFF)
 
 
 @dataclass
@@ -70,6 +72,7 @@ PARTS: dict[str, Any] = {
     "invoices/{number}": lambda world: _invoice(world.order),
     "return/{invoice}": lambda world: _invoice(world.order),
     "people/{member}": lambda world: world.cast.rita.pk,
+    "prices/{code}": lambda world: world.cast.sculpt.code,
     "requests/{pk}": lambda world: world.asked.pk,
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }
@@ -84,6 +87,8 @@ BODIES: dict[str, Any] = {
     "approve_request": {},
     "decline_request": {"answer": "no"},
     "withdraw_request": None,
+    "preview_return": {"invoice": "F-2026-000001"},
+    "return_sale": {"invoice": "F-2026-000001"},
     "change_billing_details": {"po_number": "PO 1"},
 }
 # the page of an asker names what they ask for, which they may not see otherwise
@@ -131,9 +136,11 @@ def _made() -> World:
             reason="a new colleague",
             on=business_day(),
         )
-    people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous"}
+    people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous" and name not in STAFF}
     tokens = {name: _token(member) for name, member in people.items()}
-    return World(cast, *orders, asked, tokens, {name: _signed_in(member) for name, member in people.items()})
+    sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
+    sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
+    return World(cast, *orders, asked, tokens, sessions)
 
 
 def _invoice(order: Order) -> str:
@@ -147,10 +154,10 @@ def _actor(member: Membership) -> Actor:
     return visit.actor
 
 
-def _signed_in(member: Membership) -> str:
+def _signed_in(person_id: int) -> str:
     client = Client()
     with signing_in():
-        client.force_login(Person.objects.get(pk=member.person_id))
+        client.force_login(Person.objects.get(pk=person_id))
     return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
 
 
@@ -196,7 +203,7 @@ def answer(who: str, route: Route, path: str, world: World) -> HttpResponse:
             if route.method != "GET" and route.name not in BODIES:
                 pytest.fail(f"{named(route)} takes a body: add {route.name!r} to BODIES in tests/test_walls.py.")
             body = json.dumps(BODIES.get(route.name))
-            headers = {} if who == "anonymous" else {"authorization": f"Bearer {world.tokens[who]}"}
+            headers = {"authorization": f"Bearer {world.tokens[who]}"} if who in world.tokens else {}
             kind = "application/json"
             given = client.generic(route.method, path, "" if body == "null" else body, content_type=kind, headers=headers)
         else:
@@ -223,12 +230,18 @@ def expected(who: str, route: Route) -> set[int]:
     can, is_call = table()[route.permission], route.path.startswith("/api/")
     read, done, refused = {200, 302}, {200, 201, 302, 409, 422}, {403, 404}
     allowed = read if route.method == "GET" else done
-    if who == "anonymous":
+    if who == "anonymous" or (is_call and who in STAFF):  # staff have no tokens
         return {401} if is_call else {302}
     if who == "gaston" and is_call:
         return {401}  # the token ended with the membership
     if can.reach_of[Role.PERSON] in DIRECT:
         return allowed
+    if who in STAFF:
+        may = route.path.startswith("/desk/") and can.reach_of[STAFF[who]] in DIRECT
+        # a page that many read and some write: who may only read is told so
+        return ({*allowed, 403} if route.method == "POST" else allowed) if may else {404}
+    if route.path.startswith("/desk/"):
+        return {404}
     if who not in ROLES:
         return {404}
     if not reaches(who, can):
@@ -254,7 +267,11 @@ def canaries(who: str, route: Route, path: str, world: World) -> set[str]:
     invoices = {_invoice(world.order)}
     owned = {cast.contract.number, cast.subscription.number, world.order.number}
     nord = {cast.nord.name, cast.nord.number, cast.second_contract.number, "Camille", "Sofia", "Pierre"}
-    if who == "oskar":
+    if who in STAFF:
+        hidden = set() if who == "fiona" else {cast.est.name, cast.nord.name, *est, *nord, *owned, *invoices}
+        if who == "ada":  # customers and their managers, nothing of money
+            hidden = {*invoices, world.order.number, world.foreign_order.number}
+    elif who == "oskar":
         hidden = nord | owned | invoices
     elif who in OUTSIDERS:
         hidden = est | nord | owned | invoices

@@ -20,6 +20,7 @@ from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.failpoints import failpoint
+from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
@@ -177,6 +178,8 @@ def settle_order(placed: Order, on: date) -> None:
         allocate_order_payment(placed.organisation, order_id=placed.pk, invoices=list(invoices.values()), on=on)
     for effect in effects:
         EFFECTS[placed.verb].settled(placed, effect, invoices.get(effect.subscription.contract_id), on)
+    if placed.verb != Verb.ADD_SEATS:  # which tells of itself; what is about several is told once, not by each
+        enqueue("subscriptions.tell_order_settled", organisation_id=placed.organisation_id, order_id=placed.pk)
 
 
 def _invoice(placed: Order, effects: Sequence[Effect], on: date) -> Mapping[int, Invoice]:

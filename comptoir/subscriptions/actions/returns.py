@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.billing.actions.credit_notes import issue_credit_note
+from comptoir.billing.actions.refunds import give_back
 from comptoir.billing.models import Invoice, InvoiceBalance, InvoiceLine
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
@@ -68,13 +69,22 @@ def take_back(actor: Actor, sale: Sale, *, on: date) -> Invoice:
     return _undo(mine.row, subscription, Undoing(plan, credited_lines(mine, plan), whole=True), on, reason=UNPAID)
 
 
+def refuse_return(actor: Actor, subscription: Subscription, on: date) -> None:
+    """Raises Refused for the reasons of rules 8 that are about the subscription, not about one sale.
+
+    Whether the actor may return at all is the door's to say.
+    """
+    why = reasons(Verb.RETURN, facts_of(actor, subscription, on), on)
+    others = tuple(reason for reason in why if reason.code not in OF_THE_SALE | {"not_allowed"})
+    if others:
+        raise refusal_of(others)
+
+
 def _returned(actor: Actor, sale: Sale, seats: int | None, on: date, quote: str | None) -> Invoice:
     subscription = locked([sale.subscription_id])[sale.subscription_id]
     sale.subscription = subscription
     begin_period(subscription, on)
-    why = [reason for reason in reasons(Verb.RETURN, facts_of(actor, subscription, on), on) if reason.code not in OF_THE_SALE]
-    if why := [reason for reason in why if reason.code != "not_allowed"]:  # the door has asked for this very permission
-        raise refusal_of(tuple(why))
+    refuse_return(actor, subscription, on)
     preview = preview_return(actor, sale, on, seats=seats)
     if quote is not None and (what := moved(quote, preview.quote)):
         raise Refused("quote_moved", params={"moved": [str(item) for item in what]})
@@ -94,6 +104,7 @@ def _undo(
         Sale.objects.filter(pk=sale.pk, organisation_id=sale.organisation_id, undone_on=None).update(undone_on=on)
     failpoint("sale.undone")
     note = issue_credit_note(sale.invoice, undoing.lines, reason=reason, on=on)
+    give_back(note, on=on)  # the way it came; of what was never paid only the balance closes
     record(
         Events.SALE_RETURNED if reason == RETURNED else Events.SALE_TAKEN_BACK,
         subscription,

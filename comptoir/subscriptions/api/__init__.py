@@ -2,9 +2,10 @@
 
 from ninja import Router
 
-from . import orders, requests, seats
+from . import orders, requests, returns, seats
 
 router = Router()
 router.add_router("", seats.router)
 router.add_router("", requests.router)
 router.add_router("", orders.router)
+router.add_router("", returns.router)

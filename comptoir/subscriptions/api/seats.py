@@ -136,7 +136,7 @@ def subscription(request: GateRequest, customer: str, number: str) -> Subscripti
 def preview(request: GateRequest, customer: str, number: str, body: AddSeatsBody) -> Preview:
     """The lines, the tax and the next renewal for more seats. Changes nothing."""
     refuse_without_prices(request.actor)
-    on = _day(request, body.on)
+    on = day_of(request, body.on)
     row = subscription_of(request.actor, number)
     refuse_unless_available(request.actor, row, Verb.ADD_SEATS, on)
     return _preview(preview_added_seats(row, body.add, on))
@@ -148,7 +148,7 @@ def seats(request: GateRequest, customer: str, number: str, body: AddSeatsBody) 
     """Add seats. Send an `Idempotency-Key` so that sending it again does not add again."""
     refuse_without_prices(request.actor)
     row = subscription_of(request.actor, number)
-    order = add_seats(request.actor, row, add=body.add, on=_day(request, body.on), quote=body.quote)
+    order = add_seats(request.actor, row, add=body.add, on=day_of(request, body.on), quote=body.quote)
     return Status(201, order_out(order_of(request.actor, order.number)))
 
 
@@ -158,7 +158,8 @@ def refuse_without_prices(actor: Actor) -> None:
         raise not_allowed(actor, Can.SEE_PRICES)
 
 
-def _day(request: GateRequest, on: date | None) -> date:
+def day_of(request: GateRequest, on: date | None) -> date:
+    """The day that a call is about: today, in a sandbox the one that it names. Raises Refused `on_in_sandbox_only`."""
     if on is None:
         return request.today
     if not settings.SANDBOX:

@@ -31,9 +31,9 @@ def tell_seats_added(actor: Actor, *, order_id: int) -> None:
     without = who_may(actor, (Role.SOFTWARE_COORDINATOR,), order.contract_id)
     seen = {member.pk for member in with_amounts}
     for member in with_amounts:
-        _write(member, "subscriptions/mail/seats_added", {**told, "amounts": True}, once=f"seats-added:{order.pk}:{member.pk}")
+        write_to(member, "subscriptions/mail/seats_added", {**told, "amounts": True}, once=f"seats-added:{order.pk}:{member.pk}")
     for member in (member for member in without if member.pk not in seen):
-        _write(member, "subscriptions/mail/seats_added", {**told, "amounts": False}, once=f"seats-added:{order.pk}:{member.pk}")
+        write_to(member, "subscriptions/mail/seats_added", {**told, "amounts": False}, once=f"seats-added:{order.pk}:{member.pk}")
 
 
 @job("subscriptions.tell_asked")
@@ -42,7 +42,7 @@ def tell_asked(actor: Actor, *, asked_id: int) -> None:
     asked = AskedVerb.objects.get(pk=asked_id)
     told = _about(actor, asked)
     for member in who_may(actor, _deciders(), asked.contract_id):
-        _write(member, "subscriptions/mail/asked", told, once=f"asked:{asked.pk}:{member.pk}")
+        write_to(member, "subscriptions/mail/asked", told, once=f"asked:{asked.pk}:{member.pk}")
 
 
 @job("subscriptions.tell_decided")
@@ -52,7 +52,7 @@ def tell_decided(actor: Actor, *, asked_id: int) -> None:
     told = _about(actor, asked)
     asker = told["asker"]
     if isinstance(asker, Membership) and asker.left_on is None:
-        _write(asker, "subscriptions/mail/decided", told, once=f"decided:{asked.pk}:{asker.pk}")
+        write_to(asker, "subscriptions/mail/decided", told, once=f"decided:{asked.pk}:{asker.pk}")
 
 
 def _deciders() -> Iterable[Role]:
@@ -70,7 +70,8 @@ def _about(actor: Actor, asked: AskedVerb) -> dict[str, object]:
     }
 
 
-def _write(member: Membership, template: str, told: dict[str, object], *, once: str) -> None:
+def write_to(member: Membership, template: str, told: dict[str, object], *, once: str) -> None:
+    """Write a mail to a member in their language; `once` is the key that makes it one, however often the job runs."""
     person = member.person
     to = mail.Recipient(person.pk, person.email, member.name, person.language)
     mail.write(to, template, told, once=once, organisation_id=member.organisation_id)

@@ -105,6 +105,7 @@ class Returned:
     until: date
     left: int  # seats that are still sold
     reasons: tuple[Told, ...]
+    codes: tuple[str, ...]
 
 
 def sale_of(actor: Actor, number: str, invoice: str) -> Sale:
@@ -198,29 +199,28 @@ def returns_of(actor: Actor, subscription: Subscription, on: date) -> list[Retur
     """What was sold to it here and is still returnable by its day, or was until lately: the newest first, each with why not."""
     every = sold_to(subscription)
     sales, owned, words = [each.sold for each in every], owned_by(actor, subscription), sale_words()
+    why = {each.row.pk: _why_not(each.sold, sales, owned, on) for each in every}
     return [
         Returned(
             sale=each.row,
             kind_word=words[each.row.kind],
             until=return_until(each.sold, lengths()),
             left=each.sold.left,
-            reasons=_why_not(each.sold, sales, owned, on),
+            reasons=tuple(map(tell, why[each.row.pk])),
+            codes=tuple(refusal.code for refusal in why[each.row.pk]),
         )
         for each in reversed(every)
         if each.sold.left
     ]
 
 
-def _why_not(sold: Sold, sales: Sequence[Sold], owned: Owned, on: date) -> tuple[Told, ...]:
+def _why_not(sold: Sold, sales: Sequence[Sold], owned: Owned, on: date) -> tuple[Refused, ...]:
     facts = return_facts(sold, sales, owned, on, lengths())
     if facts.until is None or on > facts.until:
-        return (tell(Refused("return_window_over", params={"until": facts.until})),)
-    found = []
-    if facts.newer:
-        found.append(Refused("return_newer_first", params={"names": facts.newer}))
-    if facts.seats_in_use_by:
-        found.append(Refused("seats_in_use", params={"names": facts.seats_in_use_by}))
-    return tuple(map(tell, found))
+        return (Refused("return_window_over", params={"until": facts.until}),)
+    newer = (Refused("return_newer_first", params={"names": facts.newer}),) if facts.newer else ()
+    in_use = (Refused("seats_in_use", params={"names": facts.seats_in_use_by}),) if facts.seats_in_use_by else ()
+    return (*newer, *in_use)
 
 
 def _lines_of(subscription: Subscription, sales: Iterable[Sale]) -> Mapping[int, list[InvoiceLine]]:
