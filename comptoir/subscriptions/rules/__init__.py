@@ -59,7 +59,16 @@ from .prices import PriceBook, PriceKind, PriceRow, Promotion, UnitPrice, Wanted
 from .purchase import Buy, PurchasePlan, plan_purchase
 from .quote import Moved, Quote, moved, quote_of, quote_of_what
 from .reason import Reason
-from .renewal import NewPeriod, NotRenewed, RenewalPlan, RenewalState, RenewByHand, plan_automatic_renewal, plan_renewal_by_hand
+from .renewal import (
+    NewPeriod,
+    NotRenewed,
+    RenewalPlan,
+    RenewalState,
+    RenewByHand,
+    plan_automatic_renewal,
+    plan_renewal_by_hand,
+    run_due,
+)
 from .returns import (
     CreditLine,
     Owned,
@@ -183,6 +192,7 @@ __all__ = [
     "return_facts",
     "return_until",
     "returnable_until",
+    "run_due",
     "state_of",
     "taken_back_on",
     "unpaid_notices",

@@ -23,7 +23,8 @@ class Candidate:
     """A subscription that may be aligned. `key` tells it apart, `name` is what people read.
 
     `ends_on` is the end of its last paid period, `term` that of the running one, `seats` those of today (those of the
-    period that is paid ahead, where one is), `method` how it is paid. `overdue`: an invoice of it is past its due day.
+    period that is paid ahead, where one is), `method` how it is paid. `planned_term` may also be that of a period paid
+    ahead that has not begun. `overdue`: an invoice of it is past its due day.
     """
 
     key: str

@@ -112,6 +112,15 @@ def plan_renewal_by_hand(state: RenewalState, command: RenewByHand, today: date,
     return _late(plan, term, today, False)
 
 
+def run_due(plan: PlanState, last_run_on: date, today: date) -> bool:
+    """Whether the run of `today` renews it, when that of `last_run_on` was the last that finished (rules 6).
+
+    What was automatic when its day came. Turned on after its end, or past its end when it was brought over, it is never
+    renewed by the run: late by hand costs the new price.
+    """
+    return plan.automatic and last_run_on < plan.renews_on <= today
+
+
 def plan_automatic_renewal(state: RenewalState, today: date) -> RenewalPlan | NotRenewed:
     """The renewal of the nightly run, due on `plan.renews_on`, at the price valid on that day, also when the run is late.
 
