@@ -6,7 +6,10 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from comptoir.billing.api import invoices as billing_api
+from comptoir.billing.views import archives
 from comptoir.billing.views import invoices as billing
+from comptoir.billing.views import methods, payments, webhooks
+from comptoir.billing.views import sandbox as sandbox_provider
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
 from comptoir.desk.views import charging as desk_charging
@@ -27,7 +30,8 @@ from comptoir.organisations import views as organisations
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
-from comptoir.subscriptions.views import basket, buying, plans, plans_of_many, reading, requests, seats
+from comptoir.subscriptions.views import alignment, basket, buying, plans, plans_of_many, reading, requests, seats
+from comptoir.subscriptions.views import methods as paid_by
 from comptoir.subscriptions.views import orders as own_orders
 from comptoir.subscriptions.views import returns as own_returns
 from comptoir.ui import views as ui
@@ -42,6 +46,7 @@ api.add_router("", reports_api.router)
 
 public = [
     path("", home.front, name="front"),
+    path("webhooks/<str:provider>/", webhooks.webhook, name="webhook"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
     path("language/", ui.choose_language, name="choose_language"),
@@ -101,13 +106,27 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/plan/automatic/", plans.automatic_renewal, name="automatic_renewal"),
     path("c/<str:customer>/subscriptions/<str:number>/plan/withdrawal/", plans.withdraw, name="withdraw_plan"),
     path("c/<str:customer>/renewal-plan/", plans_of_many.plan_many, name="plan_many"),
+    path("c/<str:customer>/subscriptions/<str:number>/alignment/", alignment.align_with, name="align_with"),
+    path("c/<str:customer>/alignment/", alignment.alignment, name="alignment"),
+    path("c/<str:customer>/alignment/wishes/", alignment.wish, name="wish_alignment"),
+    path("c/<str:customer>/alignment/wishes/<int:pk>/withdrawal/", alignment.withdraw_wish, name="withdraw_wish"),
+    path("c/<str:customer>/subscriptions/<str:number>/payment-method/", paid_by.change_method, name="change_method"),
+    path("c/<str:customer>/payment-method/", paid_by.change_methods, name="change_methods"),
     path("c/<str:customer>/orders/", own_orders.orders, name="orders"),
     path("c/<str:customer>/orders/<str:number>/", own_orders.order, name="order"),
     path("c/<str:customer>/subscriptions/<str:number>/return/", own_returns.returns, name="return"),
     path("c/<str:customer>/subscriptions/<str:number>/return/<str:invoice>/", own_returns.returned, name="return_sale"),
     path("c/<str:customer>/billing-details/", organisations.billing_details, name="billing_details"),
+    path("c/<str:customer>/invoice-archives/", archives.archives, name="invoice_archives"),
+    path("c/<str:customer>/invoice-archives/<int:pk>/", archives.archive, name="invoice_archive"),
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),
     path("c/<str:customer>/invoices/<str:number>/", billing.invoice, name="invoice"),
+    path("c/<str:customer>/invoices/<str:number>/payment/", payments.pay_invoice, name="pay_invoice"),
+    path("c/<str:customer>/payments/<int:pk>/", payments.payment, name="payment"),
+    path("c/<str:customer>/payment-methods/", methods.payment_methods, name="payment_methods"),
+    path("c/<str:customer>/payment-methods/new/", methods.new_payment_method, name="new_payment_method"),
+    path("c/<str:customer>/payment-methods/new/<int:pk>/", methods.payment_method_setup, name="payment_method_setup"),
+    path("c/<str:customer>/payment-methods/<int:pk>/removal/", methods.remove_payment_method, name="remove_payment_method"),
     path("c/<str:customer>/invoices/<str:number>/pdf/", billing.invoice_pdf, name="invoice_pdf"),
     path("c/<str:customer>/invoices/<str:number>/xml/", billing.invoice_xml, name="invoice_xml"),
     path("c/<str:customer>/requests/", requests.requests, name="requests"),
@@ -133,6 +152,8 @@ desk = [
 
 sandbox = [
     path("sandbox/clock/", desk_clock.clock, name="sandbox_clock"),
+    path("sandbox/provider/<str:ref>/", sandbox_provider.payment_page, name="sandbox_payment_page"),
+    path("sandbox/provider/confirmation/<str:ref>/", sandbox_provider.confirmation, name="sandbox_confirmation"),
     path("sandbox/sign-in/<str:ticket>/", identity.sandbox_sign_in, name="sandbox_sign_in"),
 ]
 

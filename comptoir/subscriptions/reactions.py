@@ -72,3 +72,8 @@ def sale_taken_back(event: Event) -> None:
 def _sale_undone(event: Event, *, paid: int) -> None:
     told = {"sale_id": event.detail["sale_id"], "credit_note_id": event.detail["credit_note_id"]}
     enqueue("subscriptions.tell_sale_undone", organisation_id=event.organisation_id, **told, paid=paid)
+
+
+def alignment_ready(event: Event) -> None:
+    """Tell those who may align them that the subscriptions of a wish match."""
+    enqueue("subscriptions.tell_alignment_ready", organisation_id=event.organisation_id, wish_id=event.detail["wish"])

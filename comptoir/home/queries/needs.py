@@ -17,6 +17,7 @@ from comptoir.kernel.ports import Customer
 from comptoir.organisations.models import RoleGrant
 from comptoir.organisations.queries import roles_with
 from comptoir.permissions import Can
+from comptoir.subscriptions.queries.alignment_page import wishes_of
 from comptoir.subscriptions.queries.figures import SOON, Figures
 from comptoir.ui.templatetags.ui import number
 
@@ -41,6 +42,7 @@ def needs_of(actor: Actor, customer: Customer, figures: Figures, on: date) -> li
     found = [
         *_late(actor, customer, figures),
         *_asked(actor, customer),
+        *_to_align(actor, customer),
         *_by_hand(actor, customer, figures),
         *_without_manager(actor, customer),
         *_waiting_for_seats(actor, customer, figures),
@@ -84,6 +86,28 @@ def _asked(actor: Actor, customer: Customer) -> list[Need]:
         return []
     told = ngettext("%(n)s request waits for your answer.", "%(n)s requests wait for your answer.", waiting)
     return [Need("warn", "send", told % {"n": number(waiting)}, _("Answer"), _to("requests", customer))]
+
+
+def _to_align(actor: Actor, customer: Customer) -> list[Need]:
+    if not actor.may(Can.ALIGN, anywhere=True):
+        return []
+    address = reverse("alignment", kwargs={"customer": customer.number})
+    return [
+        Need(
+            "info",
+            "calendar",
+            ngettext(
+                "%(n)s subscription that you wished to align matches now: look at the price and confirm.",
+                "%(n)s subscriptions that you wished to align match now: look at the price and confirm.",
+                len(wish.numbers),
+            )
+            % {"n": number(len(wish.numbers))},
+            _("See the price"),
+            f"{address}?{urlencode([('n', each) for each in wish.numbers])}",
+        )
+        for wish in wishes_of(actor)
+        if wish.ready
+    ]
 
 
 def _by_hand(actor: Actor, customer: Customer, figures: Figures) -> list[Need]:

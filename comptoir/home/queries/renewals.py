@@ -30,4 +30,5 @@ def marks_of(rows: Iterable[Row], customer: Customer, on: date) -> list[Mark]:
 
 def _note(row: Row) -> str:
     seats = ngettext("%(n)s seat", "%(n)s seats", row.seats_at_renewal) % {"n": number(row.seats_at_renewal)}
-    return ", ".join([seats, row.term_word.lower(), _("renews by itself") if row.automatic else _("ends unless renewed by hand")])
+    how = _("renews by itself") if row.automatic else _("ends unless renewed by hand")
+    return ", ".join([seats, row.term_word.lower(), how, *row.pending])

@@ -13,7 +13,7 @@ from comptoir.billing.rules import TaxTreatment, Totals
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
-from comptoir.permissions import DIRECT, Can
+from comptoir.permissions import Can, Reach
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
 
 from ..models import Order, OrderLine, Subscription
@@ -115,8 +115,8 @@ def members_of(actor: Actor, on: date, numbers: Sequence[str] | None = None) -> 
     return members(actor, list(rows.order_by("renews_on", "number")), on)
 
 
-def members(actor: Actor, rows: Sequence[Subscription], on: date) -> list[Member]:
-    """These subscriptions as they may be aligned, in their order."""
+def members(actor: Actor, rows: Sequence[Subscription], on: date, *, as_who_may: bool = False) -> list[Member]:
+    """These subscriptions as they may be aligned, in their order; `as_who_may`: whatever the actor itself may."""
     if not rows:
         return []
     customer = rows[0].organisation_id
@@ -126,7 +126,8 @@ def members(actor: Actor, rows: Sequence[Subscription], on: date) -> list[Member
     for row in rows:
         charged_to = _charged_to(row, methods)
         candidate = _candidate(row, states[row.pk], charged_to, on, overdue=row.contract_id in overdue)
-        found.append(Member(row, candidate, _blocked(actor, row, candidate, on, running=row.pk in running), charged_to))
+        reach = Reach.ALL if as_who_may else actor.reach(Can.ALIGN, row.contract_id)
+        found.append(Member(row, candidate, _blocked(row, candidate, on, reach, running=row.pk in running), charged_to))
     return found
 
 
@@ -176,11 +177,10 @@ def _with_payment_running(organisation_id: int) -> frozenset[int]:
     return frozenset(lines.values_list("subscription_id", flat=True))
 
 
-def _blocked(actor: Actor, row: Subscription, candidate: Candidate, on: date, *, running: bool) -> tuple[Reason, ...]:
+def _blocked(row: Subscription, candidate: Candidate, on: date, reach: Reach, *, running: bool) -> tuple[Reason, ...]:
     """What the table of rules 8 says against this one, whatever the others are."""
     # what `match_candidates` tells of each by itself counts as good here
     price = candidate.book.find(PriceKind.RENEWAL, candidate.term, on)
-    reach = actor.reach(Can.ALIGN, row.contract_id)
     facts = Facts(
         product=row.product.name,
         country=row.organisation.country,
@@ -203,7 +203,7 @@ def _blocked(actor: Actor, row: Subscription, candidate: Candidate, on: date, *,
         seats_left=0,
         alignable=Alignable(matching=("",)),
     )
-    return reasons(Verb.ALIGN, facts, on) if reach in DIRECT else (Reason("not_allowed"),)
+    return reasons(Verb.ALIGN, facts, on)
 
 
 def matched(found: Iterable[Member], likeness: Likeness | None = None) -> Matching:

@@ -55,6 +55,8 @@ HERE = {
     Verb.PLAN_TERM: "plan_term",
     Verb.AUTOMATIC_ON: "automatic_renewal",
     Verb.AUTOMATIC_OFF: "automatic_renewal",
+    Verb.ALIGN: "align_with",
+    Verb.CHANGE_METHOD: "change_method",
     Verb.RETURN: "return",
 }
 
@@ -228,7 +230,7 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
         product__self_service=True,
         product__status=ProductStatus.ACTIVE,
     ).exclude(renews_on=subscription.renews_on)
-    managed = actor.contracts(Can.ADD_SEATS)
+    managed = actor.contracts(Can.ALIGN)
     if managed is not None:
         rows = rows.filter(contract_id__in=managed)
     terms = [term.value for term in Term]

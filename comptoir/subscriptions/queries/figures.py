@@ -67,7 +67,7 @@ def _figures(actor: Actor, on: date) -> Figures:
 
 
 def coming_renewals(actor: Actor, on: date, *, days: int, most: int) -> list[Row]:
-    """The next subscriptions to renew within so many days, the first first. Two queries."""
+    """The next subscriptions to renew within so many days, the first first. Three queries."""
     rows = seen(actor).filter(renews_on__gt=on, renews_on__lte=add_days(on, days)).order_by("renews_on", "number")
     return rows_of(actor, list(rows.values(*FIELDS)[:most]), on)
 

@@ -18,6 +18,7 @@ from comptoir.permissions import Can
 from ..models import Subscription
 from ..ports import Ports, SeatUse
 from ..rules import State, state_of
+from .plans import mark_of, pending_in_row, planned_terms
 from .states import STATE_KINDS, in_state, lengths, not_cancelled, state_words, term_words
 
 EVERY_STATE = "all"
@@ -44,6 +45,7 @@ FIELDS = (
     "renews_on",
     "lapses_on",
     "ended_on",
+    "turns_on",
 )
 
 
@@ -81,6 +83,7 @@ class Row:
     state: State
     state_kind: str
     state_word: str
+    pending: Sequence[str]  # what the renewal will do differently, a few words each
     at_renewal: Money | None = None  # what its next renewal costs without tax, where the actor may see it
 
     def __getitem__(self, name: str) -> Any:
@@ -94,7 +97,7 @@ def seen(actor: Actor) -> QuerySet[Subscription]:
 
 
 def page_of_subscriptions(actor: Actor, wanted: Wanted, on: date, *, contract_id: int | None = None) -> Page[Row]:
-    """One page of what is wanted, of one contract or of all. Two queries."""
+    """One page of what is wanted, of one contract or of all. Three queries."""
     rows = seen(actor) if contract_id is None else seen(actor).filter(contract_id=contract_id)
     keys = SORTS[wanted.sort.removeprefix("-")]
     values = rows.filter(_condition(wanted, on)).values(*FIELDS)
@@ -121,7 +124,8 @@ def _condition(wanted: Wanted, on: date) -> Q:
 
 
 def rows_of(actor: Actor, rows: Sequence[Mapping[str, Any]], on: date) -> list[Row]:
-    """Plain rows of FIELDS as lines of a list: with who uses them, and in words. One query."""
+    """Plain rows of FIELDS as lines of a list: with who uses them, and in words. Two queries."""
+    planned = planned_terms([row["id"] for row in rows], actor.customer_id) if rows else {}
     use = Ports.seated.use(actor, [row["id"] for row in rows]) if rows else {}
     states, terms, ends = state_words(), term_words(), lengths()
     lines = []
@@ -147,9 +151,17 @@ def rows_of(actor: Actor, rows: Sequence[Mapping[str, Any]], on: date) -> list[R
                 state=state,
                 state_kind=STATE_KINDS[state],
                 state_word=states[state],
+                pending=[] if state == State.CANCELLED else _marks(row, planned.get(row["id"])),
             )
         )
     return lines
+
+
+def _marks(row: Mapping[str, Any], planned: Term | None) -> list[str]:
+    # seats of a period that is paid ahead are settled, and automatic renewal that is off is told beside the term
+    at_renewal = row["seats_now"] if row["turns_on"] else row["seats_at_renewal"]
+    found = pending_in_row(row["seats_now"], at_renewal, row["renews_on"], automatic=True, planned=planned)
+    return [mark_of(each) for each in found]
 
 
 def products_of(actor: Actor) -> list[tuple[str, str]]:

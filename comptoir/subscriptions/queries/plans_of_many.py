@@ -8,7 +8,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 from comptoir.kernel.refusals import Told, tell
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Permission
 
 from ..models import Subscription
 from ..ports import Ports
@@ -37,11 +37,11 @@ class Verdict:
         return self.preview.plan.net if self.preview else None
 
 
-def chosen(actor: Actor, numbers: Sequence[str]) -> list[Subscription]:
-    """The subscriptions with these numbers whose renewal the actor plans, the next to renew first. One statement."""
+def chosen(actor: Actor, numbers: Sequence[str], can: Permission = Can.PLAN_RENEWAL) -> list[Subscription]:
+    """The subscriptions with these numbers for which the actor may do `can`, the next to renew first. One statement."""
     rows = Subscription.objects.select_related("contract__reseller", "product", "organisation")
     rows = rows.filter(organisation_id=actor.customer_id, number__in=[number for number in numbers if number.isprintable()])
-    contracts = actor.contracts(Can.PLAN_RENEWAL)
+    contracts = actor.contracts(can)
     if contracts is not None:
         rows = rows.filter(contract_id__in=contracts)
     return list(rows.order_by("renews_on", "number"))

@@ -63,9 +63,10 @@ def _plan_seats(request: GateRequest, subscription: "Subscription") -> HttpRespo
 
 def _show_seats(request: GateRequest, subscription: "Subscription", form: PlanSeatsForm, *, status: int = 200) -> HttpResponse:
     offer = offer_of(request.actor, subscription, Verb.PLAN_SEATS, request.today)
-    preview = None
-    if not offer.reasons and form.is_valid():
-        preview = _preview(request, subscription, PlanChange(seats=form.cleaned_data["seats"]), form)
+    form.is_valid()
+    seats, preview = form.cleaned_data.get("seats"), None
+    if not offer.reasons and seats:
+        preview = _preview(request, subscription, PlanChange(seats=seats), form)
     told = {"form": form, "preview": preview, "kept": _kept(request, preview)}
     fragment = request.headers.get("HX-Request") and request.method == "GET"
     template = "subscriptions/_plan_preview.html" if fragment else "subscriptions/plan_seats.html"

@@ -64,6 +64,9 @@ def subscriptions(request: GateRequest) -> HttpResponse:
         "filtered": any(form.cleaned_data.get(name) for name in ("q", "product", "term", "state", "within")),
         "page": lists.page_of_subscriptions(request.actor, wanted, request.today),
         "products": [("", _("All")), *lists.products_of(request.actor)],
+        "may_plan": (may_plan := request.actor.may(Can.PLAN_RENEWAL, anywhere=True)),
+        "may_pay": (may_pay := request.actor.may(Can.PAY, anywhere=True)),
+        "may_pick": may_plan or may_pay,
         **_over_all(request),
     }
     return render(request, "subscriptions/subscriptions.html", told, status=422 if form.errors else 200)

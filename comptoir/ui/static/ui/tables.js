@@ -1,4 +1,4 @@
-// Lists by keyboard: j and k (or the arrows, once a row is chosen) move, Enter opens the row's first link.
+// Lists by keyboard: j and k (or the arrows, once a row is chosen) move, Enter opens the row's first link, x ticks its box.
 const rows = () => [...document.querySelectorAll("table[data-rows] tbody tr")].filter((row) => row.querySelector("a[href]"));
 const current = () => document.querySelector("tr[data-current]");
 
@@ -12,6 +12,7 @@ function choose(row) {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog, details[open]")) return;
+  if (event.key === "x") current()?.querySelector("input[type=checkbox]")?.click();
   const down = event.key === "j" || (event.key === "ArrowDown" && current());
   const up = event.key === "k" || (event.key === "ArrowUp" && current());
   if (!down && !up) return;

@@ -1,0 +1,196 @@
+"""What the alignment page shows: what was picked, who matches, each missing step, every date, and the chosen one (rules 5)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from comptoir.billing.queries.payments import chargeable
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.refusals import Told, tell
+from comptoir.permissions import Can
+from comptoir.ui.templatetags.ui import day as in_words
+
+from ..models import AlignmentWish, WishedAlignment
+from ..rules import DateOption, Likeness, Reason
+from ..rules.picture import Picture, draw
+from .alignment import AlignmentPreview, Member, matched, members_of, options_of, preview_alignment
+from .plans import lengths_in_words, told_of
+from .states import method_words, state_words
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What keeps a subscription out, and the one click that makes it match: `does` names it, `value` goes with it."""
+
+    sentence: str
+    does: str = ""  # method, term, withdraw, open; empty: there is no such click
+    value: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One subscription to pick, with every step that it lacks."""
+
+    member: Member
+    picked: bool
+    steps: tuple[Step, ...]
+    term_word: str
+    method_word: str
+    state_word: str
+
+    @property
+    def matches(self) -> bool:
+        """Whether it can be aligned as it is."""
+        return not self.steps
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A wish that waits, or whose subscriptions match now."""
+
+    pk: int
+    ready: bool
+    numbers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AlignmentPage:
+    """All that the page shows. `problem`: why the picked ones that match can't be aligned."""
+
+    lines: Sequence[Line]
+    likeness: Likeness | None
+    options: Sequence[DateOption]
+    preview: AlignmentPreview | None
+    picture: Picture | None
+    problem: Told | None
+    wishes: Sequence[Wish]
+
+    @property
+    def picked(self) -> list[Line]:
+        """Those that were picked and match."""
+        return [line for line in self.lines if line.picked and line.matches]
+
+    @property
+    def unmatched(self) -> list[Line]:
+        """Those that were picked and don't match."""
+        return [line for line in self.lines if line.picked and not line.matches]
+
+    @property
+    def dates(self) -> int:
+        """On how many days the picked ones renew."""
+        return len({line.member.subscription.renews_on for line in self.picked})
+
+
+def alignment_page(actor: Actor, on: date, *, numbers: Sequence[str], around: str = "", day: date | None = None) -> AlignmentPage:
+    """What to show for what was picked: nothing picked means all that match `around`, or what most of them share."""
+    found = members_of(actor, on)
+    like = _likeness(found, numbers, around)
+    steps = {one.candidate.key: one.steps for one in matched(found, like).unmatched}
+    chosen = set(numbers) or {member.subscription.number for member in found if member.subscription.number not in steps} | {
+        around
+    }
+    methods = chargeable(actor.customer_id, on)
+    words = {str(pk): method.label for pk, method in methods.items()}
+    lines = [_line(member, steps.get(member.subscription.number, ()), chosen, like, words) for member in found]
+    aligned = [line.member for line in lines if line.picked and line.matches]
+    preview, problem = _preview(aligned, on, day)
+    return AlignmentPage(
+        lines=lines,
+        likeness=like,
+        options=options_of(aligned, on) if preview or problem else (),
+        preview=preview,
+        picture=draw(preview.plan, on) if preview else None,
+        problem=problem,
+        wishes=wishes_of(actor),
+    )
+
+
+def _likeness(found: Sequence[Member], numbers: Sequence[str], around: str) -> Likeness | None:
+    """What the picked ones are to share: as the one that the page was opened for, else as most of those picked."""
+    named = [member for member in found if member.subscription.number == around]
+    if named:
+        candidate = named[0].candidate
+        return Likeness(candidate.term, candidate.method, candidate.book.currency)
+    picked = [member for member in found if member.subscription.number in set(numbers)]
+    return matched(picked or found).likeness
+
+
+def _preview(aligned: Sequence[Member], on: date, day: date | None) -> tuple[AlignmentPreview | None, Told | None]:
+    if not aligned:
+        return None, None
+    try:
+        return preview_alignment(aligned, on, day), None
+    except Refused as refusal:
+        if refusal.code == "date_not_common":  # the one that had this date is not picked any more
+            return _preview(aligned, on, None)
+        return None, tell(refusal)
+
+
+def _line(member: Member, reasons: Sequence[Reason], chosen: set[str], like: Likeness | None, labels: Mapping[str, str]) -> Line:
+    row = member.subscription
+    steps = tuple(_step(member, reason, like, labels) for reason in reasons)
+    return Line(
+        member=member,
+        picked=row.number in chosen,
+        steps=steps,
+        term_word=lengths_in_words()[row.term],
+        method_word=_method_word(member.candidate.method, labels),
+        state_word=state_words()[member.candidate.state],
+    )
+
+
+def _method_word(method: str, labels: Mapping[str, str]) -> str:
+    kind, _colon, pk = method.partition(":")
+    return labels.get(pk) or method_words()[kind]
+
+
+def _step(member: Member, reason: Reason, like: Likeness | None, labels: Mapping[str, str]) -> Step:
+    told = told_of(reason)
+    match reason.code:
+        case "term_differs" if like is not None:
+            words = {"theirs": lengths_in_words()[member.candidate.term], "term": lengths_in_words()[like.term]}
+            said = _("It is paid for %(theirs)s at a time, the others for %(term)s.") % words
+            if member.candidate.planned_term == like.term:
+                return Step(
+                    _("%(said)s That is planned to change on %(on)s.") % {"said": said, "on": in_words(member.candidate.ends_on)}
+                )
+            return Step(said, "term", like.term, _("Plan %(term)s, and align then") % words)
+        case "payment_method_differs" if like is not None:
+            theirs, others = _method_word(member.candidate.method, labels), _method_word(like.method, labels)
+            said = _("It is paid like this: %(theirs)s; the others like this: %(others)s.") % {"theirs": theirs, "others": others}
+            kind, _colon, pk = like.method.partition(":")
+            value = pk or ("invoice" if kind == "invoice" else "")
+            return Step(said, "method" if value else "", value, _("Pay it like the others"))
+        case "term_change_pending":
+            if like is not None and member.candidate.planned_term == like.term:
+                return Step(_("It waits for that day."))
+            return Step(told.sentence, "withdraw", "term", _("Keep the term of today"))
+        case "invoice_overdue" | "in_grace" | "suspended":
+            return Step(told.sentence, "open", "", told.next_step or "")
+    return Step(f"{told.sentence} {told.next_step or ''}".strip())
+
+
+def wishes_of(actor: Actor) -> list[Wish]:
+    """The wishes that wait for their subscriptions to match, or to be confirmed, as far as the actor may align them all."""
+    waiting = [AlignmentWish.Outcome.WAITING, AlignmentWish.Outcome.READY]
+    rows = WishedAlignment.objects.filter(organisation_id=actor.customer_id, wish__outcome__in=waiting)
+    found: dict[int, list[tuple[str, str, int]]] = {}
+    fields = ("wish_id", "wish__outcome", "subscription__number", "subscription__contract_id")
+    for wish, outcome, number, contract in rows.order_by("wish_id", "subscription__number").values_list(*fields):
+        found.setdefault(wish, []).append((outcome, number, contract))
+    return [
+        Wish(pk, members[0][0] == AlignmentWish.Outcome.READY, tuple(number for _outcome, number, _contract in members))
+        for pk, members in found.items()
+        if all(actor.may(Can.ALIGN, contract) for _outcome, _number, contract in members)
+    ]
+
+
+def wish_of(actor: Actor, pk: int) -> AlignmentWish:
+    """One wish of those. Raises AlignmentWish.DoesNotExist."""
+    if pk not in {wish.pk for wish in wishes_of(actor)}:
+        raise AlignmentWish.DoesNotExist(pk)
+    return AlignmentWish.objects.get(organisation_id=actor.customer_id, pk=pk)
