@@ -26,6 +26,8 @@ class Events:
     REGISTRATION_ASKED = Kind("registration.asked", _("Asked to register a company with this e-mail address"))
     PERSON_REGISTERED = Kind("person.registered", _("Confirmed an e-mail address, to register a company"))
     CUSTOMER_REGISTERED = Kind("customer.registered", _("{actor} registered this customer and accepted the terms of sale {terms}"))
+    PRICE_QUOTE_MADE = Kind("price_quote.made", _("{actor} had prices quoted until {until}: {subject}"), money=True)
+    PRICE_QUOTE_ACCEPTED = Kind("price_quote.accepted", _("{actor} accepted the price quote {subject} with the order {order}"))
     SPENDING_LIMIT_SET = Kind("spending_limit.set", _("{actor} set a spending limit: {limit}"), money=True)
     WORLD_SEEDED = Kind("world.seeded", _("{actor} filled this customer with generated data"))
     SANDBOX_FILLED = Kind("sandbox.filled", _("{actor} filled the sandbox’s catalogue: {products} products"))
@@ -59,6 +61,8 @@ class Events:
     SALE_TAKEN_BACK = Kind("sale.taken_back", _("What invoice {invoice} sold to {subject} was taken back, as it was not paid"), webhook=True)
     RENEWALS_RUN = Kind("renewals.run", _("The renewals of {day} ran: {renewed} subscriptions"))
     RENEWAL_PARKED = Kind("renewal.parked", _("The renewal of {subject} is held until the vendor has looked at it"))
+    ARCHIVE_ASKED = Kind("archive.asked", _("{actor} asked for the invoices of {year} as a file"), money=True)
+    ARCHIVE_MADE = Kind("archive.made", _("The file with the {documents} invoices and credit notes of {year} is ready"), money=True)
     BILLING_CHANGED = Kind("billing.changed", _("{actor} changed what the next invoices say: {fields}"), money=True)
     INVOICE_ISSUED = Kind("invoice.issued", _("Invoice {number} was issued: {total}"), webhook=True, money=True)
     CREDIT_NOTE_ISSUED = Kind(

@@ -29,6 +29,7 @@ VENDOR_NAME, VENDOR_CONTACT_EMAIL, VENDOR_CONTACT_PHONE = VENDOR.name, VENDOR.em
 VENDOR_LOGO = os.environ.get("COMPTOIR_VENDOR_LOGO", "")
 VENDOR_STYLESHEET = os.environ.get("COMPTOIR_VENDOR_STYLESHEET", "")
 COUNTRIES_NOT_SERVED = frozenset(os.environ.get("COMPTOIR_COUNTRIES_NOT_SERVED", "").upper().replace(",", " ").split())
+PRICE_QUOTE_DAYS = int(os.environ.get("COMPTOIR_PRICE_QUOTE_DAYS", "30"))
 CURRENCIES = tuple(os.environ.get("COMPTOIR_CURRENCIES", "EUR CHF GBP USD CAD JPY").upper().replace(",", " ").split()) or ("EUR",)
 PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)
 INVOICE_DUE_DAYS = int(os.environ.get("COMPTOIR_INVOICE_DUE_DAYS", "30"))

@@ -53,6 +53,7 @@ def running_house(name: str, home: Path) -> Iterator[House]:
     as_owner = {**environment, "DATABASE_OWNER_URL": owner, "DATABASE_URL": app}
     subprocess.run([COMPTOIR, "import-legacy", "demo"], cwd=CHECKOUT, env=as_owner, check=True, stdout=subprocess.DEVNULL)
     subprocess.run([COMPTOIR, "sandbox-catalogue"], cwd=CHECKOUT, env=as_owner, check=True)
+    subprocess.run([COMPTOIR, "sandbox-staff"], cwd=CHECKOUT, env=as_owner, check=True)
     serve = {**environment, "DATABASE_URL": app}
     log = (home / "house.log").open("w")
     running = [

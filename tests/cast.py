@@ -237,6 +237,19 @@ def signed_in(member: Membership, language: str = "en") -> Client:
     return client
 
 
+def at_desk(person: Person, *, fresh: bool = True) -> Client:
+    """A browser in which somebody of the vendor's is signed in; `fresh`: they have just shown who they are."""
+    client = Client()
+    with signing_in():
+        client.force_login(person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+    if fresh:
+        session = client.session
+        session["account_authentication_methods"] = [{"method": "password", "at": now().timestamp()}]
+        session["account_authentication_methods_user"] = str(person.pk)
+        session.save()
+    return client
+
+
 def words_of(answer: HttpResponse) -> str:
     """What a page says, without its markup, in single spaces."""
     spaced = BLOCK.sub(r" \g<0>", answer.content.decode())

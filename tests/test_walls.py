@@ -355,7 +355,8 @@ def test_whatever_stands_behind_the_question_mark_breaks_nothing(route: Route, w
     names = ("q", "cursor", "before", "after", "customer", "role", "sort", "term", "contract", "kind", "person", "add", "on")
     values = ("%00", "9" * 30, "%27%22%3C%3E%F0%9F%A6%84" * 99)
     for query in [*("&".join(f"{name}={value}" for name in names) for value in values), *(f"{name}=%00" for name in names[:3])]:
-        given = answer("camille", route, f"{address(route, world)}?{query}", world)
+        who = "fiona" if route.path.startswith("/desk/") else "camille"
+        given = answer(who, route, f"{address(route, world)}?{query}", world)
         assert given.status_code in {200, 302, 400, 404, 422}, query
 
 

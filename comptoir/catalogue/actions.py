@@ -13,9 +13,9 @@ from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
+from .models import Price, Product, ProductPlatform, ProductText, Promotion, Terms, TermsText
 from .queries import prices_of, valid_on
 from .rules import NewLine, refuse_wrong_line
-from .models import Price, Product, ProductPlatform, ProductText, Promotion, Terms, TermsText
 
 
 @step
@@ -97,7 +97,7 @@ def set_price(
     refuse_wrong_line(line, before.renewal_minor if before else None, [page.valid_from for page in pages], on)
     told = {"new_minor": new_minor, "renewal_minor": renewal_minor, "valid_from": valid_from}
     price = Price.objects.create(product=product, term=term, currency=currency, **told)
-    told_of = {"term": term, "new": price.new or "", "renewal": price.renewal or "", "since": valid_from}
+    told_of: dict[str, Any] = {"term": term, "new": price.new or "", "renewal": price.renewal or "", "since": valid_from}
     record(Events.PRICE_SET, product, on=on, code=product.code, currency=currency, **told_of)
     return price
 
@@ -108,6 +108,6 @@ def set_product(actor: Actor, product: Product, *, status: str, self_service: bo
     before = (product.status, product.self_service)
     product.status, product.self_service = status, self_service
     product.save(update_fields=["status", "self_service"])
-    told = {"status": status, "self_service": self_service, "status_before": before[0], "self_service_before": before[1]}
-    record(Events.PRODUCT_SET, product, on=on, code=product.code, **told)
+    was: dict[str, Any] = {"status_before": before[0], "self_service_before": before[1]}
+    record(Events.PRODUCT_SET, product, on=on, code=product.code, status=status, self_service=self_service, **was)
     return product

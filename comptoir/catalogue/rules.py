@@ -105,4 +105,6 @@ def refuse_wrong_line(line: NewLine, renewal_before: int | None, days_taken: Seq
     dearer = renewal_before is not None and (line.renewal is None or line.renewal > renewal_before)
     earliest = add_days(today, LEAD_DAYS)
     if dearer and line.valid_from < earliest:
-        raise Refused("renewal_price_needs_lead", params={"earliest": earliest, "days": LEAD_DAYS}, field="valid_from", status=422)
+        raise Refused(
+            "renewal_price_needs_lead", params={"earliest": earliest, "days": LEAD_DAYS}, field="valid_from", status=422
+        )

@@ -6,6 +6,7 @@ from django.db.models import Count, Model, Q
 
 from comptoir.contracts.models import Contract
 from comptoir.entitlements.models import Assignment
+from comptoir.identity.models import StaffRole
 from comptoir.organisations.models import Membership, RoleGrant
 from comptoir.permissions import Role
 from comptoir.subscriptions.models import Subscription
@@ -49,6 +50,12 @@ def people_to_try() -> list[Somebody]:
             person = member.person
             found[person.pk] = Somebody(person.pk, member.name, shown, member.organisation.name, person.language)
     return list(found.values())
+
+
+def staff_to_try(vendor: str) -> list[Somebody]:
+    """The vendor's own people whom one can sign in as. Needs a login that passes the walls."""
+    held = StaffRole.objects.filter(ended_on=None).select_related("person").order_by("id")
+    return [Somebody(each.person_id, each.name, each.role, vendor, each.person.language) for each in held]
 
 
 @dataclass(frozen=True, slots=True)

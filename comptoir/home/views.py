@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from comptoir.entitlements.queries import elsewhere, mine
+from comptoir.identity.queries import staff_roles
 from comptoir.kernel.gate import GateRequest, gets, own_page, page
 from comptoir.kernel.money import Money
 from comptoir.organisations.queries import customers_of
@@ -21,10 +22,12 @@ YEAR, MOST_ON_THE_LINE, MOST_IN_THE_TABLE = 365, 60, 12
 @gets
 @own_page(Can.SEE_PROFILE)
 def front(request: GateRequest) -> HttpResponse:
-    """To the home of my only customer, or the list to choose from."""
+    """To the home of my only customer, the vendor's staff to the desk, others to the list to choose from."""
     customers = customers_of(request.actor.person_id or 0)
     if len(customers) == 1:
         return redirect("home", customer=customers[0].number)
+    if not customers and staff_roles(request.actor.person_id or 0):
+        return redirect("desk")
     return render(request, "home/customers.html", {"customers": customers})
 
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter, get_adapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
-from allauth.account.internal.flows.login import record_authentication as note_sign_in  # noqa: F401 - for a sandbox's links
+from allauth.account.internal.flows.login import record_authentication as record_authentication  # views note a sandbox's links
 from allauth.core import ratelimit
 from django import forms
 from django.conf import settings

@@ -93,7 +93,7 @@ def sandbox_sign_in(request: HttpRequest, ticket: str) -> HttpResponse:
     with adapters.signing_in():
         login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
     # the link stands for the password, so that verbs which want a fresh proof can be tried
-    adapters.note_sign_in(request, person, method="sandbox")
+    adapters.record_authentication(request, person, method="sandbox")
     return redirect("front")
 
 

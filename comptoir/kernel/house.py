@@ -41,3 +41,30 @@ def move_clock(actor: Actor, house: House, *, to: date) -> House:
     house.save(update_fields=["business_day"])
     record(Events.CLOCK_MOVED, house, on=to, to=to, before=before)
     return house
+
+
+@action(Can.STOP_CHARGING, step_up=True)
+def stop_charging(actor: Actor, house: House, *, reason: str) -> House:
+    """Have nothing charged from now on, for everybody, until `resume_charging`; what is owed stays owed.
+
+    Raises Refused `reason_missing` and `charging_stopped_already`.
+    """
+    if not reason.strip():
+        raise Refused("reason_missing", field="reason", status=422)
+    if house.charging_stopped_because:
+        raise Refused("charging_stopped_already")
+    house.charging_stopped_because = reason.strip()
+    house.save(update_fields=["charging_stopped_because"])
+    record(Events.CHARGING_STOPPED, house, reason=house.charging_stopped_because)
+    return house
+
+
+@action(Can.STOP_CHARGING, step_up=True)
+def resume_charging(actor: Actor, house: House) -> House:
+    """Let charges be made again: those that waited are made now. Raises Refused `charging_not_stopped`."""
+    if not house.charging_stopped_because:
+        raise Refused("charging_not_stopped")
+    house.charging_stopped_because = ""
+    house.save(update_fields=["charging_stopped_because"])
+    record(Events.CHARGING_RESUMED, house)
+    return house

@@ -102,6 +102,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "basket_too_full": (_("At most %(most)s different things can be bought at once."), _("Buy them in two orders.")),
     "product_unknown": (_("There is no product %(product)s."), _("Choose one from the catalogue.")),
     "promotion_code_unknown": (_("The code %(code)s holds for nothing here today."), _("Check it, or leave it empty.")),
+    "price_quote_expired": (_("This price quote could be accepted until %(on)s."), _("Have a new one made.")),
+    "price_quote_accepted": (_("This price quote has been accepted already, with the order %(order)s."), None),
     "method_not_chargeable": (_("This card or account can’t be charged."), _("Choose another one, or pay on invoice.")),
     "terms_not_accepted": (_("The terms of sale have to be accepted first."), _("Read them, then tick the box.")),
     "over_spending_limit": (_("This is above your spending limit of %(limit)s, without tax."), _("Ask %(who)s to approve it.")),
@@ -113,6 +115,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     # registering
     "person_known": (_("Somebody signs in with this e-mail already."), _("Sign in with it.")),
     "tax_number_wrong": (_("This is not a valid VAT number of your country."), _("Check it, or leave it empty.")),
+    "archive_under_way": (_("This file is being made already."), _("Wait for it: it stands here when it is ready.")),
+    "archive_of_nothing": (_("There are no invoices of %(year)s."), None),
     "billing_unchanged": (_("It is so already: nothing changes."), None),
     # planning the next renewal
     "plan_unchanged": (_("It is planned so already: nothing changes."), None),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.urls import reverse
 
-from comptoir.cutover.queries import people_to_try
+from comptoir.cutover.queries import people_to_try, staff_to_try
 from comptoir.identity.views import sandbox_ticket
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
         """Name, role, customer, link."""
         if not settings.SANDBOX:
             raise CommandError("nobody is signed in by a link in production; COMPTOIR_MODE=sandbox has them.")
-        people = people_to_try()
+        people = [*people_to_try(), *staff_to_try(settings.VENDOR.name)]
         links = [settings.BASE_URL + reverse("sandbox_sign_in", args=[sandbox_ticket(one.person_id)]) for one in people]
         if options["json"]:
             rows = [{**asdict(one), "link": link} for one, link in zip(people, links, strict=True)]

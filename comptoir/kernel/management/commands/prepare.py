@@ -29,4 +29,5 @@ class Command(BaseCommand):
             call_command("import_legacy", str(options["demo"]), stdout=sys.stderr)
         if not apps.get_model("catalogue", "Terms").objects.exists():
             call_command("sandbox_catalogue")
+        call_command("sandbox_staff")
         call_command("sandbox_links", stdout=self.stdout)

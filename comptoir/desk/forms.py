@@ -1,0 +1,117 @@
+"""Text to typed values."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from comptoir.kernel.countries import countries
+from comptoir.kernel.money import Money
+
+A_DAY = {"required": _("Give a day."), "invalid": _("Give a day such as 2027-04-10.")}
+TERMS = (("month", _("Month")), ("year", _("Year")), ("3years", _("3 years")))
+
+
+class SearchForm(forms.Form):
+    """What to look for."""
+
+    q = forms.CharField(label=_("Name or number"), required=False, max_length=100)
+
+
+class ClockForm(forms.Form):
+    """To which day the sandbox's clock moves."""
+
+    to = forms.DateField(
+        label=_("Move to"),
+        error_messages=A_DAY,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
+class PriceForm(forms.Form):
+    """A line of the price book: both prices per seat, without tax, from a day on. By the month both are the same."""
+
+    term = forms.ChoiceField(label=_("Term"), choices=TERMS)
+    currency = forms.ChoiceField(label=_("Currency"))
+    new = forms.CharField(
+        label=_("New price, per seat and term"), required=False, max_length=20, help_text=_("Empty: not sold in this term.")
+    )
+    renewal = forms.CharField(
+        label=_("Renewal price, per seat and term"),
+        required=False,
+        max_length=20,
+        help_text=_("Empty: not renewed in this term. By the month it is the new price."),
+    )
+    valid_from = forms.DateField(
+        label=_("Counts from"), error_messages=A_DAY, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["currency"].choices = [(code, code) for code in settings.CURRENCIES]  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        """Both prices as money; by the month the renewal price follows the new one."""
+        told = super().clean() or self.cleaned_data
+        currency = told.get("currency")
+        if currency is None:
+            return told
+        for name in ("new", "renewal"):
+            told[name] = self._money(name, currency)
+        if told.get("term") == "month" and told["renewal"] is None:
+            told["renewal"] = told["new"]
+        return told
+
+    def _money(self, name: str, currency: str) -> Money | None:
+        typed = "".join(self.cleaned_data.get(name, "").split()).replace(",", ".")
+        if not typed:
+            return None
+        try:
+            amount = Money.parse(typed, currency)
+        except ValueError:
+            self.add_error(name, gettext("Give an amount such as 280.00."))
+            return None
+        if amount.minor < 0:
+            self.add_error(name, gettext("A price is not below zero."))
+        return amount
+
+
+class ProductForm(forms.Form):
+    """Whether a product is sold, and whether customers manage it themselves."""
+
+    status = forms.ChoiceField(label=_("Status"), choices=(("active", _("Sold")), ("retired", _("No longer sold"))))
+    self_service = forms.BooleanField(label=_("Customers manage it themselves"), required=False)
+
+
+class TaxRateForm(forms.Form):
+    """A country's standard rate from a day on."""
+
+    country = forms.ChoiceField(label=_("Country"))
+    percent = forms.DecimalField(
+        label=_("Rate in percent"),
+        min_value=0,
+        max_value=100,
+        decimal_places=2,
+        error_messages={"required": _("Give a rate such as 20."), "invalid": _("Give a rate such as 20.")},
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    valid_from = forms.DateField(
+        label=_("Counts from"), error_messages=A_DAY, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = countries(get_language() or "en")  # type: ignore[attr-defined]
+
+
+class ReasonForm(forms.Form):
+    """Why."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        error_messages={"required": _("Say why: everybody at the desk reads it.")},
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

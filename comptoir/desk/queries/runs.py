@@ -1,0 +1,62 @@
+"""What the nightly runs did and left over, of all customers."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+
+from comptoir.billing.models import Attempt, Finding, Refund, StatementLine
+from comptoir.kernel.money import Money
+from comptoir.subscriptions.models import Parked, RenewalRun
+
+MOST = 50
+DAYS = 14
+
+
+def held() -> Sequence[Mapping[str, Any]]:
+    """The charges that a safety bound holds, the oldest first, with their customer and what was found."""
+    rows = Parked.objects.filter(state=Parked.State.OPEN).order_by("id")
+    fields = ("id", "parked_on", "findings", "net_minor", "currency", "subscription__number", "order__number")
+    found = rows.values(*fields, number=F("organisation__number"), name=F("organisation__name"))
+    return [{**row, "net": Money(row["net_minor"], row["currency"])} for row in found[:MOST]]
+
+
+def unknown() -> Sequence[Attempt]:
+    """The charges without an answer, the oldest first."""
+    rows = Attempt.objects.filter(state=Attempt.State.UNKNOWN).select_related("organisation")
+    return list(rows.order_by("id")[:MOST])
+
+
+def owed() -> Sequence[Refund]:
+    """The refunds that somebody pays out by hand, the oldest first."""
+    by_hand = Q(state=Refund.State.BY_HAND) | Q(state=Refund.State.FAILED)
+    return list(Refund.objects.filter(by_hand).select_related("organisation", "credit_note").order_by("id")[:MOST])
+
+
+def findings() -> Sequence[Mapping[str, Any]]:
+    """Where the provider and we don't agree, the oldest first."""
+    rows = Finding.objects.filter(settled_at=None).order_by("id").values()
+    return [{**row, "ours": _money(row, "ours_minor"), "theirs": _money(row, "theirs_minor")} for row in rows[:MOST]]
+
+
+def unmatched() -> Sequence[Mapping[str, Any]]:
+    """The lines of the bank that fit no invoice, the oldest first."""
+    rows = StatementLine.objects.filter(state=StatementLine.State.UNMATCHED).order_by("id").values()
+    return [{**row, "amount": _money(row, "amount_minor")} for row in rows[:MOST]]
+
+
+def days_of_renewal() -> Sequence[Mapping[str, Any]]:
+    """What the last renewal runs did, by day, the newest first."""
+    rows = RenewalRun.objects.values("day").annotate(
+        customers=Count("id"),
+        renewed=Sum("renewed"),
+        invoices=Sum("invoices"),
+        ended=Sum("ended"),
+        parked=Sum("parked"),
+        running=Count("id", filter=Q(finished_at=None)),
+    )
+    return list(rows.order_by("-day")[:DAYS])
+
+
+def _money(row: Mapping[str, Any], name: str) -> Money | None:
+    return None if row[name] is None else Money(row[name], row["currency"])

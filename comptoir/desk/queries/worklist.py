@@ -1,0 +1,63 @@
+"""What waits for the vendor's people, over all customers, as far as the role reaches."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comptoir.billing.models import Attempt, Finding, Refund, StatementLine
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.models import NightRun
+from comptoir.permissions import Can
+from comptoir.subscriptions.models import Parked
+from comptoir.ui.templatetags.ui import number
+
+GRAVE = {"parked", "findings"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Something that waits, the gravest kind first: danger, warn, info."""
+
+    kind: str
+    sentence: str
+    label: str
+    url: str
+
+
+def waiting(actor: Actor, on: date) -> list[Task]:
+    """What waits, the gravest first."""
+    tasks = _of_money() if actor.may(Can.SEE_SALES) else []
+    if actor.may(Can.SEE_RUNS) and (failed := NightRun.objects.filter(failed__gt=0).count()):
+        said = ngettext(
+            "%(n)s night has customers that are tried again.", "%(n)s nights have customers that are tried again.", failed
+        )
+        tasks.append(Task("warn", said % {"n": number(failed)}, _("See the nights"), reverse("desk_runs")))
+    return tasks
+
+
+def _of_money() -> list[Task]:
+    runs = reverse("desk_runs")
+    parked = Parked.objects.filter(state=Parked.State.OPEN).count()
+    findings = Finding.objects.filter(settled_at=None).count()
+    unknown = Attempt.objects.filter(state=Attempt.State.UNKNOWN).count()
+    owed = Refund.objects.filter(Q(state=Refund.State.BY_HAND) | Q(state=Refund.State.FAILED)).count()
+    lines = StatementLine.objects.filter(state=StatementLine.State.UNMATCHED).count()
+    said = {
+        "parked": ngettext("%(n)s charge is held by a safety bound.", "%(n)s charges are held by a safety bound.", parked),
+        "findings": ngettext(
+            "%(n)s charge differs between the provider and us.", "%(n)s charges differ between the provider and us.", findings
+        ),
+        "unknown": ngettext("%(n)s charge has no answer yet.", "%(n)s charges have no answer yet.", unknown),
+        "refunds": ngettext("%(n)s refund is to be paid out by hand.", "%(n)s refunds are to be paid out by hand.", owed),
+        "bank": ngettext("%(n)s line of the bank fits no invoice.", "%(n)s lines of the bank fit no invoice.", lines),
+    }
+    counted = {"parked": parked, "findings": findings, "unknown": unknown, "refunds": owed, "bank": lines}
+    return [
+        Task("danger" if part in GRAVE else "warn", said[part] % {"n": number(n)}, _("Look at it"), f"{runs}#{part}")
+        for part, n in counted.items()
+        if n
+    ]

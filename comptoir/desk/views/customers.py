@@ -1,0 +1,56 @@
+"""Customers, and what one of them has."""
+
+from django.http import HttpResponse
+
+from comptoir.billing.queries.documents import title_of
+from comptoir.billing.queries.invoices import invoice as invoice_of
+from comptoir.billing.queries.invoices import sums_of, taxes_of
+from comptoir.kernel.gate import GateRequest, desk_page, gets
+from comptoir.kernel.paging import Place
+from comptoir.permissions import Can
+from comptoir.subscriptions.queries.lists import EVERY_STATE, Wanted, page_of_subscriptions
+
+from ..forms import SearchForm
+from ..queries.customers import figures_of, how_many, page_of_customers, shown
+from .showing import show
+
+
+@gets
+@desk_page(Can.SEE_CUSTOMERS)
+def customers(request: GateRequest) -> HttpResponse:
+    """Find a customer."""
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    found = page_of_customers(words, Place.of(request.GET))
+    told = {"form": form, "words": words, "page": found, "all": how_many()}
+    return show(request, "customers", told, status=200 if form.is_valid() else 422)
+
+
+@gets
+@desk_page(Can.SEE_CUSTOMERS)
+def customer(request: GateRequest) -> HttpResponse:
+    """One customer: what they have, what they owe, what happened last."""
+    at = request.customer
+    figures = figures_of(at.id, at.currency, request.today)
+    sees_money = request.actor.may(Can.SEE_SALES)
+    return show(request, "customer", {"figures": figures, "sees_money": sees_money, "here": shown(request.actor)})
+
+
+@gets
+@desk_page(Can.SEE_CUSTOMERS)
+def subscriptions(request: GateRequest) -> HttpResponse:
+    """The subscriptions of one customer, ended ones too."""
+    form = SearchForm(request.GET)
+    words = form.cleaned_data["q"] if form.is_valid() else ""
+    wanted = Wanted(words=words, state=EVERY_STATE, place=Place.of(request.GET))
+    page = page_of_subscriptions(request.actor, wanted, request.today)
+    return show(request, "subscriptions", {"form": form, "words": words, "page": page})
+
+
+@gets
+@desk_page(Can.SEE_SALES)
+def invoice(request: GateRequest, number: str) -> HttpResponse:
+    """One invoice or credit note, with the arithmetic that the customer saw."""
+    found = invoice_of(request.actor, number)
+    told = {"invoice": found, "title": title_of(found), "sums": sums_of(found), "taxes": taxes_of(found)}
+    return show(request, "invoice", told)
