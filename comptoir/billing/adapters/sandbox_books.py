@@ -127,6 +127,16 @@ def page_of(row: SandboxSetup) -> Page:
     return Page(row.ref, "", FoundMethod(method.customer_ref, method.token, label, method.expires_on))
 
 
+def setup_of(ref: str) -> SandboxSetup | None:
+    """A visit to the page, by the name in its address."""
+    return SandboxSetup.objects.filter(ref=ref).first()
+
+
+def charge_of(ref: str) -> SandboxCharge | None:
+    """A charge with its method, by the name in the address of the bank's page."""
+    return SandboxCharge.objects.select_related("method").filter(ref=ref).first()
+
+
 def give_method(setup: SandboxSetup, number: str, expires_on: date | None) -> SandboxSetup:
     """Somebody typed a test number into the page; the first one counts."""
     found = known(setup.kind, number)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 
@@ -14,6 +15,11 @@ class TestNumber:
     brand: str
     behaviour: str
     told: str
+
+    @property
+    def words(self) -> str:
+        """What charging it does, in the reader's language."""
+        return gettext(self.told)
 
 
 NUMBERS = (

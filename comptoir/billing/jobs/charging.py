@@ -72,7 +72,7 @@ def _charge(row: Attempt, organisation: Organisation, today: date) -> Charge:
         token_ref=row.method.token_ref,
         customer_id=organisation.pk,
         description=f"{settings.VENDOR_NAME} · {organisation.number}{about}",
-        return_url=f"{settings.BASE_URL}/c/{organisation.number}/payments/{row.pk}/",
+        return_url=f"{settings.BASE_URL}/c/{organisation.number}/payments/{row.pk}/?back=1",
         by_hand=row.by_hand,
         day=today,
         provider_ref=row.provider_ref,

@@ -59,7 +59,7 @@ def _visit(row: MethodSetup) -> Setup:
         name=organisation.name,
         email="" if asker is None else asker.email,
         language=organisation.language or settings.LANGUAGE_CODE,
-        return_url=f"{settings.BASE_URL}/c/{organisation.number}/payment-methods/new/{row.pk}/",
+        return_url=f"{settings.BASE_URL}/c/{organisation.number}/payment-methods/new/{row.pk}/?back=1",
     )
 
 

@@ -2,16 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import add_days
 from comptoir.permissions import Can
 
 from ..models import Allocation, Attempt, InvoiceBalance, MethodSetup, PaymentMethod, Refund
 from ..ports import Ports
 from ..rules.payments import UNDER_WAY
+
+SOON = 60  # days before a card expires, from which its page says so
 
 
 def methods(actor: Actor) -> Sequence[PaymentMethod]:
@@ -25,6 +30,41 @@ def method(actor: Actor, pk: int) -> PaymentMethod:
     """One of them. Raises PaymentMethod.DoesNotExist."""
     found = PaymentMethod.objects.filter(organisation_id=actor.customer_id, state="active", pk=pk)
     return found.get() if actor.may(Can.SEE_METHODS, anywhere=True) else found.none().get()
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMethod:
+    """A method as the list shows it: what renews with it, and whether it can be charged."""
+
+    row: PaymentMethod
+    used_by: Sequence[str]
+    good: bool
+    ends_soon: bool
+
+    @property
+    def last_day(self) -> date | None:
+        """The last day on which it is good."""
+        return None if self.row.expires_on is None else add_days(self.row.expires_on, -1)
+
+
+def shown_methods(actor: Actor, on: date) -> Sequence[ShownMethod]:
+    """The methods with what each is used for, oldest first."""
+    rows = methods(actor)
+    used = Ports.method_use.used_by(actor.customer_id, [row.pk for row in rows])
+    return [
+        ShownMethod(
+            row,
+            used.get(row.pk, ()),
+            good=row.provider in Ports.providers.by_name and (row.expires_on is None or row.expires_on > on),
+            ends_soon=row.expires_on is not None and on < row.expires_on <= add_days(on, SOON),
+        )
+        for row in rows
+    ]
+
+
+def used_by(actor: Actor, row: PaymentMethod) -> Sequence[str]:
+    """The names of what renews with a method."""
+    return Ports.method_use.used_by(actor.customer_id, [row.pk]).get(row.pk, ())
 
 
 def chargeable(organisation_id: int, on: date) -> dict[int, PaymentMethod]:
@@ -93,6 +133,24 @@ def attempt(actor: Actor, pk: int) -> Attempt:
 def balance_of(actor: Actor, invoice_id: int) -> InvoiceBalance | None:
     """What is open of an invoice; None for a credit note."""
     return InvoiceBalance.objects.filter(organisation_id=actor.customer_id, invoice_id=invoice_id).first()
+
+
+def live_attempt_of(actor: Actor, invoice_id: int) -> Attempt | None:
+    """The attempt to charge an invoice that is under way."""
+    return live_attempts(actor.customer_id, [invoice_id]).exclude(state="succeeded").first()
+
+
+def decline_words() -> dict[str, str]:
+    """Why a charge did not succeed, in the reader's language, by the provider's code; others have none."""
+    return {
+        "card_declined": _("The bank declined the card without saying why."),
+        "insufficient_funds": _("The account does not hold enough money."),
+        "expired_card": _("The card has expired."),
+        "authentication_required": _("The bank wants the payment confirmed by the holder of the card."),
+        "authentication_failed": _("The payment was not confirmed at the bank."),
+        "not_confirmed": _("The payment was not confirmed in time."),
+        "bank_refused": _("The bank refused the direct debit."),
+    }
 
 
 def attempts_of(actor: Actor, invoice_id: int) -> Sequence[Attempt]:

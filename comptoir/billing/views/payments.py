@@ -1,0 +1,70 @@
+"""Paying: an invoice, and what becomes of a payment."""
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page
+from comptoir.kernel.refusals import tell
+from comptoir.permissions import Can
+
+from ..actions import payments as actions
+from ..forms.payments import ChooseMethodForm
+from ..queries import invoices
+from ..queries import payments as queries
+
+
+@gets_and_posts
+@page(Can.PAY)
+def pay_invoice(request: GateRequest, number: str) -> HttpResponse:
+    """Pay what is left of an invoice with a card or from an account, or see how to pay it by transfer."""
+    invoice = invoices.invoice(request.actor, number)
+    offered = [(row.pk, row.label) for row in queries.chargeable(request.customer.id, request.today).values()]
+    form = ChooseMethodForm(request.POST if request.method == "POST" else None, offered=offered)
+    status = 422 if form.errors else 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            attempt = actions.pay_invoice(request.actor, invoice, method=form.cleaned_data["method"], on=request.today)
+            return redirect("payment", customer=request.customer.number, pk=attempt.pk)
+        except Refused as refusal:
+            told = tell(refusal)
+            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            status = refusal.status
+    shown = {
+        "invoice": invoice,
+        "balance": queries.balance_of(request.actor, invoice.pk),
+        "running": queries.live_attempt_of(request.actor, invoice.pk),
+        "form": form,
+        "offered": offered,
+        "request_key": new_request_key(),
+        "kinds": queries.kinds_to_give(request.customer.currency),
+    }
+    return render(request, "billing/pay_invoice.html", shown, status=status)
+
+
+@gets
+@page(Can.PAY)
+def payment(request: GateRequest, pk: int) -> HttpResponse:
+    """What becomes of a payment. It asks again by itself, and leads to the bank once where the bank wants it confirmed."""
+    attempt = queries.attempt(request.actor, pk)
+    asked_again = bool(request.headers.get("HX-Request"))
+    came_back = "back" in request.GET
+    if asked_again and attempt.state == "needs_action" and attempt.action_url and not came_back:
+        return HttpResponse(headers={"HX-Redirect": attempt.action_url})
+    told: dict[str, object] = {"attempt": attempt, "waits": attempt.ended_on is None, "came_back": came_back}
+    told["back_to"] = _back_to(request, attempt.back_to, attempt.invoice.number if attempt.invoice else None)
+    told["reason"] = queries.decline_words().get(attempt.decline_code)
+    response = render(request, "billing/_payment_state.html" if asked_again else "billing/payment.html", told)
+    response["Vary"] = "HX-Request"
+    return response
+
+
+def _back_to(request: GateRequest, came_from: str, number: str | None) -> str:
+    """The page of ours that somebody came from, or the invoice's."""
+    if url_has_allowed_host_and_scheme(came_from, allowed_hosts=None):
+        return came_from
+    if number is None:
+        return reverse("home", kwargs={"customer": request.customer.number})
+    return reverse("invoice", kwargs={"customer": request.customer.number, "number": number})
