@@ -4,6 +4,11 @@ from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.models import Event
 
 
+def archive_asked(event: Event) -> None:
+    """Make the file of a year."""
+    enqueue("billing.make_archive", organisation_id=event.organisation_id, archive_id=int(event.subject.rpartition(":")[2]))
+
+
 def document_issued(event: Event) -> None:
     """Mail an invoice or credit note to the mailbox that it names; most name none."""
     if event.detail.get("mailbox"):

@@ -90,7 +90,7 @@ def one_customer(request: GateRequest, customer: str) -> CustomerOut:
 @operation(Can.CHANGE_BILLING)
 def billing_details(request: GateRequest, customer: str) -> BillingOut:
     """What the next invoices say of the customer."""
-    return BillingOut.model_validate(queries.customer(request.actor), from_attributes=True)
+    return BillingOut.model_validate(queries.own_organisation(request.actor), from_attributes=True)
 
 
 @router.put(
@@ -99,7 +99,7 @@ def billing_details(request: GateRequest, customer: str) -> BillingOut:
 @operation(Can.CHANGE_BILLING)
 def change_billing_details(request: GateRequest, customer: str, body: BillingBody) -> BillingOut:
     """Change it, whole. Invoices that are issued stay as they are."""
-    changed = actions.change_billing_details(request.actor, queries.customer(request.actor), **body.model_dump())
+    changed = actions.change_billing_details(request.actor, queries.own_organisation(request.actor), **body.model_dump())
     return BillingOut.model_validate(changed, from_attributes=True)
 
 

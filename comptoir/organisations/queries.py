@@ -119,11 +119,6 @@ def _customer(found: Mapping[str, Any]) -> Customer:
     )
 
 
-def customer(actor: Actor) -> Organisation:
-    """The customer that the actor is inside of."""
-    return Organisation.objects.get(pk=actor.customer_id)
-
-
 def customers_of(person_id: int) -> list[Organisation]:
     """The customers that a person belongs to, by name. Needs the person's wall."""
     return list(Organisation.objects.filter(membership__person_id=person_id, membership__left_on=None).order_by("name", "number"))

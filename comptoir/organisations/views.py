@@ -155,7 +155,7 @@ def _registered(request: HttpRequest, person: "Person", told: dict[str, Any], ve
 @page(Can.CHANGE_BILLING)
 def billing_details(request: GateRequest) -> HttpResponse:
     """What the next invoices say of the customer: order number, mailbox, address, VAT number."""
-    customer = queries.customer(request.actor)
+    customer = queries.own_organisation(request.actor)
     fields = {name: getattr(customer, name) for name in BillingForm.base_fields}
     form = BillingForm(request.POST if request.method == "POST" else None, initial=fields)
     status = 422 if form.errors else 200

@@ -23,3 +23,9 @@ class InvoiceFilter(forms.Form):
         max_value=9999,
         error_messages={"invalid": _("“%(value)s” is not a year."), "min_value": _("Give a year of four digits.")},
     )
+
+
+class YearForm(forms.Form):
+    """Which year's invoices to put into one file."""
+
+    year = forms.IntegerField(label=_("Year"), min_value=1900, max_value=9999, widget=forms.HiddenInput)

@@ -1,5 +1,6 @@
 """Invoices, what pays them, and what came from outside before its customer was known."""
 
+from .archives import InvoiceArchive
 from .invoices import Invoice, InvoiceBalance, InvoiceLine, Series, TaxRate
 from .outside import BankStatement, Finding, ProviderEvent, Reconciliation, StatementLine
 from .payments import Allocation, Attempt, Dispute, MethodSetup, Payment, PaymentMethod, Refund
@@ -21,6 +22,7 @@ __all__ = [
     "Dispute",
     "Finding",
     "Invoice",
+    "InvoiceArchive",
     "InvoiceBalance",
     "InvoiceLine",
     "MethodSetup",
