@@ -1,3 +1,4 @@
+import sys
 import time
 from dataclasses import replace
 from datetime import date, timedelta
@@ -141,4 +142,4 @@ def test_a_thousand_subscriptions_with_all_their_dates_are_weighed_while_one_loo
         options = date_options(many, TODAY)
         took.append(time.process_time() - before)
     assert len(options) == dates + 1
-    assert min(took) < 0.3
+    assert min(took) < 0.3 or sys.gettrace()  # a coverage run measures something else
