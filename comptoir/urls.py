@@ -6,9 +6,8 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from comptoir.billing.api import invoices as billing_api
-from comptoir.billing.views import archives
+from comptoir.billing.views import archives, methods, payments, webhooks
 from comptoir.billing.views import invoices as billing
-from comptoir.billing.views import methods, payments, webhooks
 from comptoir.billing.views import sandbox as sandbox_provider
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
@@ -30,7 +29,8 @@ from comptoir.organisations import views as organisations
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
-from comptoir.subscriptions.views import alignment, basket, buying, plans, plans_of_many, reading, requests, seats
+from comptoir.subscriptions.views import alignment, basket, buying, plans, plans_of_many, price_quotes, reading, requests, seats
+from comptoir.subscriptions.views import charges as own_charges
 from comptoir.subscriptions.views import methods as paid_by
 from comptoir.subscriptions.views import orders as own_orders
 from comptoir.subscriptions.views import returns as own_returns
@@ -91,6 +91,9 @@ own = [
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/quotes/", price_quotes.price_quotes, name="price_quotes"),
+    path("c/<str:customer>/quotes/<str:number>/", price_quotes.price_quote, name="price_quote"),
+    path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", entitlements.products, name="products"),
     path("c/<str:customer>/contracts/", reading.contracts, name="contracts"),
@@ -113,6 +116,8 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/payment-method/", paid_by.change_method, name="change_method"),
     path("c/<str:customer>/payment-method/", paid_by.change_methods, name="change_methods"),
     path("c/<str:customer>/orders/", own_orders.orders, name="orders"),
+    path("c/<str:customer>/charges/", own_charges.charges, name="charges"),
+    path("c/<str:customer>/contracts/<str:number>/charges/", own_charges.contract_charges, name="contract_charges"),
     path("c/<str:customer>/orders/<str:number>/", own_orders.order, name="order"),
     path("c/<str:customer>/subscriptions/<str:number>/return/", own_returns.returns, name="return"),
     path("c/<str:customer>/subscriptions/<str:number>/return/<str:invoice>/", own_returns.returned, name="return_sale"),

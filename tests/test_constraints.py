@@ -49,6 +49,11 @@ A_DRAFT = copy("billing_invoice", **DRAFT)
 ITS_LINE = copy("billing_invoiceline", invoice_id="(SELECT max(id) FROM billing_invoice)")
 OF_ORDER = {"invoice_id": "NULL", "order_id": "(SELECT max(id) FROM subscriptions_order)"}
 
+AN_ARCHIVE = (
+    "INSERT INTO billing_invoicearchive (organisation_id, asked_by_id, year, asked_at, file) "
+    "SELECT organisation_id, id, 2026, now(), '{}' FROM organisations_membership WHERE organisation_id = app_write() LIMIT 1"
+)
+
 # constraint -> statements, of which the last one breaks it and nothing else
 BREAKS: dict[str, list[str | Copy]] = {
     "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
@@ -57,6 +62,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "asked_verb_decided_by_someone": ["UPDATE kernel_askedverb SET state = 'approved'"],
     "at_least_one_price": ["UPDATE catalogue_price SET new_minor = NULL, renewal_minor = NULL WHERE term = 'year'"],
     "at_least_one_seat": ["UPDATE subscriptions_subscription SET seats_at_renewal = 0"],
+    "archive_finished_with_a_file": [AN_ARCHIVE.format("a.zip")],
     "attempt_charges_something": [copy("billing_attempt", amount_minor="0")],
     "attempt_ends_on_a_day": [copy("billing_attempt", state="'created'")],
     "attempt_for_invoice_or_order": [copy("billing_attempt", invoice_id="NULL")],
@@ -109,6 +115,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
+    "one_archive_of_a_year_at_a_time": [AN_ARCHIVE.format(""), AN_ARCHIVE.format("")],
     "one_live_attempt_per_invoice": [copy("billing_attempt", reference="'other'", nth="99")],
     "one_live_attempt_per_order": [
         copy("billing_attempt", **OF_ORDER, reference="'other'"),
@@ -131,6 +138,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "order_counts_once": [copy("subscriptions_seatentry", seq="seq + 100", order_id="(SELECT max(id) FROM subscriptions_order)")],
     "order_line_position_once": [copy("subscriptions_orderline")],
     "order_number_once": [copy("subscriptions_order")],
+    "order_of_one_price_quote": [copy("subscriptions_pricequote", number="number || 'x'")],
     "organisations_accesstoken_digest_key": [copy("organisations_accesstoken")],
     "organisations_organisation_number_key": [
         "SELECT set_config('app.write', '1000000', true)",
@@ -150,6 +158,9 @@ BREAKS: dict[str, list[str | Copy]] = {
     "planned_change_ended_with_outcome": ["UPDATE subscriptions_plannedchange SET outcome = 'done'"],
     "planned_change_says_what": ["UPDATE subscriptions_plannedchange SET term = 'year'"],
     "platform_named_once": [copy("catalogue_productplatform")],
+    "price_quote_holds_a_day": ["UPDATE subscriptions_pricequote SET expires_on = made_on - 1"],
+    "price_quote_number_once": [copy("subscriptions_pricequote", order_id="NULL")],
+    "price_quote_position_once": [copy("subscriptions_pricequoteline")],
     "prices_not_negative": ["UPDATE catalogue_price SET new_minor = -1 WHERE term = 'year'"],
     "promotion_code_once": [copy("catalogue_promotion", code="lower(code)")],
     "promotion_ends_after_start": ["UPDATE catalogue_promotion SET valid_to = valid_from - 1"],
@@ -216,6 +227,10 @@ STAYS: dict[str, list[str | Copy]] = {
         "UPDATE subscriptions_orderline SET net_minor = 0",
         "DELETE FROM subscriptions_orderline",
     ],
+    "subscriptions_pricequoteline_rows_stay": [
+        "UPDATE subscriptions_pricequoteline SET unit_minor = 0",
+        "DELETE FROM subscriptions_pricequoteline",
+    ],
     "subscriptions_seatentry_rows_stay": [
         "UPDATE subscriptions_seatentry SET seats_now = 1",
         "DELETE FROM subscriptions_seatentry",
@@ -227,6 +242,7 @@ ALL_STAY = [
     "billing_invoiceline",
     "kernel_event",
     "subscriptions_orderline",
+    "subscriptions_pricequoteline",
     "subscriptions_seatentry",
     "billing_allocation",
     "billing_payment",

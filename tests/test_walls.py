@@ -19,6 +19,7 @@ from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 
+from comptoir.billing.models import Attempt, MethodSetup, PaymentMethod
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person
 from comptoir.kernel.actor import Actor
@@ -30,8 +31,9 @@ from comptoir.kernel.routes import PUBLIC, Route, routes
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AccessToken, Membership
 from comptoir.permissions import DIRECT, SCOPES, Permission, Reach, Role, table
+from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
-from comptoir.subscriptions.models import Order
+from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.database import RUN, SERVER
 
@@ -58,6 +60,9 @@ class World:
     order: Order
     foreign_order: Order
     asked: AskedVerb
+    quoted: PriceQuote
+    paying: dict[str, int]
+    wish: int
     tokens: dict[str, str]
     sessions: dict[str, str]
 
@@ -71,12 +76,31 @@ PARTS: dict[str, Any] = {
     "orders/{number}": lambda world: world.order.number,
     "invoices/{number}": lambda world: _invoice(world.order),
     "return/{invoice}": lambda world: _invoice(world.order),
+    "catalogue/{code}": lambda _world: "SCLT",
+    "quotes/{number}": lambda world: world.quoted.number,
     "people/{member}": lambda world: world.cast.rita.pk,
     "prices/{code}": lambda world: world.cast.sculpt.code,
     "requests/{pk}": lambda world: world.asked.pk,
+    "payments/{pk}": lambda world: world.paying["attempt"],
+    "payment-methods/{pk}": lambda world: world.paying["method"],
+    "new/{pk}": lambda world: world.paying["setup"],
+    "wishes/{pk}": lambda world: world.wish,
+    "webhooks/{provider}": lambda _world: "sandbox",
+    "provider/{ref}": lambda _world: "no-page-of-ours",
+    "confirmation/{ref}": lambda _world: "no-charge-of-ours",
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }
-UNDER_THE_CONTRACT = {"contracts/{number}", "subscriptions/{number}", "orders/{number}", "invoices/{number}", "requests/{pk}"}
+UNDER_THE_CONTRACT = {
+    "quotes/{number}",
+    "contracts/{number}",
+    "subscriptions/{number}",
+    "orders/{number}",
+    "invoices/{number}",
+    "requests/{pk}",
+}
+UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}"}
+# pages that a role on one contract opens, where only one on the whole customer does something
+OF_THE_WHOLE_CUSTOMER = {"new_payment_method", "remove_payment_method"}
 OWNERS = {"requests/{pk}": "sofia", "people/{member}": "rita"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
@@ -90,9 +114,24 @@ BODIES: dict[str, Any] = {
     "preview_return": {"invoice": "F-2026-000001"},
     "return_sale": {"invoice": "F-2026-000001"},
     "change_billing_details": {"po_number": "PO 1"},
+    "preview_plan": {"seats": 6},
+    "change_plan": {"seats": 6},
+    "preview_alignment": {"subscriptions": ["560000001", "560000009"]},
+    "align": {"subscriptions": ["560000001", "560000009"]},
+    "wish_alignment": {"subscriptions": ["560000001", "560000009"], "term": "year"},
+    "withdraw_wish": None,
+    "change_method": {"method": "invoice"},
 }
 # the page of an asker names what they ask for, which they may not see otherwise
-NAMES_WHAT_IS_ASKED_FOR = {"add_seats", "ask_for_seats", "preview_added_seats"}
+NAMES_WHAT_IS_ASKED_FOR = {
+    "plan_seats",
+    "plan_term",
+    "automatic_renewal",
+    "align_with",
+    "add_seats",
+    "ask_for_seats",
+    "preview_added_seats",
+}
 
 ROUTES = routes()
 GATED = [route for route in ROUTES if route.permission != PUBLIC]
@@ -136,11 +175,34 @@ def _made() -> World:
             reason="a new colleague",
             on=business_day(),
         )
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id):
+        quoted = make_price_quote(_actor(cast.camille), cast.contract, wishes=[["SCLT", "year", 1]], on=business_day())
     people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous" and name not in STAFF}
     tokens = {name: _token(member) for name, member in people.items()}
     sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
     sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
-    return World(cast, *orders, asked, tokens, sessions)
+    return World(cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), tokens, sessions)
+
+
+def _wished(cast: Cast) -> int:
+    """Camille waits for a subscription of the contract to match the others."""
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        told = {"organisation": cast.nord}
+        wish = AlignmentWish.objects.create(**told, made_by_id=cast.camille.pk, made_on=business_day())
+        WishedAlignment.objects.create(**told, wish=wish, subscription=cast.subscription)
+    return wish.pk
+
+
+def _paying(cast: Cast, order: Order) -> dict[str, int]:
+    """Atelier Nord has a card, is about to give another one, and tried to pay its invoice."""
+    day, card = business_day(), {"organisation": cast.nord, "kind": "card", "provider": "sandbox"}
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        method = PaymentMethod.objects.create(**card, customer_ref="c", token_ref="t", label="Visa", added_on=day)
+        setup = MethodSetup.objects.create(**card, reference="s", asked_on=day)
+        tried = {"invoice": order.invoices.all()[0].invoice, "method": method, "reference": "a", "made_on": day}
+        ended = {"state": "declined", "ended_on": day, "amount_minor": 1, "currency": "EUR"}
+        attempt = Attempt.objects.create(organisation=cast.nord, **tried, **ended)
+    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk}
 
 
 def _invoice(order: Order) -> str:
@@ -246,6 +308,8 @@ def expected(who: str, route: Route) -> set[int]:
         return {404}
     if not reaches(who, can):
         return {403} if is_call else {404}
+    if route.name in OF_THE_WHOLE_CUSTOMER and route.method == "POST" and None not in {on for _role, on in ROLES[who]}:
+        return {403}
     targets = set(parts_of(route)) & ({*UNDER_THE_CONTRACT} | {*OWNERS})
     if not targets:
         return allowed

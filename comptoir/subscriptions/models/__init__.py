@@ -1,6 +1,7 @@
 """Subscriptions: paid periods, the seat ledger, plans, orders, renewals."""
 
 from .order import Order, OrderInvoice, OrderLine, Sale
+from .price_quote import PriceQuote, PriceQuoteLine
 from .run import AlignmentWish, Parked, RenewalRun, WishedAlignment
 from .subscription import Period, PlannedChange, SeatEntry, Subscription
 
@@ -12,6 +13,8 @@ __all__ = [
     "Parked",
     "Period",
     "PlannedChange",
+    "PriceQuote",
+    "PriceQuoteLine",
     "RenewalRun",
     "Sale",
     "SeatEntry",

@@ -131,7 +131,8 @@ def priced(
     for wish in wishes:
         if wish.product not in found:
             raise Refused("product_unknown", params={"product": wish.product}, field="product", status=422)
-        if found[wish.product].status == Product.Status.RETIRED:
+        # what was promised is kept, though it is no longer sold to others
+        if found[wish.product].status == Product.Status.RETIRED and not agreed:
             raise Refused("product_retired", params={"product": found[wish.product].name})
     books = _books(list(found.values()), currency)
     codes = {row.pk: row.code for row in found.values()}

@@ -11,7 +11,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Organisation
 from comptoir.organisations.queries import own_organisation
-from comptoir.permissions import DIRECT, Can
+from comptoir.permissions import DIRECT, Can, Permission
 
 from ..rules import SoldBy
 
@@ -35,23 +35,23 @@ class Counter:
         raise Contract.DoesNotExist(number)
 
 
-def counter_of(actor: Actor) -> Counter:
-    """Where the actor may buy, or ask to. Three queries at most."""
+def counter_of(actor: Actor, can: Permission = Can.BUY) -> Counter:
+    """Where the actor may buy, or do `can` instead, or ask to. Two queries."""
     organisation = own_organisation(actor)
-    new = actor.may(Can.BUY, None)
-    asks = not actor.may(Can.BUY, anywhere=True)
+    new = actor.may(can, None)
+    asks = not actor.may(can, anywhere=True)
     sees = actor.contracts(Can.SEE_CONTRACTS)
     rows = Contract.objects.filter(organisation=organisation, channel=Contract.Channel.DIRECT, plan=Contract.Plan.SUBSCRIPTION)
     if not new:
-        rows = rows.filter(pk__in=_own(actor, sees, asks=asks))
+        rows = rows.filter(pk__in=_own(actor, can, sees, asks=asks))
     return Counter(organisation, list(rows.select_related("organisation").order_by("number")), new, asks)
 
 
-def _own(actor: Actor, sees: frozenset[int] | None, *, asks: bool) -> list[int]:
+def _own(actor: Actor, can: Permission, sees: frozenset[int] | None, *, asks: bool) -> list[int]:
     if asks:
         return sorted(sees or ())
     return sorted(
-        grant.contract_id for grant in actor.grants if grant.contract_id is not None and Can.BUY.reach_of[grant.role] in DIRECT
+        grant.contract_id for grant in actor.grants if grant.contract_id is not None and can.reach_of[grant.role] in DIRECT
     )
 
 
