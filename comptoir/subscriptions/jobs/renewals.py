@@ -17,7 +17,7 @@ from ..actions.lapses import keep_clocks
 from ..actions.renewals import finish_run, open_run, renew_due
 from ..models import RenewalRun, Subscription
 from ..queries.lapses import moved_clocks, renewed_by, with_running_clock
-from ..queries.renewals import Together, customers_due, due_batch, locked_run, together_on
+from ..queries.renewals import Together, customers_due, due_batch, left_open, locked_run, together_on
 
 ORDER = 10  # the renewals come before whatever looks at what was not renewed
 
@@ -35,7 +35,7 @@ def renew(actor: Actor, *, day: date) -> None:
     """
     with transaction.atomic():
         within(actor)
-        if not customers_due([actor.customer_id], day):
+        if not customers_due([actor.customer_id], day) and not left_open(actor, day):
             return
         open_run(actor, day)
         batches = together_on(actor, day)

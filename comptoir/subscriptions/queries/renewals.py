@@ -120,6 +120,11 @@ def locked_run(actor: Actor, day: date) -> RenewalRun:
     return RenewalRun.objects.select_for_update(no_key=True).get(organisation_id=actor.customer_id, day=day)
 
 
+def left_open(actor: Actor, day: date) -> bool:
+    """Whether a run of that day was begun and not closed: its worker died."""
+    return RenewalRun.objects.filter(organisation_id=actor.customer_id, day=day, finished_at=None).exists()
+
+
 def due_batch(actor: Actor, batch: Sequence[Together], day: date, on: date) -> DueBatch:
     """What is to be renewed of a batch, planned anew with its subscriptions locked: `day` is the run's, `on` today.
 
