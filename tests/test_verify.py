@@ -271,6 +271,22 @@ BREAKS: dict[str, list[list[str]]] = {
         [ORDER.format("currency = 'USD'")],
         [ORDER_LINE_OFF, ORDER_LINE.format("currency = 'USD'")],
     ],
+    "clock_within_the_last_period": [
+        ["UPDATE subscriptions_subscription SET lapses_on = renews_on + 1"],
+        ["UPDATE subscriptions_subscription SET lapses_on = renews_on - 1"],
+    ],
+    "open_renewals_run_the_clock": [
+        [
+            MORE_PERIOD.format("'2027-04-10', '2028-04-10', 366"),
+            "UPDATE subscriptions_subscription SET renews_on = '2028-04-10', lapses_on = '2028-04-10'",
+            "UPDATE subscriptions_sale SET kind = 'renewal', period_id = (SELECT max(id) FROM subscriptions_period)",
+        ]
+    ],
+    "renewal_sold_once": [
+        ["UPDATE subscriptions_sale SET kind = 'renewal', period_id = NULL"],
+        [f"UPDATE subscriptions_sale SET period_id = (SELECT max(id) FROM subscriptions_period) WHERE organisation_id = {NORD}"],
+    ],
+    "plan_mirrors_the_ledger": [["UPDATE subscriptions_subscription SET seats_at_renewal = seats_at_renewal + 1"]],
     "no_more_people_than_seats": [
         [
             without("subscriptions_subscription", "at_least_one_seat"),

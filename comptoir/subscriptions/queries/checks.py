@@ -2,6 +2,8 @@
 
 from comptoir.kernel.verifying import check
 
+from . import renewal_checks as _renewal_checks  # noqa: F401 - registers its own
+
 check(
     "periods_touch",
     "The paid periods of a subscription follow one another without a gap and without an overlap.",
