@@ -330,7 +330,7 @@ def canaries(who: str, route: Route, path: str, world: World) -> set[str]:
     est |= {world.foreign_order.number, _invoice(world.foreign_order)}
     invoices = {_invoice(world.order)}
     owned = {cast.contract.number, cast.subscription.number, world.order.number}
-    nord = {cast.nord.name, cast.nord.number, cast.second_contract.number, "Camille", "Sofia", "Pierre"}
+    nord = {cast.nord.name, cast.nord.number, cast.second_contract.number, "Camille", "Sofia", "Payet"}  # Pierre is in the name of a country, too
     if who in STAFF:
         hidden = set() if who == "fiona" else {cast.est.name, cast.nord.name, *est, *nord, *owned, *invoices}
         if who == "ada":  # customers and their managers, nothing of money

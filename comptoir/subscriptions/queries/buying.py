@@ -25,6 +25,11 @@ class Counter:
     new: bool
     asks: bool
 
+    @property
+    def first(self) -> str:
+        """What is meant where nothing is said: a new contract, or the first that there is."""
+        return "" if self.new or not self.contracts else self.contracts[0].number
+
     def under(self, number: str) -> Organisation | Contract:
         """The contract with that number, or the customer for a new one. Raises Contract.DoesNotExist."""
         if not number and (self.new or self.asks):

@@ -41,8 +41,7 @@ def checkout(request: GateRequest) -> HttpResponse:
 
 def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> CheckoutForm:
     version = TermsOfSale().current(request.today)
-    first = "" if counter.new else counter.contracts[0].number if counter.contracts else ""
-    initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": first}
+    initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": counter.first}
     ways = [(str(way.pk), way.label) for way in ways_of(counter.organisation, request.today)]
     due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
     return CheckoutForm(

@@ -42,7 +42,7 @@ def _make(request: GateRequest) -> HttpResponse:
     try:
         made = make_price_quote(
             request.actor,
-            counter.under(request.POST.get("contract", "")),
+            counter.under(request.POST.get("contract") or counter.first),
             wishes=[[wish.product, wish.term.value, wish.seats] for wish in wishes],
             code=code_in(request),
             on=request.today,
