@@ -2,10 +2,12 @@
 
 from ninja import Router
 
-from . import orders, requests, returns, seats
+from . import alignment, orders, plans, requests, returns, seats
 
 router = Router()
 router.add_router("", seats.router)
 router.add_router("", requests.router)
 router.add_router("", orders.router)
 router.add_router("", returns.router)
+router.add_router("", plans.router)
+router.add_router("", alignment.router)

@@ -18,6 +18,7 @@ from comptoir.permissions import Can
 from ..actions.seats import add_seats
 from ..queries.availability import offers, refuse_unless_available
 from ..queries.orders import order_of
+from ..queries.plans import planned_terms
 from ..queries.rows import page_of_subscriptions
 from ..queries.seats import SeatPreview, preview_added_seats, subscription_of
 from ..rules import MOST_SEATS_AT_ONCE, Verb
@@ -42,6 +43,7 @@ class SubscriptionRow(Schema):
     renews_on: date
     automatic_renewal: bool
     payment_method: str
+    planned_term: str | None = None  # of the next period, where it is planned to change
 
 
 class SubscriptionPage(Schema):
@@ -179,6 +181,7 @@ def _row(row: "Subscription") -> dict[str, Any]:
         "renews_on": row.renews_on,
         "automatic_renewal": row.automatic_renewal,
         "payment_method": row.payment_method,
+        "planned_term": planned_terms([row.pk], row.organisation_id).get(row.pk),
     }
 
 

@@ -190,7 +190,9 @@ def wishes_of(actor: Actor) -> list[Wish]:
 
 
 def wish_of(actor: Actor, pk: int) -> AlignmentWish:
-    """One wish of those. Raises AlignmentWish.DoesNotExist."""
-    if pk not in {wish.pk for wish in wishes_of(actor)}:
+    """One wish, also one that has ended, all of which the actor may align. Raises AlignmentWish.DoesNotExist."""
+    wish = AlignmentWish.objects.get(organisation_id=actor.customer_id, pk=pk)
+    contracts = wish.members.values_list("subscription__contract_id", flat=True)
+    if not all(actor.may(Can.ALIGN, contract) for contract in contracts):
         raise AlignmentWish.DoesNotExist(pk)
-    return AlignmentWish.objects.get(organisation_id=actor.customer_id, pk=pk)
+    return wish

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from comptoir.billing.models import PaymentMethod
 from comptoir.billing.queries.payments import chargeable
 from comptoir.kernel.actor import Actor
+from comptoir.permissions import Can
 from comptoir.ui.templatetags.ui import day
 
 from ..models import Subscription
+from .seats import subscription_of
 from .states import method_words
 
 
@@ -17,6 +19,14 @@ def choices_for(actor: Actor, on: date) -> list[tuple[str, str]]:
     """On invoice, and each card or account of the customer that can be charged on that day: value and words."""
     found = chargeable(actor.customer_id, on)
     return [("invoice", _("On invoice, by bank transfer")), *((str(pk), _words(method)) for pk, method in found.items())]
+
+
+def subscription_to_pay(actor: Actor, number: str) -> Subscription:
+    """One subscription whose payment the actor looks after. Raises Subscription.DoesNotExist."""
+    row = subscription_of(actor, number)
+    if not actor.may(Can.PAY, row.contract_id):
+        raise Subscription.DoesNotExist(number)
+    return row
 
 
 def method_now(subscription: Subscription) -> str:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, OuterRef, QuerySet, Subquery
 
 from comptoir.kernel.actor import Actor
 
+from ..models import PlannedChange
 from .lists import seen
 
 
@@ -26,5 +27,11 @@ def page_of_subscriptions(actor: Actor, *, after: str | None, size: int) -> Sequ
         contract_number=F("contract__number"),
         product_code=F("product__code"),
         product_name=F("product__name"),
+        planned_term=Subquery(_pending_term()),
     )
     return [{**row, "contract": row["contract_number"], "product": row["product_code"]} for row in rows[: size + 1]]
+
+
+def _pending_term() -> QuerySet[PlannedChange, str]:
+    rows = PlannedChange.objects.filter(subscription=OuterRef("pk"), organisation=OuterRef("organisation"))
+    return rows.filter(field=PlannedChange.Field.TERM, outcome=PlannedChange.Outcome.PENDING).values_list("term", flat=True)

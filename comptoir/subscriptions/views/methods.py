@@ -16,9 +16,8 @@ from comptoir.ui.templatetags.ui import number as in_digits
 from ..actions import methods as verbs
 from ..forms import MethodForm
 from ..queries.availability import offer_of
-from ..queries.methods import choices_for, method_now
+from ..queries.methods import choices_for, method_now, subscription_to_pay
 from ..queries.plans_of_many import chosen
-from ..queries.seats import subscription_of
 from ..rules import Verb
 from .alignment import address
 
@@ -32,7 +31,7 @@ MOST = 500
 @page(Can.PAY)
 def change_method(request: GateRequest, number: str) -> HttpResponse:
     """How one subscription is paid."""
-    return _page(request, [subscription_of(request.actor, number)])
+    return _page(request, [subscription_to_pay(request.actor, number)])
 
 
 @gets_and_posts
