@@ -20,6 +20,7 @@ from comptoir.subscriptions.rules import (
     SoldLine,
     newest_sale,
     plan_return,
+    plan_taking_back,
     return_facts,
     return_until,
 )
@@ -224,3 +225,15 @@ def test_parts_add_up_to_the_whole_line_to_the_cent(price: int, seats: int, days
     second = give_back(rest, replace(owned, seats_now=first.seats_now_after), BOUGHT)
     assert first.net + second.net == -sold.line.net
     assert second.ended_on == BOUGHT
+
+
+# --- taken back unpaid -------------------------------------------------------------------------------------------------
+
+
+def test_what_was_never_paid_is_taken_back_whoever_sits_there_and_the_subscription_goes_on() -> None:
+    owned = replace(FOUR, seats_now=6, seats_at_renewal=6, sitting=(ANN, BOB, CYD))
+    plan = plan_taking_back(ADDITION, owned, date(2025, 3, 1))
+    assert (plan.seats_now_after, plan.seats_at_renewal_after, plan.automatic_after, plan.ended_on) == (4, 4, True, None)
+    assert plan.net == -(ADDITION.lines[0].line.net + ADDITION.lines[1].line.net)
+    aligned = plan_taking_back(ALIGNMENT, Owned(4, 4, date(2026, 6, 15), 15), date(2026, 2, 5))
+    assert (aligned.renews_on_after, aligned.anchor_after, aligned.automatic_after) == (END, 1, True)
