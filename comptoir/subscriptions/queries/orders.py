@@ -221,14 +221,15 @@ def _wanted(actor: Actor, state: str, verb: str, words: str = "") -> QuerySet[Or
 
 def _rows(found: QuerySet[Order]) -> QuerySet[Order, dict[str, Any]]:
     fields = ("id", "number", "verb", "seats", "ordered_on", "total_minor", "currency", "state", "subscription__product__name")
-    return found.annotate(subscriptions=Count("lines__subscription", distinct=True)).values(*fields, "subscriptions")
+    counted: QuerySet[Order] = found.annotate(subscriptions=Count("lines__subscription", distinct=True))
+    return counted.values(*fields, "subscriptions")
 
 
 def _told_rows(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[OrderRow]:
     numbers: dict[int, list[str]] = {row["id"]: [] for row in rows}
     settled = OrderInvoice.objects.filter(organisation_id=actor.customer_id, order_id__in=list(numbers)).order_by("invoice_id")
     for order_id, number in settled.values_list("order_id", "invoice__number"):
-        numbers[order_id].append(number)
+        numbers[order_id].append(str(number))
     verbs, states = verb_words(), order_state_words()
     return [
         OrderRow(

@@ -126,6 +126,12 @@ def month_letter(value: date) -> str:
 
 
 @register.filter
+def month_name(value: date) -> str:
+    """A month with its year: "March 2027", "mars 2027"."""
+    return format_date(value, "MMMM y", locale=locale_of(get_language()))
+
+
+@register.filter
 def moment(value: datetime | None) -> str:
     """A day and a time of real life (sign-ins, logs), in the current time zone."""
     if value is None:
@@ -245,3 +251,9 @@ def share(part: int, whole: int) -> str:
 def points(value: float) -> str:
     """A coordinate as SVG wants it: percent with a point, whatever the language."""
     return f"{value:.2f}%"
+
+
+@register.filter
+def pixels(value: float) -> str:
+    """A length as SVG wants it: pixels with a point, whatever the language."""
+    return f"{value:.1f}"

@@ -1,0 +1,247 @@
+"""What will be charged in the next twelve months, with all that is planned: by month, and each charge (rules 4, 6)."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from django.db.models import Case, Count, F, FilteredRelation, Max, OuterRef, Q, QuerySet, Subquery, Sum, When
+from django.db.models.functions import Coalesce, Greatest, Least
+
+from comptoir.catalogue.models import Price, Product
+from comptoir.contracts.models import Contract
+from comptoir.contracts.queries import within
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import Term, add_months
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.money import Money
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.refusals import Told, tell
+from comptoir.kernel.unmoved import kept_while_unmoved
+from comptoir.permissions import Can
+from comptoir.ui.arithmetic import Sum as Words
+from comptoir.ui.arithmetic import seats_for_a_term
+
+from ..models import Period, PlannedChange, Subscription
+from ..rules import Coming, PlanState, PriceBook, RenewalState, coming_charges
+from .renewal_states import price_books
+from .states import method_words, not_cancelled, term_words
+
+MONTHS = 12
+GROUP = ("product_id", "last_term", "planned_term", "renews_on", "anchor_day", "automatic_renewal")
+ROW = (*GROUP, "id", "number", "product__name", "contract__number", "payment_method", "paid_with__label", "kept", "raised", "now")
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One calendar month: what is charged by itself, and what renewing by hand would cost. Without tax."""
+
+    first: date
+    automatic: Money
+    charges: int  # that run by themselves
+    by_hand: Money  # only if somebody renews
+    ends: int  # that end unless somebody renews
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """Twelve months of coming charges; `next_on` None: nothing is charged by itself in them."""
+
+    months: Sequence[Month]
+    total: Money
+    by_hand: Money
+    charges: int
+    ends: int
+    next_on: date | None
+    next_amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Charge:
+    """One coming charge, or the day on which a subscription ends unless it is renewed by hand. Without tax."""
+
+    number: str
+    product: str
+    contract: str
+    on: date
+    automatic: bool
+    sums: Sequence[Words]
+    net: Money | None  # None: the book has no price for that day
+    method_word: str
+    term_word: str
+    planned: bool  # something else is planned than today
+    why: Told | None  # why it ends
+    coming: Coming
+
+
+def calendar_of(actor: Actor, on: date, currency: str, contract_id: int | None = None) -> Calendar:
+    """Twelve calendar months from that of `on`, of all that one sees the prices of, or of one contract.
+
+    A fixed number of statements; two while neither a row of the customer nor a price has moved.
+    """
+    contracts = actor.contracts(Can.SEE_PRICES)
+    book = Price.objects.aggregate(last=Max("id"), rows=Count("id"))
+    what = ("charges", on, contracts, contract_id, book["last"], book["rows"])
+    return kept_while_unmoved(actor, what, lambda: _calendar(actor, on, currency, contract_id))
+
+
+def page_of_charges(
+    actor: Actor, on: date, month: date, place: Place, currency: str, contract_id: int | None = None
+) -> Page[Charge]:
+    """The charges of one calendar month (its first day), by day. A fixed number of statements."""
+    rows = _direct(actor, on, contract_id).filter(_in_month(month, first_of(on)))
+    page = page_of(rows.values(*ROW), [Key("renews_on", date), Key("number", str)], place)
+    return Page(_charges(page.rows, month, on, currency), page.next, page.previous)
+
+
+def every_charge(actor: Actor, on: date, currency: str, contract_id: int | None = None) -> list[Charge]:
+    """Every charge of the twelve months, by day: for a file."""
+    rows = list(_direct(actor, on, contract_id).values(*ROW))
+    found = [charge for month in months_of(on) for charge in _charges(rows, month, on, currency)]
+    return sorted(found, key=lambda charge: (charge.on, charge.number))
+
+
+def first_of(day: date) -> date:
+    """The first day of its month."""
+    return day.replace(day=1)
+
+
+def months_of(on: date) -> list[date]:
+    """The first days of the twelve months from that of `on`."""
+    return [add_months(first_of(on), n, 1) for n in range(MONTHS)]
+
+
+def _direct(actor: Actor, on: date, contract_id: int | None) -> QuerySet[Subscription]:
+    """What we charge: direct contracts, not ended, with the term of the last paid period and the one that is planned."""
+    direct = Subscription.objects.filter(not_cancelled(on), contract__channel=Contract.Channel.DIRECT)
+    rows = within(actor, Can.SEE_PRICES, direct)
+    if contract_id is not None:
+        rows = rows.filter(contract_id=contract_id)
+    last = Period.objects.filter(organisation_id=actor.customer_id, subscription=OuterRef("pk"), undone_on=None)
+    pending = Q(planned__field=PlannedChange.Field.TERM, planned__outcome=PlannedChange.Outcome.PENDING)
+    # what was renewed early renews next with the seats and the term of that period
+    now = Case(When(turns_on=None, then="seats_now"), default="seats_at_renewal")
+    term = Case(When(turns_on=None, then="term"), default=Subquery(last.order_by("-start").values("term")[:1]))
+    return rows.annotate(
+        pending=FilteredRelation("planned", condition=pending),
+        planned_term=F("pending__term"),
+        last_term=term,
+        next_term=Coalesce(F("pending__term"), term),
+        now=now,
+        kept=Least(now, "seats_at_renewal"),
+        raised=Greatest(F("seats_at_renewal") - now, 0),
+    )
+
+
+def _in_month(month: date, first: date) -> Q:
+    """A superset of what is charged in a month: what renews in it, and what came round to it by itself."""
+    after = add_months(month, 1, 1)
+    due = Q(renews_on__gte=month, renews_on__lt=after)
+    if month == first:
+        due |= Q(renews_on__lt=month)  # late: it is charged as soon as it can be
+    a_year_ago = Q(next_term=Term.YEAR, renews_on__gte=add_months(month, -12, 1), renews_on__lt=add_months(after, -12, 1))
+    again = Q(automatic_renewal=True) & (Q(next_term=Term.MONTH, renews_on__lt=month) | a_year_ago)
+    return due | again
+
+
+def _calendar(actor: Actor, on: date, currency: str, contract_id: int | None) -> Calendar:
+    rows = _direct(actor, on, contract_id)
+    groups = list(rows.values(*GROUP).annotate(lines=Count("pk"), all_kept=Sum("kept"), all_raised=Sum("raised")).order_by())
+    books = _books({group["product_id"] for group in groups}, currency)
+    months = {month: [0, 0, 0, 0] for month in months_of(on)}  # automatic, charges, by hand, ends
+    first, days = first_of(on), dict[date, int]()
+    for group in groups:
+        state = _state(group, group["all_kept"], group["all_raised"], books[group["product_id"]])
+        for coming in _coming(state, on):
+            told = months[max(first, first_of(coming.on))]
+            if coming.ends is None:
+                told[0] += coming.net.minor
+                told[1] += group["lines"]
+                days[coming.on] = days.get(coming.on, 0) + coming.net.minor
+            else:
+                told[2] += _by_hand(state, coming, on).minor
+                told[3] += group["lines"]
+    next_on = min(days, default=None)
+    told_months = [Month(month, Money(a, currency), n, Money(h, currency), e) for month, (a, n, h, e) in months.items()]
+    return Calendar(
+        months=told_months,
+        total=Money.sum((each.automatic for each in told_months), currency),
+        by_hand=Money.sum((each.by_hand for each in told_months), currency),
+        charges=sum(each.charges for each in told_months),
+        ends=sum(each.ends for each in told_months),
+        next_on=next_on,
+        next_amount=Money(days[next_on] if next_on else 0, currency),
+    )
+
+
+def _books(products: Iterable[int], currency: str) -> Mapping[int, PriceBook]:
+    return price_books(dict(Product.objects.filter(pk__in=set(products)).values_list("id", "name")), currency)
+
+
+def _state(row: Mapping[str, Any], kept: int, raised: int, book: PriceBook) -> RenewalState:
+    plan = PlanState(
+        seats_now=kept,
+        seats_at_renewal=kept + raised,
+        term=Term(row["last_term"]),
+        renews_on=row["renews_on"],
+        anchor_day=row["anchor_day"],
+        book=book,
+        planned_term=Term(row["planned_term"]) if row["planned_term"] else None,
+        automatic=row["automatic_renewal"],
+    )
+    return RenewalState(plan, row["renews_on"])
+
+
+def _coming(state: RenewalState, on: date) -> tuple[Coming, ...]:
+    return coming_charges(state, first_of(on), MONTHS)
+
+
+def _by_hand(state: RenewalState, coming: Coming, on: date) -> Money:
+    """What renewing in time by hand would cost; nothing once it is late, when another price counts."""
+    renewed = _if_renewed(state, coming, on)
+    return renewed.net if renewed is not None else Money.zero(state.plan.book.currency)
+
+
+def _if_renewed(state: RenewalState, coming: Coming, on: date) -> Coming | None:
+    if state.plan.automatic or coming.on <= on:
+        return None
+    charges = _coming(replace(state, plan=replace(state.plan, automatic=True)), on)
+    return charges[0] if charges and charges[0].ends is None else None
+
+
+def _charges(rows: Sequence[Mapping[str, Any]], month: date, on: date, currency: str) -> list[Charge]:
+    books = _books((row["product_id"] for row in rows), currency)
+    first, terms, methods = first_of(on), term_words(), method_words()
+    states = ((row, _state(row, row["kept"], row["raised"], books[row["product_id"]])) for row in rows)
+    return [
+        _charge(row, state, coming, on, terms, methods)
+        for row, state in states
+        for coming in _coming(state, on)
+        if max(first, first_of(coming.on)) == month
+    ]
+
+
+def _charge(
+    row: Mapping[str, Any],
+    state: RenewalState,
+    coming: Coming,
+    on: date,
+    terms: Mapping[str, str],
+    methods: Mapping[str, str],
+) -> Charge:
+    shown = coming if coming.ends is None else _if_renewed(state, coming, on)
+    lines = shown.lines if shown else ()
+    return Charge(
+        number=row["number"],
+        product=row["product__name"],
+        contract=row["contract__number"],
+        on=coming.on,
+        automatic=coming.ends is None,
+        sums=[seats_for_a_term(line.quantity, line.unit_price, line.net) for line in lines],
+        net=shown.net if shown else None,
+        method_word=row["paid_with__label"] or methods[row["payment_method"]],
+        term_word=terms[lines[0].term if lines else row["last_term"]],
+        planned=coming.on == row["renews_on"] and bool(row["planned_term"] or row["kept"] + row["raised"] != row["now"]),
+        why=None if coming.ends is None else tell(Refused(coming.ends.code, params=coming.ends.params)),
+        coming=coming,
+    )
