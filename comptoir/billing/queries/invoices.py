@@ -1,6 +1,5 @@
 """Reads of invoices and tax rates. The actor comes first and is the first filter."""
 
-from collections.abc import Sequence
 from datetime import date
 
 from django.conf import settings
@@ -37,14 +36,6 @@ def invoice(actor: Actor, number: str) -> Invoice:
 def document_of(pk: int) -> Invoice:
     """One invoice or credit note with all that it prints, for jobs and steps. Raises Invoice.DoesNotExist."""
     return Invoice.objects.select_related("corrects").prefetch_related("lines").get(pk=pk)
-
-
-def page_of_invoices(actor: Actor, *, before: int | None, size: int) -> Sequence[Invoice]:
-    """One page of the list and one more row, which tells whether there is a next page."""
-    found = invoices(actor)
-    if before is not None:
-        found = found.filter(pk__lt=before)
-    return list(found[: size + 1])
 
 
 def overdue(actor: Actor, contract_id: int, on: date) -> bool:
