@@ -42,6 +42,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "request_key_malformed": (_("The Idempotency-Key must be 1 to %(longest)s printable characters."), None),
     "cursor_malformed": (_("This cursor is not one of ours."), _("Use the `next` value of the page before, unchanged.")),
     "on_in_sandbox_only": (_("A day can be given in a sandbox only."), _("Leave `on` out: today counts.")),
+    "day_not_come": (_("That day has not come yet: it is %(today)s."), _("Choose today or a day before.")),
     # money
     "quote_moved": (
         _("Something changed since this price was shown, so nothing was ordered."),
@@ -58,6 +59,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "method_unknown": (_("This payment method is not there any more."), _("Choose another one.")),
     "method_unusable": (_("%(method)s can’t be charged today."), _("Choose another payment method.")),
     "method_kind_unavailable": (_("This payment method can’t be given here."), _("Choose another one.")),
+    "finding_settled": (_("Somebody has settled this finding already."), None),
     "method_in_use": (_("%(method)s is what these renew with: %(names)s."), _("Change how they are paid first.")),
     # the clock
     "clock_in_production": (_("The clock can be moved in a sandbox only."), None),

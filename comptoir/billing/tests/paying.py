@@ -55,8 +55,9 @@ def give(cast: Cast, number: str = GOOD, kind: str = "card") -> PaymentMethod:
 
 
 def billed(member: Membership, subscription: Subscription, *, key: str = "bill") -> Invoice:
-    """An invoice for one seat more."""
+    """An invoice for one seat more, of a subscription that is paid on invoice."""
     with inside(member, key=key) as actor:
+        Subscription.objects.filter(pk=subscription.pk).update(payment_method="invoice", paid_with=None)
         add_seats(actor, subscription, add=1, on=TODAY)
         return Invoice.objects.filter(organisation=member.organisation, kind="F").latest("pk")
 
@@ -67,8 +68,11 @@ def pay(member: Membership, invoice: Invoice, method: PaymentMethod, *, key: str
         return pay_invoice(actor, invoice, method=method.pk, on=TODAY)
 
 
-def run_jobs(*, again: int = 1, but: str = "") -> list[str]:
-    """Run what is in the queue until nothing new is, each job that must wait `again` times. Returns those that still wait."""
+def run_jobs(*, again: int = 1, but: str = "billing.sandbox_notes") -> list[str]:
+    """Run what is in the queue until nothing new is, each job that must wait `again` times. Returns those that still wait.
+
+    The notes of the provider stay where they are: `deliver` of the pages sends them.
+    """
     waiting: list[str] = []
     for _ in range(again):
         done: set[int] = set()

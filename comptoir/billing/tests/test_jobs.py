@@ -45,7 +45,7 @@ def test_a_payment_by_card_pays_its_invoice_once(cast: Cast) -> None:
     invoice, card = billed(cast.camille, cast.subscription), give(cast)
     pay(cast.camille, invoice, card)
     assert (states(cast), charged()) == (["created"], []), "nothing is charged before the commit"
-    assert run_jobs(but="billing.sandbox_notes") == []
+    assert run_jobs() == []
     assert (states(cast), charged(), taken_in(cast)) == (["succeeded"], [invoice.total_minor], [invoice.total_minor])
     assert open_of(cast, invoice) == 0
     assert kinds_of(cast) == ["payment.asked", "payment.sent", "payment.succeeded"]
@@ -58,19 +58,19 @@ def test_a_click_that_comes_twice_pays_once_and_another_one_waits(cast: Cast) ->
     assert pay(cast.camille, invoice, card, key="k").pk == pay(cast.camille, invoice, card, key="k").pk
     with pytest.raises(Refused, match="payment_running"):
         pay(cast.pierre, invoice, card)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert charged() == [invoice.total_minor]
 
 
 def test_a_declined_card_pays_nothing_and_another_one_does(cast: Cast) -> None:
     invoice, poor, card = billed(cast.camille, cast.subscription), give(cast, POOR), give(cast, GOOD)
     pay(cast.camille, invoice, poor)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), charged(), taken_in(cast), open_of(cast, invoice)) == (["declined"], [], [], invoice.total_minor)
     with looking(cast):
         assert Attempt.objects.get().decline_code == "insufficient_funds"
     pay(cast.camille, invoice, card)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), charged(), open_of(cast, invoice)) == (["declined", "succeeded"], [invoice.total_minor], 0)
     with looking(cast):
         assert list(Attempt.objects.order_by("pk").values_list("nth", flat=True)) == [1, 2]
@@ -105,7 +105,7 @@ def test_an_answer_that_comes_late_is_waited_for(cast: Cast) -> None:
     invoice, card = billed(cast.camille, cast.subscription), give(cast)
     switched(answers_late=1)
     pay(cast.camille, invoice, card)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), taken_in(cast)) == (["pending"], [])
 
 
@@ -113,7 +113,7 @@ def test_a_direct_debit_is_paid_or_refused_by_the_bank_after_days(cast: Cast) ->
     good, bad = give(cast, DEBIT, "sepa"), give(cast, BAD_DEBIT, "sepa")
     one, other = billed(cast.camille, cast.subscription, key="1"), billed(cast.camille, cast.subscription, key="2")
     attempts = [pay(cast.camille, one, good), pay(cast.camille, other, bad)]
-    assert run_jobs(but="billing.sandbox_notes") == []
+    assert run_jobs() == []
     assert (states(cast), taken_in(cast)) == (["pending", "pending"], [])
     House.objects.update(business_day=TODAY.replace(day=23))
     charge(Actor.job("billing.charge", cast.nord.pk), attempts=",".join(str(attempt.pk) for attempt in attempts))
@@ -135,5 +135,5 @@ def test_while_charging_is_stopped_nothing_leaves_the_house_and_all_goes_on_afte
     assert run_jobs(again=2) == ["billing.charge"]
     assert (states(cast), SandboxCall.objects.count()) == (["created"], 0)
     House.objects.update(**{why: ""})
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), charged()) == (["succeeded"], [invoice.total_minor])

@@ -56,7 +56,7 @@ def test_a_card_is_given_on_the_providers_page_and_pays_an_invoice(cast: Cast) -
         f"{base(cast)}/payment-methods/new/", {"kind": "card", "request_key": hidden(form, "request_key")}
     ).headers["Location"]
     assert "One moment" in client.get(setup).content.decode()
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     leads = client.get(setup, headers={"HX-Request": "true"}).headers["HX-Redirect"]
     there = leads.replace("http://127.0.0.1:8000", "")
     real = client.post(there, {"number": "4111 1111 1111 1111", "expires": "12/30"})
@@ -64,7 +64,7 @@ def test_a_card_is_given_on_the_providers_page_and_pays_an_invoice(cast: Cast) -
     assert "none of the test numbers" in real.content.decode()
     assert client.post(there, {"number": GOOD, "expires": "12/30"}).headers["Location"].endswith(f"{setup}?back=1")
     assert deliver() == [200]
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (
         client.get(f"{setup}?back=1", headers={"HX-Request": "true"}).headers["HX-Redirect"] == f"{base(cast)}/payment-methods/"
     )
@@ -78,7 +78,7 @@ def test_a_card_is_given_on_the_providers_page_and_pays_an_invoice(cast: Cast) -
     key = {"request_key": hidden(page, "request_key"), "method": str(method.pk)}
     went = client.post(f"{base(cast)}/invoices/{invoice.number}/payment/", key).headers["Location"]
     assert "under way" in client.get(went).content.decode()
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert "was charged to Visa" in client.get(went).content.decode()
     assert (charged(), open_of(cast, invoice)) == ([invoice.total_minor], 0)
 
@@ -86,11 +86,11 @@ def test_a_card_is_given_on_the_providers_page_and_pays_an_invoice(cast: Cast) -
 def test_somebody_who_only_came_back_has_given_nothing(cast: Cast) -> None:
     client = signed_in(cast.pierre.email)
     setup = client.post(f"{base(cast)}/payment-methods/new/", {"kind": "sepa"}).headers["Location"]
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     there = client.get(setup, headers={"HX-Request": "true"}).headers["HX-Redirect"].replace("http://127.0.0.1:8000", "")
     assert client.post(there, {"leave": "1"}).status_code == 302
     deliver()
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert "No payment method was given" in client.get(f"{setup}?back=1").content.decode()
     with looking(cast):
         assert (MethodSetup.objects.get().state, PaymentMethod.objects.count()) == ("failed", 0)
@@ -100,14 +100,14 @@ def test_three_d_secure_is_confirmed_at_the_bank_and_refused_there(cast: Cast) -
     card, client = give(cast, CHALLENGE), signed_in(cast.camille.email)
     for key, answer, state in (("1", "confirm", "succeeded"), ("2", "refuse", "declined")):
         attempt = pay(cast.camille, billed(cast.camille, cast.subscription, key=key), card)
-        assert run_jobs(but="billing.sandbox_notes") == ["billing.charge"], "it waits for its holder"
+        assert run_jobs() == ["billing.charge"], "it waits for its holder"
         page = f"{base(cast)}/payments/{attempt.pk}/"
         bank = client.get(page, headers={"HX-Request": "true"}).headers["HX-Redirect"].replace("http://127.0.0.1:8000", "")
         assert "wants to charge" in client.get(bank).content.decode()
         assert client.post(bank, {answer: "1"}).headers["Location"].endswith(f"{page}?back=1")
         assert "confirmed" in client.get(f"{page}?back=1").content.decode()
         deliver()
-        run_jobs(but="billing.sandbox_notes")
+        run_jobs()
         assert states(cast)[-1] == state
     assert len(charged()) == len(taken_in(cast)) == 1
 
@@ -122,7 +122,7 @@ def test_a_method_is_removed_by_who_shows_who_they_are(cast: Cast) -> None:
     client = signed_in(cast.camille.email)
     assert "Nothing renews with it" in client.get(address).content.decode()
     assert client.post(address, {}).status_code == 302
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert SandboxMethod.objects.get().detached
     assert client.get(address).status_code == 404
 
@@ -146,35 +146,35 @@ def test_notes_that_come_twice_and_before_their_answer_change_nothing(cast: Cast
     invoice, card = billed(cast.camille, cast.subscription), give(cast)
     switched(tells_twice=-1, loses_answers=1)
     pay(cast.camille, invoice, card)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert deliver() == [200, 200]
     assert ProviderEvent.objects.count() == 1
-    assert run_jobs(but="billing.sandbox_notes") == []
+    assert run_jobs() == []
     assert (states(cast), taken_in(cast), charged()) == (["succeeded"], [invoice.total_minor], [invoice.total_minor])
 
 
 def test_a_disputed_charge_opens_its_invoice_again_until_it_is_won(cast: Cast) -> None:
     invoice, card = billed(cast.camille, cast.subscription), give(cast, DISPUTED)
     pay(cast.camille, invoice, card)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert open_of(cast, invoice) == 0
     deliver()
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), open_of(cast, invoice)) == (["succeeded"], invoice.total_minor)
     sandbox_books.close_dispute(SandboxDispute.objects.get().ref, won=True)
     deliver()
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), open_of(cast, invoice)) == (["succeeded"], 0)
 
 
 def test_a_lost_dispute_leaves_its_invoice_to_be_paid_anew(cast: Cast) -> None:
     invoice, bad, good = billed(cast.camille, cast.subscription), give(cast, DISPUTED), give(cast)
     pay(cast.camille, invoice, bad)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     sandbox_books.close_dispute(SandboxDispute.objects.get().ref, won=False)
     deliver()
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), open_of(cast, invoice)) == (["reversed"], invoice.total_minor)
     pay(cast.camille, invoice, good)
-    run_jobs(but="billing.sandbox_notes")
+    run_jobs()
     assert (states(cast), open_of(cast, invoice)) == (["reversed", "succeeded"], 0)
