@@ -191,6 +191,7 @@ def test_terms_are_compared_by_what_they_cost_and_save() -> None:
     assert [str(one.over_three_years) for one in (month, year, three)] == ["5040.00", "3000.00", "2700.00"]
     assert [str(one.per_year) for one in (month, year, three)] == ["1680.00", "1000.00", "900.00"]
     assert [str(one.saved_over_three_years) for one in (month, year, three)] == ["-2040.00", "0.00", "300.00"]
+    assert [str(one.costs_more) for one in (month, year, three)] == ["2040.00", "0.00", "-300.00"]
     assert [str(one.saved_per_year) for one in (month, year, three)] == ["-680.00", "0.00", "100.00"]
     assert [str(one.bought_new) for one in (month, year, three)] == ["140.00", "1120.00", "3020.00"]
 
@@ -205,6 +206,7 @@ def test_a_term_without_a_price_is_shown_without_one() -> None:
     no_three = replace(BOOK, rows=SEED[:2])
     month, _, three = compare_terms(replace(STATE, book=no_three))
     assert (three.net, three.per_year, three.saved_per_year, three.bought_new, three.lines) == (None, None, None, None, ())
+    assert three.costs_more is None
     assert month.net is not None
     no_year = replace(BOOK, rows=(SEED[0], SEED[2]))
     month, year, three = compare_terms(replace(STATE, book=no_year))
