@@ -17,7 +17,7 @@ from comptoir.kernel.refusals import Told, tell
 from comptoir.organisations.queries import who_may
 from comptoir.permissions import DIRECT, Can, Permission, Reach
 
-from ..models import Period, Subscription
+from ..models import Period, PlannedChange, Subscription
 from ..ports import Ports, SeatUse
 from ..rules import (
     Alignable,
@@ -31,6 +31,7 @@ from ..rules import (
     reasons,
     renewable_from,
 )
+from .next_steps import url_of
 from .returns import returnable
 from .running import with_payment_running
 from .states import lengths, state_on
@@ -59,6 +60,8 @@ HERE = {
     Verb.CHANGE_METHOD: "change_method",
     Verb.RETURN: "return",
 }
+# verbs whose page takes a request from those who may only ask
+ASKED_FOR = frozenset({Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Offer:
 
     verb: Verb
     label: str
+    how: str  # what it does, in a sentence
+    help: str  # what it does, in a sentence
     url_name: str | None  # takes the customer and the subscription; None where there is no page
     reasons: tuple[Told, ...]
     codes: tuple[str, ...]
@@ -90,27 +95,33 @@ def offers(actor: Actor, subscription: Subscription, on: date) -> list[Offer]:
         Verb.CHANGE_METHOD,
         Verb.RETURN,
     )
-    return [_offer(verb, facts, on) for verb in verbs]
+    return [_offer(verb, facts, subscription, on) for verb in verbs]
 
 
 def offer_of(actor: Actor, subscription: Subscription, verb: Verb, on: date) -> Offer:
     """One action on this subscription."""
-    return _offer(verb, facts_of(actor, subscription, on), on)
+    return _offer(verb, facts_of(actor, subscription, on), subscription, on)
 
 
-def _offer(verb: Verb, facts: Facts, on: date) -> Offer:
-    why = reasons(verb, facts, on)
-    asks = [reason.code for reason in why] == ["not_allowed"] and facts.reach.get(verb) == Reach.ASK and verb in HERE
+def _offer(verb: Verb, facts: Facts, subscription: Subscription, on: date) -> Offer:
+    why, label = reasons(verb, facts, on), label_of(verb)
+    asks = [reason.code for reason in why] == ["not_allowed"] and facts.reach.get(verb) == Reach.ASK and verb in ASKED_FOR
     return Offer(
         verb=verb,
-        label=label_of(verb),
+        label=label,
+        help=help_of(verb),
         url_name=HERE.get(verb) if not why or asks else None,
-        reasons=tuple(tell(Refused(reason.code, params=reason.params)) for reason in why),
+        reasons=tuple(_told(reason, verb, label, subscription) for reason in why),
         codes=tuple(reason.code for reason in why),
         may_ask=asks,
         by_the_desk=not why and verb not in HERE,
         who_may=facts.who_may.get(verb, ()),
     )
+
+
+def _told(reason: Reason, verb: Verb, label: str, subscription: Subscription) -> Told:
+    """A reason in words, with where its next step is done."""
+    return replace(tell(Refused(reason.code, params=reason.params)), url=url_of(reason, verb, label, subscription))
 
 
 def label_of(verb: Verb) -> str:
@@ -130,6 +141,39 @@ def label_of(verb: Verb) -> str:
         Verb.ASSIGN: _("Give a seat"),
     }
     return labels[verb]
+
+
+def help_of(verb: Verb) -> str:
+    """What it does, in a sentence under the button; nothing where the button says it all."""
+    helps = {
+        Verb.ADD_SEATS: _("They work at once, are paid for the days left, and renew with the others."),
+        Verb.PLAN_SEATS: _("Fewer or more from the renewal on; nothing changes and nothing is charged before."),
+        Verb.PLAN_TERM: _("A month, a year or 3 years, compared with what each costs and saves."),
+        Verb.AUTOMATIC_ON: _("It renews by itself on its date, as planned."),
+        Verb.AUTOMATIC_OFF: _("It ends on its date unless somebody renews it; it can be turned on again until then."),
+        Verb.ALIGN: _("Give it the same renewal date as others; the days between are paid now."),
+        Verb.CHANGE_METHOD: _("On invoice, by card or by direct debit, from the next payment on."),
+        Verb.RENEW: _("Pay the next period now; it begins when this one ends."),
+        Verb.RETURN: _("Give back what was bought or renewed, within its days."),
+    }
+    return helps.get(verb, "")
+
+
+def how_of(verb: Verb) -> str:
+    """What the action does, in a sentence."""
+    sentences = {
+        Verb.ADD_SEATS: _("They work at once, are paid for the days left, and renew with the others."),
+        Verb.PLAN_SEATS: _("More or fewer seats from the next renewal on. Nothing is charged before."),
+        Verb.PLAN_TERM: _("Month, year or three years: compare what each costs. Nothing is charged before."),
+        Verb.AUTOMATIC_ON: _("It then renews by itself on its renewal date, at the renewal price."),
+        Verb.AUTOMATIC_OFF: _("It then ends on its renewal date, unless somebody renews it by hand."),
+        Verb.ALIGN: _("One renewal date for several subscriptions: the extension is paid now."),
+        Verb.RENEW: _("Pay the next period now, at the renewal price."),
+        Verb.CHANGE_METHOD: _("A card, an account, or on invoice: for all that is charged from now on."),
+        Verb.RETURN: _("Give back what was bought lately; the money goes back the way it came."),
+        Verb.ASSIGN: _("Somebody of your company may then use it."),
+    }
+    return sentences.get(verb, "")
 
 
 def refuse_unless_available(
@@ -244,4 +288,10 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
     probes = [found.annotate(probe=Value(kind)).values_list("probe", "number")[:ENOUGH] for kind, found in kinds.items()]
     numbers = list(probes[0].union(*probes[1:], all=True))
     told = {kind: tuple(number for probe, number in numbers if probe == kind) for kind in kinds}
-    return Alignable(told["matching"], told["term_differs"], told["method_differs"])
+    pending = PlannedChange.objects.filter(
+        organisation_id=actor.customer_id,
+        subscription=subscription,
+        field=PlannedChange.Field.TERM,
+        outcome=PlannedChange.Outcome.PENDING,
+    )
+    return Alignable(told["matching"], told["term_differs"], told["method_differs"], pending.exists())
