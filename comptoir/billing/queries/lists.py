@@ -58,6 +58,11 @@ class Row:
     po_number: str
 
     @property
+    def signed(self) -> Money:
+        """The total, less than nothing for a credit note."""
+        return -self.total if self.kind is DocumentKind.CREDIT_NOTE else self.total
+
+    @property
     def word(self) -> tuple[str, str]:
         """The state in a word, and its colour."""
         match self.state:
@@ -66,7 +71,7 @@ class Row:
             case InvoiceState.OPEN:
                 return _("Open"), "warn"
             case InvoiceState.OVERDUE:
-                words = ngettext("Overdue since %(n)s day", "Overdue since %(n)s days", self.days_over)
+                words = ngettext("%(n)s day overdue", "%(n)s days overdue", self.days_over)
                 return words % {"n": self.days_over}, "danger"
             case InvoiceState.CREDITED:
                 return _("Credited"), "hollow"

@@ -73,7 +73,7 @@ def test_each_document_says_its_state(cast: Cast) -> None:
         ("F-2026-000004", "Credited", "0.00"),
         ("F-2026-000003", "Paid", "0.00"),
         ("F-2026-000002", "Open", "380.00"),
-        ("F-2026-000001", "Overdue since 3 days", "120.00"),
+        ("F-2026-000001", "3 days overdue", "120.00"),
     ]
 
 

@@ -29,12 +29,13 @@ def invoices(request: GateRequest) -> HttpResponse:
         "form": form,
         "wanted": wanted,
         "narrowed": wanted != lists.Wanted(),
-        "states": [("", _("All")), *_states().items()],
-        "years": [("", _("All")), *((str(year), str(year)) for year in years)],
+        "states": [("", _("All invoices")), *_states().items()],
+        "years": [("", _("Every year")), *((str(year), str(year)) for year in years)],
         "year": str(wanted.year or ""),
         "page": lists.page_of_documents(request.actor, wanted, request.today, Place.of(request.GET), size=SIZE),
         "figures": lists.figures(request.actor, request.customer.currency, request.today),
         "any": bool(years),
+        "may_change": request.actor.may(Can.CHANGE_BILLING, anywhere=True),
     }
     return render(request, "billing/invoices.html", shown, status=422 if form.errors else 200)
 
