@@ -262,5 +262,5 @@ def test_two_years_of_any_commands_come_to_what_counting_every_day_comes_to() ->
 @pytest.mark.deep
 @pytest.mark.skipif("COMPTOIR_DEEP" not in os.environ, reason="takes minutes; run by make deep")
 def test_two_years_of_many_more_commands_come_to_what_counting_every_day_comes_to() -> None:
-    deep = settings(max_examples=1500, stateful_step_count=80, deadline=None, suppress_health_check=CHECKS)
+    deep = settings(max_examples=600, stateful_step_count=60, deadline=None, suppress_health_check=CHECKS)
     run_state_machine_as_test(TwoYears, settings=deep)
