@@ -7,6 +7,7 @@ from comptoir.billing.ports import NothingUsesIt
 from comptoir.billing.ports import Ports as BillingPorts
 from comptoir.billing.queries.payments import Methods
 from comptoir.billing.rules import TaxNumbers
+from comptoir.catalogue.ports import Ports as CataloguePorts
 from comptoir.catalogue.queries import TermsOfSale
 from comptoir.downloads.queries import Releases
 from comptoir.entitlements.actions import Keeping
@@ -20,7 +21,7 @@ from comptoir.kernel import nightly  # noqa: F401 - registers its jobs
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import follow
 from comptoir.organisations.ports import Ports as OrganisationPorts
-from comptoir.organisations.queries import Grants, Staff
+from comptoir.organisations.queries import Buyers, Grants, Staff
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
@@ -36,6 +37,7 @@ BillingPorts.providers = connected()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
+CataloguePorts.buyers = Buyers()
 OrganisationPorts.terms = TermsOfSale()
 OrganisationPorts.tax_numbers = TaxNumbers()
 EntitlementPorts.releases = Releases()
@@ -58,6 +60,7 @@ follow(Events.PAYMENT_DISPUTED, subscriptions.balance_moved)
 follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
 follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)
 follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
+follow(Events.RENEWALS_RUN, subscriptions.renewals_run)
 follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)
 follow(Events.VERB_DECLINED, subscriptions.decided)

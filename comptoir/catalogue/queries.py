@@ -46,6 +46,7 @@ class Visitor:
     currency: str
     language: str
     on: date
+    customer: str = ""  # the name of the reader's only customer, whose prices are shown
 
     @property
     def served(self) -> bool:

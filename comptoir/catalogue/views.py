@@ -16,16 +16,20 @@ from comptoir.kernel.paging import Place
 
 from . import queries
 from .forms import CatalogueFilter, CountryForm
+from .ports import Ports
 
 A_YEAR = 365 * 24 * 3600  # seconds that a chosen country is kept
 
 
 def visitor_of(request: HttpRequest) -> queries.Visitor:
-    """For whom a public page is shown: the country that was chosen, else what the browser says, else the vendor's."""
+    """For whom a public page is shown: the reader's only customer; else the country that was chosen, or the browser's."""
+    on, language = business_day(), get_language() or settings.LANGUAGE_CODE
+    buyer = Ports.buyers.only_one(int(request.user.pk)) if request.user.is_authenticated else None
+    if buyer is not None:
+        return queries.Visitor(buyer.country, buyer.currency, language, on, buyer.name)
     chosen = CountryForm({"country": request.COOKIES.get(settings.COUNTRY_COOKIE_NAME, "")})
     country = chosen.cleaned_data["country"] if chosen.is_valid() else _guessed(request)
-    on = business_day()
-    return queries.Visitor(country, currency_of(country, on), get_language() or settings.LANGUAGE_CODE, on)
+    return queries.Visitor(country, currency_of(country, on), language, on)
 
 
 def _guessed(request: HttpRequest) -> str:

@@ -124,6 +124,15 @@ def customers_of(person_id: int) -> list[Organisation]:
     return list(Organisation.objects.filter(membership__person_id=person_id, membership__left_on=None).order_by("name", "number"))
 
 
+class Buyers:
+    """Fills `catalogue.Buyers`, which lies beside: whatever has these three fields will do."""
+
+    def only_one(self, person_id: int) -> Organisation | None:
+        """The one customer that the person belongs to. Needs the person's wall. One query."""
+        found = customers_of(person_id)
+        return found[0] if len(found) == 1 else None
+
+
 def members(actor: Actor) -> QuerySet[Membership]:
     """The members of the actor's customer."""
     return Membership.objects.filter(organisation_id=actor.customer_id, left_on=None)

@@ -138,6 +138,7 @@ def _confirmed(request: HttpRequest, person: "Person", told: dict[str, Any]) -> 
         person = confirm_address(themselves(person.pk), person, on=business_day(), **names)
         with adapters.signing_in():
             login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+            adapters.record_authentication(request, person, method="code")
         del request.session[REGISTERING]
         return _registered(request, person, told, told["version"])
 

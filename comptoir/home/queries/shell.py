@@ -29,7 +29,7 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
         Can.SEE_CONTRACTS,
         "contracts",
         "file-text",
-        frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "orders", "return", "charges", "spending", "calendar", "any_day", "invoices", "invoice"}),
+        frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "orders", "return", "price_quotes", "price_quote", "charges", "spending", "calendar", "any_day", "invoices", "invoice"}),
     ),
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
@@ -126,6 +126,8 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
     ]
     if actor.may(Can.ASK, anywhere=True) and not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
         entries.append(Entry(_("My requests"), "send", _address("requests", customer), active=here in REQUESTS))
+    if actor.may(Can.BUY, anywhere=True) or actor.may_ask(Can.BUY):
+        entries.append(Entry(_("Catalogue"), "shopping-cart", reverse("catalogue"), active=here == "checkout"))
     profile = f"{reverse('profile')}?customer={customer.number}"
     return (*entries, Entry(_("Profile"), "user-circle", profile, active=here == "profile"))
 

@@ -95,8 +95,11 @@ def preview_purchase(
     *,
     code: str = "",
     agreed: Sequence[UnitPrice] = (),
+    language: str = "",
 ) -> PurchasePreview:
     """What these wishes cost the customer today, with tax: the same under whichever contract.
+
+    Promotions are named in `language`, or in the customer's; the quote is the same.
 
     Raises Refused `basket_empty`, `product_unknown`, `product_retired`, `price_missing`, `seats_out_of_range`,
     `promotion_code_unknown`, `tax_rate_missing`.
@@ -106,7 +109,7 @@ def preview_purchase(
         on,
         currency=organisation.currency,
         country=organisation.country,
-        language=organisation.language,
+        language=language or organisation.language,
         code=code,
         agreed=agreed,
     )

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,8 +25,10 @@ from comptoir.ui.arithmetic import Sum
 from comptoir.ui.templatetags.ui import day, number
 
 from ..models import Subscription
+from ..rules import PlanChange
 from ..rules.basket import Wish
 from .basket import names_of, preview_purchase
+from .plans import lengths_in_words, preview_planned
 from .seats import preview_added_seats, subscription_of
 
 SHOWN = 100  # the newest; older ones are in the activity log
@@ -71,13 +74,15 @@ class Names:
 class AskedKind:
     """How requests for one verb are told and priced.
 
-    `fresh` are the arguments that whoever approves gives beside the quote; `accepts_terms`: approving accepts the terms of sale.
+    `fresh` are the arguments that whoever approves gives beside the quote; `accepts_terms`: approving accepts the terms of sale;
+    `orders`: approving orders something, to be paid now.
     """
 
     title: Callable[[AskedVerb, Names], str]
     preview: Callable[[Actor, AskedVerb, date], RequestPreview]
     fresh: Callable[[date], Mapping[str, Any]] = field(default=lambda _on: {})
     accepts_terms: bool = False
+    orders: bool = True
 
 
 def requests_of(actor: Actor) -> list[Request]:
@@ -175,12 +180,46 @@ def _to_buy(asked: AskedVerb, names: Names) -> str:
 
 
 def _purchase_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
-    found = preview_purchase(own_organisation(actor), wishes_of(asked), on, code=asked.arguments.get("code", ""))
+    found = preview_purchase(
+        own_organisation(actor), wishes_of(asked), on, code=asked.arguments.get("code", ""), language=get_language() or ""
+    )
     sums = (found.sums, found.totals.net, found.taxes, found.totals.total)
     return RequestPreview(*sums, found.quote, found.later, _("At the first renewal, at today’s prices, without tax"))
 
 
+def _planned_seats(asked: AskedVerb, names: Names) -> str:
+    product, seats = names.subscriptions[asked.target].product.name, int(asked.arguments["seats"])
+    told = ngettext("%(product)s: renew with %(n)s seat", "%(product)s: renew with %(n)s seats", seats)
+    return told % {"n": number(seats), "product": product}
+
+
+def _planned_term(asked: AskedVerb, names: Names) -> str:
+    told = {"product": names.subscriptions[asked.target].product.name, "term": lengths_in_words()[asked.arguments["term"]]}
+    return _("%(product)s: renew for %(term)s") % told
+
+
+def _automatic_on(asked: AskedVerb, names: Names) -> str:
+    return _("%(product)s: turn automatic renewal on") % {"product": names.subscriptions[asked.target].product.name}
+
+
+def _automatic_off(asked: AskedVerb, names: Names) -> str:
+    return _("%(product)s: turn automatic renewal off") % {"product": names.subscriptions[asked.target].product.name}
+
+
+def _renewal_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
+    automatic = {"subscriptions.automatic_on": True, "subscriptions.automatic_off": False}.get(asked.verb)
+    term = asked.arguments.get("term")
+    change = PlanChange(seats=asked.arguments.get("seats"), term=Term(term) if term else None, automatic=automatic)
+    found = preview_planned(actor, subscription_of(actor, asked.target_number), change, on)
+    sums = (found.sums, found.totals.net, found.taxes, found.totals.total)
+    return RequestPreview(*sums, found.quote, warnings=found.warnings)
+
+
 KINDS: dict[str, AskedKind] = {
+    "subscriptions.plan_seats": AskedKind(_planned_seats, _renewal_costs, orders=False),
+    "subscriptions.plan_term": AskedKind(_planned_term, _renewal_costs, orders=False),
+    "subscriptions.automatic_on": AskedKind(_automatic_on, _renewal_costs, orders=False),
+    "subscriptions.automatic_off": AskedKind(_automatic_off, _renewal_costs, orders=False),
     "subscriptions.add_seats": AskedKind(_more_seats, _seats_cost),
     "subscriptions.buy": AskedKind(
         _to_buy, _purchase_costs, lambda on: {"terms_version": TermsOfSale().current(on)}, accepts_terms=True

@@ -1,7 +1,7 @@
 """Several things bought at once: one line each, one code for all, one quote. Source: rules 2 (seed P8, P13)."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import date
 from hashlib import sha256
 
@@ -91,6 +91,9 @@ def _holds_for(basket: Basket, wish: Wish, today: date) -> bool:
 
 
 def quote_of_lines(lines: Iterable[SeatLine], tax: Money, today: date) -> str:
-    """The opaque text for lines that are to be bought: the same for the same day, lines and tax; else another."""
-    said = [astuple(line) for line in lines], astuple(tax)
+    """The opaque text for lines that are to be bought: the same for the same day, lines and tax; else another.
+
+    In which language a promotion is named does not count.
+    """
+    said = [astuple(replace(line, promotion="")) for line in lines], astuple(tax)
     return str(Quote(today, 1, sha256(repr(said).encode()).hexdigest()[:16]))

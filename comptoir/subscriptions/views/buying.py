@@ -6,9 +6,10 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from comptoir.billing.queries.payments import kinds_to_give
 from comptoir.catalogue.queries import TermsOfSale
 from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
@@ -113,7 +114,8 @@ def _ask(request: GateRequest, counter: Counter) -> HttpResponse:
 
 
 def _preview(request: GateRequest, counter: Counter) -> PurchasePreview:
-    return preview_purchase(counter.organisation, wishes_in(request), request.today, code=code_in(request))
+    language = get_language() or settings.LANGUAGE_CODE
+    return preview_purchase(counter.organisation, wishes_in(request), request.today, code=code_in(request), language=language)
 
 
 def _over_limit(request: GateRequest, preview: PurchasePreview) -> Told | None:
@@ -148,6 +150,7 @@ def _render(request: GateRequest, counter: Counter, told: dict[str, Any], *, sta
         "request_key": new_request_key(),
         "version": TermsOfSale().current(request.today),
         "served": counter.organisation.country not in settings.COUNTRIES_NOT_SERVED,
-        "methods_url": reverse("checkout", kwargs={"customer": request.customer.number}),
+        "gives_methods": bool(kinds_to_give(counter.organisation.currency))
+        and request.actor.may(Can.CHANGE_METHODS, anywhere=True),
     }
     return render(request, "subscriptions/checkout.html", told, status=status)
