@@ -29,11 +29,23 @@ from comptoir.organisations import views as organisations
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
-from comptoir.subscriptions.views import alignment, basket, buying, plans, plans_of_many, price_quotes, reading, requests, seats
+from comptoir.subscriptions.views import (
+    alignment,
+    any_day,
+    basket,
+    buying,
+    plans,
+    plans_of_many,
+    price_quotes,
+    reading,
+    requests,
+    seats,
+)
 from comptoir.subscriptions.views import charges as own_charges
 from comptoir.subscriptions.views import methods as paid_by
 from comptoir.subscriptions.views import orders as own_orders
 from comptoir.subscriptions.views import returns as own_returns
+from comptoir.subscriptions.views import spending as own_spending
 from comptoir.ui import views as ui
 
 api = make_api()
@@ -116,9 +128,12 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/payment-method/", paid_by.change_method, name="change_method"),
     path("c/<str:customer>/payment-method/", paid_by.change_methods, name="change_methods"),
     path("c/<str:customer>/orders/", own_orders.orders, name="orders"),
+    path("c/<str:customer>/spending/", own_spending.spending, name="spending"),
+    path("c/<str:customer>/contracts/<str:number>/spending/", own_spending.contract_spending, name="contract_spending"),
     path("c/<str:customer>/charges/", own_charges.charges, name="charges"),
     path("c/<str:customer>/contracts/<str:number>/charges/", own_charges.contract_charges, name="contract_charges"),
     path("c/<str:customer>/orders/<str:number>/", own_orders.order, name="order"),
+    path("c/<str:customer>/subscriptions/<str:number>/on/", any_day.any_day, name="any_day"),
     path("c/<str:customer>/subscriptions/<str:number>/return/", own_returns.returns, name="return"),
     path("c/<str:customer>/subscriptions/<str:number>/return/<str:invoice>/", own_returns.returned, name="return_sale"),
     path("c/<str:customer>/billing-details/", organisations.billing_details, name="billing_details"),

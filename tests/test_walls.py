@@ -75,6 +75,7 @@ PARTS: dict[str, Any] = {
     "subscriptions/{number}": lambda world: world.cast.subscription.number,
     "orders/{number}": lambda world: world.order.number,
     "invoices/{number}": lambda world: _invoice(world.order),
+    "on/{day}": lambda _world: "2026-11-20",
     "return/{invoice}": lambda world: _invoice(world.order),
     "catalogue/{code}": lambda _world: "SCLT",
     "quotes/{number}": lambda world: world.quoted.number,

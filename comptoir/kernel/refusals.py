@@ -161,7 +161,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("The other subscriptions are paid in another way: %(names)s."),
         _("Change the payment method first so that they match."),
     ),
-    "nothing_to_align": (_("There is no other subscription with another renewal date to align with."), None),
+    "nothing_to_align": (
+        _("There is no other subscription with another renewal date to align with."),
+        _("Nothing is to be done: what could be aligned renews together already, or there is only this one."),
+    ),
     "term_change_pending": (_("A change of term is planned."), _("Withdraw it, or align once it has been carried out.")),
     "last_seat": (_("A subscription keeps at least one seat."), _("Turn automatic renewal off instead.")),
     "too_early": (_("It is too early to renew."), _("Renewing opens on %(opens_on)s.")),
@@ -171,13 +174,16 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     "in_grace": (_("The paid period ended on %(ended_on)s."), _("Renew first.")),
     "suspended": (_("Suspended: the paid period ended on %(ended_on)s and access is closed."), _("Renew first.")),
-    "cancelled": (_("This ended on %(ended_on)s and can no longer be renewed."), _("Buy it anew; write to %(vendor_email)s.")),
+    "cancelled": (_("This ended on %(ended_on)s and can no longer be renewed."), _("Buy it anew in the catalogue.")),
     "trial": (_("This is a trial, until %(ends_on)s."), _("Buy the product to keep it.")),
     "invoice_overdue": (_("An invoice of this contract is past its due day."), _("Pay it first.")),
     "payment_running": (_("A payment is under way."), _("Wait until it has been confirmed.")),
     "no_seat_left": (_("All %(seats)s seats are in use."), _("Add seats, or take one back.")),
-    "return_window_over": (_("There is nothing left to return."), None),
-    "return_newer_first": (_("Something newer must be returned first: %(names)s."), None),
+    "return_window_over": (
+        _("There is nothing left to return."),
+        _("Turn automatic renewal off, so that it does not renew."),
+    ),
+    "return_newer_first": (_("Something newer must be returned first: %(names)s."), _("Return that first.")),
     "seats_in_use": (_("The seats are in use by %(names)s."), _("Take them back first.")),
 }
 
