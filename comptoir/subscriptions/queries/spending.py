@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Case, F, Sum, When
+from django.db.models import BigIntegerField, Case, ExpressionWrapper, F, Sum, When
 from django.db.models.functions import TruncMonth
 from django.utils.translation import gettext as _
 
@@ -68,7 +68,10 @@ def _told(actor: Actor, since: date, on: date, contract_id: int | None) -> Mappi
     rows = rows.filter(invoice__issued_on__gte=since, invoice__issued_on__lte=on)
     if contract_id is not None:
         rows = rows.filter(invoice__contract_id=contract_id)
-    signed = Case(When(invoice__kind=Invoice.Kind.CREDIT_NOTE, then=-F("net_minor")), default=F("net_minor"))
+    amount = BigIntegerField()
+    taken_off = ExpressionWrapper(F("net_minor") * -1, output_field=amount)
+    credited = When(invoice__kind=Invoice.Kind.CREDIT_NOTE, then=taken_off)
+    signed = Case(credited, default=F("net_minor"), output_field=amount)
     grouped = (
         rows.annotate(month=TruncMonth("invoice__issued_on")).values_list("item", "month").annotate(net=Sum(signed)).order_by()
     )
