@@ -60,6 +60,31 @@ class PlanTermForm(forms.Form):
     term = forms.ChoiceField(choices=[("month", ""), ("year", ""), ("3years", "")])
 
 
+class ReasonForm(forms.Form):
+    """Why somebody asks for what only others may do."""
+
+    reason = forms.CharField(
+        label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class AskForPlannedSeatsForm(PlanSeatsForm, ReasonForm):
+    """The seats of the next renewal, asked of somebody who may plan them."""
+
+    field_order = ("seats", "reason")
+
+
+class AskForTermForm(ReasonForm):
+    """The term of the next renewal, asked of somebody who may plan it."""
+
+    term = forms.ChoiceField(
+        label=_("Term from the next renewal on"),
+        choices=(("month", _("Monthly")), ("year", _("Yearly")), ("3years", _("3-yearly"))),
+        widget=forms.RadioSelect,
+    )
+    field_order = ("term", "reason")
+
+
 class PlanManyForm(forms.Form):
     """What to change for several subscriptions at once. What is left empty stays as it is."""
 

@@ -64,7 +64,7 @@ class AnswerBody(Schema):
 @operation(Can.SEE_REQUESTS)
 def requests(request: GateRequest, customer: str) -> list[RequestOut]:
     """The newest 100 requests that one sent or may answer, open ones first."""
-    return [_out(each) for each in requests_of(request.actor)]
+    return [request_out(each) for each in requests_of(request.actor)]
 
 
 @router.post(
@@ -81,17 +81,23 @@ def ask_for_seats(request: GateRequest, customer: str, number: str, body: AskBod
         reason=body.reason,
         on=request.today,
     )
-    return Status(201, _out(request_of(request.actor, asked.pk)))
+    return Status(201, request_out(request_of(request.actor, asked.pk)))
 
 
-@router.post("/customers/{customer}/requests/{pk}/approval", response={200: OrderOut, **PROBLEMS}, operation_id="approve_request")
+@router.post(
+    "/customers/{customer}/requests/{pk}/approval",
+    response={200: OrderOut | RequestOut, **PROBLEMS},
+    operation_id="approve_request",
+)
 @operation(Can.DECIDE_REQUESTS)
-def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) -> OrderOut:
-    """Run what was asked for, as oneself."""
+def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) -> OrderOut | RequestOut:
+    """Run what was asked for, as oneself: answers with the order, or with the request where nothing is ordered."""
     refuse_without_prices(request.actor)
     found = request_of(request.actor, pk)
-    fresh = kind_of(found.asked).fresh(request.today)
-    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **fresh)
+    kind = kind_of(found.asked)
+    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **kind.fresh(request.today))
+    if not kind.orders:
+        return request_out(request_of(request.actor, pk))
     return order_out(order_of(request.actor, order.number))
 
 
@@ -102,7 +108,7 @@ def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) ->
 def decline(request: GateRequest, customer: str, pk: int, body: AnswerBody) -> RequestOut:
     """Say no."""
     asking.decline(request.actor, request_of(request.actor, pk).asked, answer=body.answer)
-    return _out(request_of(request.actor, pk))
+    return request_out(request_of(request.actor, pk))
 
 
 @router.post(
@@ -112,10 +118,11 @@ def decline(request: GateRequest, customer: str, pk: int, body: AnswerBody) -> R
 def withdraw(request: GateRequest, customer: str, pk: int) -> RequestOut:
     """Take one's own request back."""
     asking.withdraw(request.actor, request_of(request.actor, pk).asked)
-    return _out(request_of(request.actor, pk))
+    return request_out(request_of(request.actor, pk))
 
 
-def _out(found: Request) -> RequestOut:
+def request_out(found: Request) -> RequestOut:
+    """A request as the API tells it."""
     return RequestOut(
         id=found.asked.pk,
         verb=found.asked.verb,

@@ -16,7 +16,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.permissions import Can, Reach
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
 
-from ..models import Order, OrderLine, Subscription
+from ..models import Subscription
 from ..rules import (
     Alignable,
     AlignmentPlan,
@@ -44,6 +44,7 @@ from ..rules import (
 from ..rules.totals import totals_by_contract
 from .availability import refusal_of
 from .renewal_states import renewal_states
+from .running import with_payment_running
 from .states import not_cancelled, state_on
 
 
@@ -121,7 +122,7 @@ def members(actor: Actor, rows: Sequence[Subscription], on: date, *, as_who_may:
         return []
     customer = rows[0].organisation_id
     states, methods = renewal_states(rows), chargeable(customer, on)
-    overdue, running = _overdue(customer, on), _with_payment_running(customer)
+    overdue, running = _overdue(customer, on), with_payment_running(customer, [row.pk for row in rows])
     found = []
     for row in rows:
         charged_to = _charged_to(row, methods)
@@ -169,12 +170,6 @@ def _method(row: Subscription, charged_to: PaymentMethod | None) -> str:
 def _overdue(organisation_id: int, on: date) -> frozenset[int]:
     rows = InvoiceBalance.objects.filter(organisation_id=organisation_id, due_on__lt=on, open_minor__gt=0)
     return frozenset(rows.values_list("contract_id", flat=True))
-
-
-def _with_payment_running(organisation_id: int) -> frozenset[int]:
-    waiting = [Order.State.PLACED, Order.State.PARKED]
-    lines = OrderLine.objects.filter(organisation_id=organisation_id, order__state__in=waiting, subscription__isnull=False)
-    return frozenset(lines.values_list("subscription_id", flat=True))
 
 
 def _blocked(row: Subscription, candidate: Candidate, on: date, reach: Reach, *, running: bool) -> tuple[Reason, ...]:

@@ -71,7 +71,6 @@ class Offer:
     verb: Verb
     label: str
     how: str  # what it does, in a sentence
-    help: str  # what it does, in a sentence
     url_name: str | None  # takes the customer and the subscription; None where there is no page
     reasons: tuple[Told, ...]
     codes: tuple[str, ...]
@@ -109,7 +108,7 @@ def _offer(verb: Verb, facts: Facts, subscription: Subscription, on: date) -> Of
     return Offer(
         verb=verb,
         label=label,
-        help=help_of(verb),
+        how=how_of(verb),
         url_name=HERE.get(verb) if not why or asks else None,
         reasons=tuple(_told(reason, verb, label, subscription) for reason in why),
         codes=tuple(reason.code for reason in why),
@@ -141,22 +140,6 @@ def label_of(verb: Verb) -> str:
         Verb.ASSIGN: _("Give a seat"),
     }
     return labels[verb]
-
-
-def help_of(verb: Verb) -> str:
-    """What it does, in a sentence under the button; nothing where the button says it all."""
-    helps = {
-        Verb.ADD_SEATS: _("They work at once, are paid for the days left, and renew with the others."),
-        Verb.PLAN_SEATS: _("Fewer or more from the renewal on; nothing changes and nothing is charged before."),
-        Verb.PLAN_TERM: _("A month, a year or 3 years, compared with what each costs and saves."),
-        Verb.AUTOMATIC_ON: _("It renews by itself on its date, as planned."),
-        Verb.AUTOMATIC_OFF: _("It ends on its date unless somebody renews it; it can be turned on again until then."),
-        Verb.ALIGN: _("Give it the same renewal date as others; the days between are paid now."),
-        Verb.CHANGE_METHOD: _("On invoice, by card or by direct debit, from the next payment on."),
-        Verb.RENEW: _("Pay the next period now; it begins when this one ends."),
-        Verb.RETURN: _("Give back what was bought or renewed, within its days."),
-    }
-    return helps.get(verb, "")
 
 
 def how_of(verb: Verb) -> str:

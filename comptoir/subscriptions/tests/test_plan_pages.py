@@ -5,10 +5,12 @@ from datetime import date
 import pytest
 from django.test import Client
 
+from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.walls import wall_opened
+from comptoir.organisations.models import Reseller
 from comptoir.subscriptions.models import AlignmentWish, Order, PlannedChange, Subscription
 from comptoir.subscriptions.tests.test_alignment import NUMBERS
-from tests.cast import Cast, product, raise_curtain, seat, signed_in, subscribe, words_of
+from tests.cast import Cast, make_contract, product, raise_curtain, seat, signed_in, subscribe, words_of
 
 pytestmark = pytest.mark.django_db
 BASE = "/c/5200001/"
@@ -190,3 +192,33 @@ def test_pages_stand_in_both_languages(cast: Cast, language: str) -> None:
         f"{BASE}alignment/",
     ):
         assert camille.get(path).status_code == 200, path
+
+
+def test_who_may_only_ask_plans_by_request_and_sees_no_price(cast: Cast) -> None:
+    emil, camille = signed_in(cast.emil), signed_in(cast.camille)
+    page = emil.get(f"{ONE}plan/seats/")
+    assert "Camille Morel" in words_of(page)
+    assert emil.post(f"{ONE}plan/seats/", {"seats": 3, "reason": "one left", "request_key": "k"}).status_code == 302
+    assert emil.post(f"{ONE}plan/term/", {"term": "3years", "request_key": "l"}).status_code == 302
+    assert emil.post(f"{ONE}plan/automatic/", {"request_key": "m"}).status_code == 302
+    assert row(cast).version == 1
+    said = words_of(camille.get(f"{BASE}requests/"))
+    for title in ("renew with 3 seats", "renew for 3 years", "turn automatic renewal off"):
+        assert f"Sculpt LT: {title}" in said
+    with wall_opened(read=[cast.nord.pk]):
+        waiting = {asked.verb: asked.pk for asked in AskedVerb.objects.all()}
+    detail = camille.get(f"{BASE}requests/{waiting['subscriptions.plan_seats']}/").content.decode()
+    approval = {"quote": quote_in(detail), "request_key": "a"}
+    place = f"{BASE}requests/{waiting['subscriptions.plan_seats']}/approval/"
+    assert camille.post(place, approval).headers["Location"] == f"{BASE}requests/"
+    assert row(cast).seats_at_renewal == 3
+    assert camille.get(f"{BASE}requests/{waiting['subscriptions.automatic_off']}/").status_code == 200
+
+
+def test_a_reseller_s_subscription_leads_to_a_mail_to_the_reseller(cast: Cast) -> None:
+    reseller = Reseller.objects.create(number="R-1", name="Grand Plan", email="sales@grandplan.example")
+    contract = make_contract(cast.nord, "110000009", channel="reseller", reseller=reseller)
+    subscribe(contract, cast.sculpt, "560000009", seats=2, start=date(2026, 5, 1))
+    page = signed_in(cast.camille).get(f"{BASE}subscriptions/560000009/").content.decode()
+    assert 'href="mailto:sales@grandplan.example?subject=Add%20seats%3A%20Sculpt%20LT%20560000009&amp;body=Hello' in page
+    assert "110000009" in page

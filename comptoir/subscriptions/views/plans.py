@@ -18,11 +18,12 @@ from comptoir.permissions import Can
 from comptoir.ui.templatetags.ui import day
 
 from ..actions import plans as verbs
-from ..forms import PlanSeatsForm, PlanTermForm
+from ..forms import AskForPlannedSeatsForm, AskForTermForm, PlanSeatsForm, PlanTermForm, ReasonForm
 from ..queries.availability import Offer, offer_of
 from ..queries.plans import PlannedRenewal, lengths_in_words, losing_seats, pending_of, preview_planned, terms_compared
 from ..queries.seats import subscription_of
 from ..rules import PlanChange, Verb
+from .asking import ask_for
 
 if TYPE_CHECKING:
     from ..models import Subscription
@@ -33,6 +34,11 @@ if TYPE_CHECKING:
 def plan_seats(request: GateRequest, number: str) -> HttpResponse:
     """How many seats the next renewal has, and who keeps one where there are fewer than people (rules 4)."""
     subscription = subscription_of(request.actor, number)
+    offer = offer_of(request.actor, subscription, Verb.PLAN_SEATS, request.today)
+    if offer.may_ask:
+        asked = AskForPlannedSeatsForm(request.POST if request.method == "POST" else None)
+        told = {"seats": asked.cleaned_data["seats"]} if asked.is_valid() else None
+        return ask_for(request, subscription, offer, asked, told)
     if request.method == "POST":
         return _plan_seats(request, subscription)
     typed = {"seats": request.GET.get("seats", str(subscription.seats_at_renewal))}
@@ -86,6 +92,11 @@ def _kept(request: GateRequest, preview: PlannedRenewal | None) -> frozenset[int
 def plan_term(request: GateRequest, number: str) -> HttpResponse:
     """The three terms compared, and the choice of one for the next period (P3)."""
     subscription = subscription_of(request.actor, number)
+    offer = offer_of(request.actor, subscription, Verb.PLAN_TERM, request.today)
+    if offer.may_ask:
+        asked = AskForTermForm(request.POST if request.method == "POST" else None)
+        wanted = {"term": asked.cleaned_data["term"]} if asked.is_valid() else None
+        return ask_for(request, subscription, offer, asked, wanted)
     form, status = PlanTermForm(request.POST if request.method == "POST" else None), 200
     if form.is_valid():
         told = {"term": form.cleaned_data["term"], "on": request.today, "quote": request.POST.get("quote") or None}
@@ -97,7 +108,7 @@ def plan_term(request: GateRequest, number: str) -> HttpResponse:
     elif request.method == "POST":
         status = 422
     offer = offer_of(request.actor, subscription, Verb.PLAN_TERM, request.today)
-    choices = [] if offer.may_ask or "not_allowed" in offer.codes else _choices(request, subscription, offer)
+    choices = [] if "not_allowed" in offer.codes else _choices(request, subscription, offer)
     told = {**_about(request, subscription, offer), "form": form, "choices": choices}
     return render(request, "subscriptions/plan_term.html", told, status=status)
 
@@ -118,6 +129,10 @@ def _choices(request: GateRequest, subscription: "Subscription", offer: Offer) -
 def automatic_renewal(request: GateRequest, number: str) -> HttpResponse:
     """Turn automatic renewal on or off, with what follows."""
     subscription = subscription_of(request.actor, number)
+    verb_of = Verb.AUTOMATIC_OFF if subscription.automatic_renewal else Verb.AUTOMATIC_ON
+    offer = offer_of(request.actor, subscription, verb_of, request.today)
+    if offer.may_ask:
+        return ask_for(request, subscription, offer, ReasonForm(request.POST if request.method == "POST" else None), {})
     form, status = forms.Form(request.POST if request.method == "POST" else None), 200
     if request.method == "POST":
         wanted = request.POST.get("automatic")

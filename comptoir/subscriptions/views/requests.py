@@ -40,16 +40,18 @@ def approve(request: GateRequest, pk: int) -> HttpResponse:
     """Run the verb that was asked for, as the approver."""
     found = request_of(request.actor, pk)
     try:
-        fresh = kind_of(found.asked).fresh(request.today)
-        quote = request.POST.get("quote") or None
-        order = asking.approve(request.actor, found.asked, on=request.today, quote=quote, **fresh)
+        kind = kind_of(found.asked)
+        fresh, quote = kind.fresh(request.today), request.POST.get("quote") or None
+        made = asking.approve(request.actor, found.asked, on=request.today, quote=quote, **fresh)
     except Refused as refusal:
         form = AnswerForm({"answer": ""})
         told = tell(refusal)
         form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
         return _show(request, request_of(request.actor, pk), form, status=refusal.status)
     messages.success(request, _("Approved: %(what)s.") % {"what": found.title})
-    return redirect("order", customer=request.customer.number, number=order.number)
+    if not kind.orders:
+        return redirect("requests", customer=request.customer.number)
+    return redirect("order", customer=request.customer.number, number=made.number)
 
 
 @posts
@@ -96,4 +98,5 @@ def _show(request: GateRequest, found: Request, form: AnswerForm, *, status: int
         "request_key": new_request_key(),
     }
     told["accepts_terms"] = preview is not None and kind_of(found.asked).accepts_terms
+    told["orders"] = preview is not None and kind_of(found.asked).orders
     return render(request, "subscriptions/request.html", told, status=status)
