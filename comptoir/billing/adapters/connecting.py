@@ -11,4 +11,10 @@ def connected() -> Providers:
     by_name: dict[str, Provider] = {}
     if settings.SANDBOX:
         by_name["sandbox"] = Sandbox()
+    if settings.PAYMENTS.stripe_key:
+        from .stripe import Stripe  # takes memory and time, which only those pay who use it
+
+        by_name["stripe"] = Stripe(
+            settings.PAYMENTS.stripe_key, settings.PAYMENTS.stripe_webhook_secret, settings.PAYMENTS.stripe_url
+        )
     return Providers(by_name, settings.PAYMENTS.provider)
