@@ -38,6 +38,13 @@ def charge_failed(event: Event) -> None:
         enqueue("subscriptions.charge_failed", organisation_id=event.organisation_id, **told)
 
 
+def renewals_run(event: Event) -> None:
+    """Write the receipts of a night that renewed something."""
+    if event.detail.get("renewed"):
+        run_id = int(event.subject.rpartition(":")[2])
+        enqueue("subscriptions.tell_renewed", organisation_id=event.organisation_id, run_id=run_id)
+
+
 def balance_moved(event: Event) -> None:
     """Look at the clocks of all that is open: a transfer, a dispute or a credit note may have moved any."""
     if waits_for_payment(event.organisation_id or 0, 0):

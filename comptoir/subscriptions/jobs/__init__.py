@@ -1,5 +1,5 @@
 """What a worker runs for subscriptions."""
 
-from . import mails, order_mails, orders, renewals, wishes
+from . import mails, notices, order_mails, orders, renewals, wishes
 
-__all__ = ["mails", "order_mails", "orders", "renewals", "wishes"]
+__all__ = ["mails", "notices", "order_mails", "orders", "renewals", "wishes"]

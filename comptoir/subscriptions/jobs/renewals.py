@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.failpoints import failpoint
-from comptoir.kernel.jobs import job, within
+from comptoir.kernel.jobs import enqueue, job, within
 from comptoir.kernel.nightly import nightly
 from comptoir.organisations.models import Organisation
 
@@ -67,6 +67,7 @@ def keep_the_clocks(actor: Actor, *, invoice_id: int = 0) -> None:
 def charge_failed(actor: Actor, *, invoice_id: int, attempt_id: int) -> None:
     """Start the clock of those whose renewal could not be charged; those concerned are told, once for each try."""
     _keep_clocks(actor, renewed_by(actor.customer_id, invoice_id))
+    enqueue("subscriptions.tell_charge_failed", organisation_id=actor.customer_id, attempt_id=attempt_id)
 
 
 def _keep_clocks(actor: Actor, rows: QuerySet[Subscription]) -> None:
