@@ -13,8 +13,8 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import Roster
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
-from comptoir.organisations.models import Organisation
-from comptoir.organisations.queries import managers_of
+from comptoir.organisations.models import Organisation, RoleGrant
+from comptoir.organisations.queries import roles_with
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Order, Subscription
 
@@ -24,6 +24,11 @@ NEWEST = 8  # rows of each kind on a customer's first page
 def how_many() -> int:
     """How many customers there are."""
     return Roster.objects.count()
+
+
+def overdue_invoices(on: date) -> int:
+    """How many invoices of all customers are past their due day and not paid in full."""
+    return InvoiceBalance.objects.filter(due_on__lt=on, open_minor__gt=0).count()
 
 
 def page_of_customers(words: str, place: Place) -> Page[Mapping[str, Any]]:
@@ -72,11 +77,34 @@ def figures_of(customer_id: int, currency: str, on: date) -> Had:
 
 
 @dataclass(frozen=True, slots=True)
+class Manager:
+    """Somebody who manages contracts: of the whole customer, or these."""
+
+    name: str
+    email: str
+    contracts: list[str]
+
+
+def _managers(actor: Actor) -> list[Manager]:
+    rows = RoleGrant.objects.filter(
+        organisation_id=actor.customer_id, role__in=roles_with(Can.PLAN_RENEWAL), membership__left_on=None
+    ).order_by("membership__sort_name", "membership_id")
+    fields = ("membership_id", "membership__name", "membership__email", "contract_id")
+    numbers = dict(contracts(actor).values_list("id", "number"))
+    found: dict[int, Manager] = {}
+    for pk, name, email, contract_id in rows.values_list(*fields)[:200]:
+        manager = found.setdefault(pk, Manager(name, email, []))
+        if contract_id is not None:
+            manager.contracts.append(numbers.get(contract_id, ""))
+    return list(found.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Shown:
     """The newest of each kind for a customer's page at the desk; money only for whoever may see it."""
 
     organisation: Organisation
-    managers: list[Any]
+    managers: list[Manager]
     contracts: list[Any]
     orders: list[Order]
     invoices: list[Invoice]
@@ -91,7 +119,7 @@ def shown(actor: Actor) -> Shown:
     numbered = Invoice.objects.filter(**mine, number__isnull=False).select_related("balance")
     return Shown(
         organisation=Organisation.objects.get(pk=actor.customer_id),
-        managers=[grant for grant in managers_of(actor, None) if grant.role],
+        managers=_managers(actor),
         contracts=list(contracts(actor).select_related("reseller").annotate(lines=Count("subscription")).order_by("number")[:50]),
         orders=list(Order.objects.filter(**mine).order_by("-id")[:NEWEST]) if money else [],
         invoices=list(numbered.order_by("-id")[:NEWEST]) if money else [],

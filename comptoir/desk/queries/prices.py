@@ -1,10 +1,11 @@
 """The price book as the vendor looks at it, and whom a new price meets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce, Greatest, Least
 
@@ -36,23 +37,37 @@ def products(currency: str, on: date) -> list[Listed]:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the price book: a term and a currency, with its prices, the latest first; `now` is the one that counts."""
+class Written:
+    """One line of the price book: `counts` today, is to come (`coming`), or is past."""
 
-    term: Term
+    price: Price
+    counts: bool
+    coming: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of the price book: a currency, with its lines by term, the latest first."""
+
     currency: str
-    prices: Sequence[Price]
-    now: Price | None
+    lines: Sequence[Written]
 
 
 def book_of(product: Product, on: date) -> list[Page]:
-    """Every page of a product's price book, by currency and term. One query."""
-    found: dict[tuple[str, str], list[Price]] = {}
-    for price in Price.objects.filter(product=product).order_by("currency", "-valid_from"):
-        found.setdefault((price.currency, price.term), []).append(price)
-    order = [term.value for term in Term]
-    keys = sorted(found, key=lambda key: (key[0], order.index(key[1])))
-    return [Page(Term(term), currency, found[currency, term], valid_on(found[currency, term], on)) for currency, term in keys]
+    """Every page of a product's price book, the vendor's first currency first. One query."""
+    found: dict[str, dict[str, list[Price]]] = {}
+    for price in Price.objects.filter(product=product).order_by("-valid_from"):
+        found.setdefault(price.currency, {}).setdefault(price.term, []).append(price)
+    known = {currency: place for place, currency in enumerate(settings.CURRENCIES)}
+    order = sorted(found, key=lambda currency: (known.get(currency, len(known)), currency))
+    return [Page(currency, [*_lines(found[currency], on)]) for currency in order]
+
+
+def _lines(terms: Mapping[str, list[Price]], on: date) -> Iterator[Written]:
+    for term in Term:
+        now = valid_on(terms.get(term, []), on)
+        for price in terms.get(term, []):
+            yield Written(price, price == now, price.valid_from > on)
 
 
 @dataclass(frozen=True, slots=True)

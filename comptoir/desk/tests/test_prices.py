@@ -81,8 +81,8 @@ def test_a_price_is_put_into_the_book_with_its_line_in_the_houses_log(cast: Cast
     assert kind == "price.set"
     assert actor.startswith("staff:")
     said = words_of(karl.get(BOOK)).replace("\xa0", " ")
-    assert "1 March 2027 in 3 months 300.00 EUR 270.00 EUR" in said
-    assert "1 February 2026 Counts now 280.00 EUR 250.00 EUR" in said
+    assert "By the year 1 March 2027 in 3 months 300.00 EUR 270.00 EUR" in said
+    assert "By the year 1 February 2026 Counts now 280.00 EUR 250.00 EUR" in said
 
 
 @pytest.mark.parametrize(
