@@ -77,6 +77,7 @@ PARTS: dict[str, Any] = {
     "subscriptions/{number}": lambda world: world.cast.subscription.number,
     "orders/{number}": lambda world: world.order.number,
     "invoices/{number}": lambda world: _invoice(world.order),
+    "calendar/{token}.ics": lambda _world: "no-address-of-ours",
     "on/{day}": lambda _world: "2026-11-20",
     "invoice-archives/{pk}": lambda world: world.paying["archive"],
     "return/{invoice}": lambda world: _invoice(world.order),
@@ -344,7 +345,14 @@ def canaries(who: str, route: Route, path: str, world: World) -> set[str]:
     est |= {world.foreign_order.number, _invoice(world.foreign_order)}
     invoices = {_invoice(world.order)}
     owned = {cast.contract.number, cast.subscription.number, world.order.number}
-    nord = {cast.nord.name, cast.nord.number, cast.second_contract.number, "Camille", "Sofia", "Payet"}  # Pierre is in the name of a country, too
+    nord = {
+        cast.nord.name,
+        cast.nord.number,
+        cast.second_contract.number,
+        "Camille",
+        "Sofia",
+        "Payet",
+    }  # Pierre is in the name of a country, too
     if who in STAFF:
         hidden = set() if who == "fiona" else {cast.est.name, cast.nord.name, *est, *nord, *owned, *invoices}
         if who == "ada":  # customers and their managers, nothing of money

@@ -2,7 +2,7 @@
 
 from ninja import Router
 
-from . import alignment, any_day, money, orders, plans, requests, returns, seats
+from . import alignment, any_day, buying, money, orders, plans, requests, returns, seats
 
 router = Router()
 router.add_router("", seats.router)
@@ -13,3 +13,4 @@ router.add_router("", plans.router)
 router.add_router("", alignment.router)
 router.add_router("", any_day.router)
 router.add_router("", money.router)
+router.add_router("", buying.router)
