@@ -322,7 +322,7 @@ def expected(who: str, route: Route) -> set[int]:
         return {404}
     if not reaches(who, can):
         return {403} if is_call else {404}
-    if route.name in OF_THE_WHOLE_CUSTOMER and route.method == "POST" and None not in {on for _role, on in ROLES[who]}:
+    if route.name in OF_THE_WHOLE_CUSTOMER and route.method != "GET" and None not in {on for _role, on in ROLES[who]}:
         return {403}
     targets = set(parts_of(route)) & ({*UNDER_THE_CONTRACT} | {*OWNERS})
     if not targets:
