@@ -59,6 +59,12 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "method_unknown": (_("This payment method is not there any more."), _("Choose another one.")),
     "method_unusable": (_("%(method)s can’t be charged today."), _("Choose another payment method.")),
     "method_kind_unavailable": (_("This payment method can’t be given here."), _("Choose another one.")),
+    "statement_unreadable": (
+        _("This is no bank statement that can be read: line %(line)s, %(value)s."),
+        _("Give CSV with heads such as date, amount and reference, or camt.053."),
+    ),
+    "line_matched": (_("This line of the statement has paid something already."), None),
+    "amount_differs": (_("The amounts don’t fit what is open of %(numbers)s."), _("Look at what is still open.")),
     "finding_settled": (_("Somebody has settled this finding already."), None),
     "method_in_use": (_("%(method)s is what these renew with: %(names)s."), _("Change how they are paid first.")),
     # the clock

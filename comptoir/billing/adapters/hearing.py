@@ -1,4 +1,4 @@
-"""What a provider tells by itself: kept by its id before its customer is known. What follows from it is done by actions."""
+"""What comes from outside before its customer is known: a provider's notes, the bank's lines. Actions do what follows."""
 
 from collections.abc import Mapping
 
@@ -8,7 +8,7 @@ from comptoir.kernel.clock import now
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.jobs import enqueue
 
-from ..models import ProviderEvent
+from ..models import ProviderEvent, StatementLine
 from ..ports import Provider
 
 
@@ -27,3 +27,8 @@ def hear(provider: Provider, body: bytes, headers: Mapping[str, str]) -> bool:
 def handled(event: ProviderEvent) -> None:
     """Note that a note has been looked at."""
     ProviderEvent.objects.filter(pk=event.pk).update(handled_at=now())
+
+
+def keep_why(line: StatementLine, why: str) -> None:
+    """Keep why a line of a statement was not matched, as a code, for the desk."""
+    StatementLine.objects.filter(pk=line.pk, state=StatementLine.State.UNMATCHED).update(why=why)
