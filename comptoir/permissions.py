@@ -109,6 +109,7 @@ class Can:
     REGISTER_CUSTOMER   = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CONFIRM_ADDRESS     = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     REGISTER_PERSON     = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
+    KEEP_CALENDAR       = Permission("profile:write",      "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     SEE_PROFILE         = Permission("profile:read",       ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CONFIRM_LANGUAGE    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     UPGRADE_PASSWORD    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
@@ -126,6 +127,8 @@ class Can:
     SET_PRODUCT         = Permission("operator",           ".  .  .  .  .  .  .  | x  .  .  .  | .  .  .")
     SET_TAX_RATE        = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  x  | .  .  .")
     SEE_RUNS            = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  x  | .  .  .")
+    DECIDE_PARKED       = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  .  | .  .  .")
+    LOOK_TWICE          = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  .  | .  .  .")
     STOP_CHARGING       = Permission("operator",           ".  .  .  .  .  .  .  | .  x  .  x  | .  .  .")
     # fmt: on
 

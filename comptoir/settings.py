@@ -33,6 +33,7 @@ PRICE_QUOTE_DAYS = int(os.environ.get("COMPTOIR_PRICE_QUOTE_DAYS", "30"))
 CURRENCIES = tuple(os.environ.get("COMPTOIR_CURRENCIES", "EUR CHF GBP USD CAD JPY").upper().replace(",", " ").split()) or ("EUR",)
 PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)
 INVOICE_DUE_DAYS = int(os.environ.get("COMPTOIR_INVOICE_DUE_DAYS", "30"))
+SECOND_PAIR_FROM = int(os.environ.get("COMPTOIR_SECOND_PAIR_FROM", "1000"))  # units of the customer's currency
 GRACE_DAYS = int(os.environ.get("COMPTOIR_GRACE_DAYS", "15"))
 SUSPENDED_DAYS = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS", "30"))
 SUSPENDED_DAYS_MONTHLY = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS_MONTHLY", "15"))

@@ -42,6 +42,7 @@ from comptoir.subscriptions.views import (
     seats,
 )
 from comptoir.subscriptions.views import charges as own_charges
+from comptoir.subscriptions.views import feed as own_feed
 from comptoir.subscriptions.views import methods as paid_by
 from comptoir.subscriptions.views import orders as own_orders
 from comptoir.subscriptions.views import returns as own_returns
@@ -61,6 +62,7 @@ public = [
     path("webhooks/<str:provider>/", webhooks.webhook, name="webhook"),
     path("healthz", health.alive, name="healthz"),
     path("readyz", health.ready, name="readyz"),
+    path("calendar/<str:token>.ics", own_feed.feed, name="calendar_feed"),
     path("language/", ui.choose_language, name="choose_language"),
     path("register/", organisations.register, name="register"),
     path("register/code/", organisations.register_code, name="register_code"),
@@ -128,6 +130,9 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/payment-method/", paid_by.change_method, name="change_method"),
     path("c/<str:customer>/payment-method/", paid_by.change_methods, name="change_methods"),
     path("c/<str:customer>/orders/", own_orders.orders, name="orders"),
+    path("c/<str:customer>/calendar/", own_feed.calendar, name="calendar"),
+    path("c/<str:customer>/calendar/address/", own_feed.make, name="make_calendar"),
+    path("c/<str:customer>/calendar/revocation/", own_feed.revoke, name="revoke_calendar"),
     path("c/<str:customer>/spending/", own_spending.spending, name="spending"),
     path("c/<str:customer>/contracts/<str:number>/spending/", own_spending.contract_spending, name="contract_spending"),
     path("c/<str:customer>/charges/", own_charges.charges, name="charges"),

@@ -19,6 +19,7 @@ def one_row_each(cast: Cast, on: date) -> None:
     )
     promised = {"position": 1, "product": cast.sculpt, "term": "year", "seats": 1, "unit_minor": 1, "currency": "EUR"}
     s.PriceQuoteLine.objects.create(**nord, price_quote=quoted, **promised)
+    s.CalendarFeed.objects.create(**nord, membership=cast.camille, digest="c", language="en", made_on=on)
     s.RenewalRun.objects.create(**nord, day=on)
     held = {"subscription": cast.subscription, "renews_on": on, "parked_on": on}
     s.Parked.objects.create(**nord, **held, findings=[], net_minor=1, currency="EUR")

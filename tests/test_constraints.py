@@ -123,6 +123,8 @@ BREAKS: dict[str, list[str | Copy]] = {
     ],
     "one_membership_each": [copy("organisations_membership")],
     "one_open_request_each": [copy("kernel_askedverb")],
+    "one_calendar_each": [copy("subscriptions_calendarfeed", digest="digest || 'x'")],
+    "subscriptions_calendarfeed_digest_key": [copy("subscriptions_calendarfeed", revoked_on="made_on")],
     "one_pending_per_field": [copy("subscriptions_plannedchange")],
     "one_person_per_email": [SIGNING_IN, copy("identity_person", email="upper(email)")],
     "one_price_per_day": [copy("catalogue_price")],

@@ -1,5 +1,6 @@
 """Subscriptions: paid periods, the seat ledger, plans, orders, renewals."""
 
+from .feed import CalendarFeed
 from .order import Order, OrderInvoice, OrderLine, Sale
 from .price_quote import PriceQuote, PriceQuoteLine
 from .run import AlignmentWish, Parked, RenewalRun, WishedAlignment
@@ -7,6 +8,7 @@ from .subscription import Period, PlannedChange, SeatEntry, Subscription
 
 __all__ = [
     "AlignmentWish",
+    "CalendarFeed",
     "Order",
     "OrderInvoice",
     "OrderLine",
