@@ -106,7 +106,8 @@ def members_of(actor: Actor, on: date, numbers: Sequence[str] | None = None) -> 
 
     The same number of statements for one as for a thousand.
     """
-    rows = Subscription.objects.select_related("contract__reseller", "product", "organisation")
+    # prefetched, not joined: a thousand rows share a few contracts and products
+    rows = Subscription.objects.prefetch_related("contract__reseller", "product", "organisation")
     rows = rows.filter(not_cancelled(on), organisation_id=actor.customer_id)
     contracts = actor.contracts(Can.ALIGN)
     if contracts is not None:
@@ -122,13 +123,18 @@ def members(actor: Actor, rows: Sequence[Subscription], on: date, *, as_who_may:
         return []
     customer = rows[0].organisation_id
     states, methods = renewal_states(rows), chargeable(customer, on)
-    overdue, running = _overdue(customer, on), with_payment_running(customer, [row.pk for row in rows])
-    found = []
+    overdue = _overdue(customer, on)
+    running = with_payment_running(customer, [row.pk for row in rows])
+    found, told = [], {}  # the table reads the same of many: asked once for each contract, product, price
     for row in rows:
         charged_to = _charged_to(row, methods)
         candidate = _candidate(row, states[row.pk], charged_to, on, overdue=row.contract_id in overdue)
         reach = Reach.ALL if as_who_may else actor.reach(Can.ALIGN, row.contract_id)
-        found.append(Member(row, candidate, _blocked(row, candidate, on, reach, running=row.pk in running), charged_to))
+        price = candidate.book.find(PriceKind.RENEWAL, candidate.term, on)
+        key = (row.contract_id, row.product_id, price is None, row.pk in running)
+        if key not in told:
+            told[key] = _blocked(row, on, reach, priced=price is not None, running=row.pk in running)
+        found.append(Member(row, candidate, told[key], charged_to))
     return found
 
 
@@ -172,10 +178,8 @@ def _overdue(organisation_id: int, on: date) -> frozenset[int]:
     return frozenset(rows.values_list("contract_id", flat=True))
 
 
-def _blocked(row: Subscription, candidate: Candidate, on: date, reach: Reach, *, running: bool) -> tuple[Reason, ...]:
-    """What the table of rules 8 says against this one, whatever the others are."""
-    # what `match_candidates` tells of each by itself counts as good here
-    price = candidate.book.find(PriceKind.RENEWAL, candidate.term, on)
+def _blocked(row: Subscription, on: date, reach: Reach, *, priced: bool, running: bool) -> tuple[Reason, ...]:
+    """What the table of rules 8 says, but for what `match_candidates` tells of each by itself: that counts as good here."""
     facts = Facts(
         product=row.product.name,
         country=row.organisation.country,
@@ -185,7 +189,7 @@ def _blocked(row: Subscription, candidate: Candidate, on: date, reach: Reach, *,
         product_status=ProductStatus(row.product.status),
         self_service=row.product.self_service,
         new_price_known=True,
-        renewal_price_known=price is not None,
+        renewal_price_known=priced,
         reach={Verb.ALIGN: reach},
         state=State.ACTIVE,
         automatic_renewal=row.automatic_renewal,

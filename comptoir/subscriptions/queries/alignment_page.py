@@ -1,8 +1,9 @@
 """What the alignment page shows: what was picked, who matches, each missing step, every date, and the chosen one (rules 5)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,10 @@ from ..rules import DateOption, Likeness, Reason
 from ..rules.picture import Picture, draw
 from .alignment import AlignmentPreview, Member, matched, members_of, options_of, preview_alignment
 from .plans import lengths_in_words, told_of
-from .states import method_words, state_words
+from .states import method_words
+
+
+MOST_SHOWN = 200  # in the table of what can be picked
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +40,20 @@ class Line:
     """One subscription to pick, with every step that it lacks."""
 
     member: Member
-    picked: bool
-    steps: tuple[Step, ...]
+    number: str
+    product: str
+    contract: str
+    renews_on: date
+    seats: int
     term_word: str
     method_word: str
-    state_word: str
+    picked: bool
+    steps: tuple[Step, ...]
+    matches: bool  # it can be aligned as it is
 
-    @property
-    def matches(self) -> bool:
-        """Whether it can be aligned as it is."""
-        return not self.steps
+    def __getitem__(self, name: str) -> Any:
+        """A part by its name: templates ask so first, and a miss costs them more than the answer."""
+        return getattr(self, name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +78,16 @@ class AlignmentPage:
     wishes: Sequence[Wish]
 
     @property
+    def shown(self) -> Sequence[Line]:
+        """Those that stand in the table: the first by renewal date."""
+        return self.lines[:MOST_SHOWN]
+
+    @property
+    def unseen(self) -> list[Line]:
+        """Those that are picked and found no room in the table: they stay picked."""
+        return [line for line in self.lines[MOST_SHOWN:] if line.picked]
+
+    @property
     def picked(self) -> list[Line]:
         """Those that were picked and match."""
         return [line for line in self.lines if line.picked and line.matches]
@@ -82,7 +100,7 @@ class AlignmentPage:
     @property
     def dates(self) -> int:
         """On how many days the picked ones renew."""
-        return len({line.member.subscription.renews_on for line in self.picked})
+        return len({line.renews_on for line in self.picked})
 
 
 def alignment_page(actor: Actor, on: date, *, numbers: Sequence[str], around: str = "", day: date | None = None) -> AlignmentPage:
@@ -95,7 +113,8 @@ def alignment_page(actor: Actor, on: date, *, numbers: Sequence[str], around: st
     }
     methods = chargeable(actor.customer_id, on)
     words = {str(pk): method.label for pk, method in methods.items()}
-    lines = [_line(member, steps.get(member.subscription.number, ()), chosen, like, words) for member in found]
+    terms = lengths_in_words()
+    lines = [_line(member, steps.get(member.subscription.number, ()), chosen, like, words, terms) for member in found]
     aligned = [line.member for line in lines if line.picked and line.matches]
     preview, problem = _preview(aligned, on, day)
     return AlignmentPage(
@@ -130,16 +149,27 @@ def _preview(aligned: Sequence[Member], on: date, day: date | None) -> tuple[Ali
         return None, tell(refusal)
 
 
-def _line(member: Member, reasons: Sequence[Reason], chosen: set[str], like: Likeness | None, labels: Mapping[str, str]) -> Line:
+def _line(
+    member: Member,
+    reasons: Sequence[Reason],
+    chosen: Collection[str],
+    like: Likeness | None,
+    labels: Mapping[str, str],
+    terms: Mapping[str, str],
+) -> Line:
     row = member.subscription
-    steps = tuple(_step(member, reason, like, labels) for reason in reasons)
     return Line(
         member=member,
-        picked=row.number in chosen,
-        steps=steps,
-        term_word=lengths_in_words()[row.term],
+        number=row.number,
+        product=row.product.name,
+        contract=row.contract.number,
+        renews_on=row.renews_on,
+        seats=member.candidate.seats,
+        term_word=terms[row.term],
         method_word=_method_word(member.candidate.method, labels),
-        state_word=state_words()[member.candidate.state],
+        picked=row.number in chosen,
+        steps=tuple(_step(member, reason, like, labels) for reason in reasons),
+        matches=not reasons,
     )
 
 

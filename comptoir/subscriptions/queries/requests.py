@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comptoir.catalogue.queries import TermsOfSale
 from comptoir.kernel.actor import Actor

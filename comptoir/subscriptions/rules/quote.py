@@ -6,7 +6,7 @@ and compares, so that a forged one can only be refused.
 
 import re
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
@@ -50,8 +50,7 @@ def quote_of_what(lines: Iterable[SeatLine], tax: Money, left_behind: object, ve
 
     For several subscriptions `version` is the sum of theirs: it moves when any of them does.
     """
-    said = [astuple(line) for line in lines], astuple(tax)
-    digest = sha256(repr((said, left_behind)).encode()).hexdigest()[:16]
+    digest = sha256(repr((list(lines), tax, left_behind)).encode()).hexdigest()[:16]
     return str(Quote(today, version, digest))
 
 
