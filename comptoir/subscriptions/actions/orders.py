@@ -216,6 +216,8 @@ def _invoice_line(placed: Order, effect: Effect, line: OrderLine) -> Line:
         days=line.days,
         denominator=line.denominator,
         net=line.net,
+        list_price=None if line.list_minor is None else Money(line.list_minor, line.currency),
+        promotion=line.promotion,
     )
 
 
