@@ -21,6 +21,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.jobs import enqueue
+from comptoir.kernel.money import Money
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
