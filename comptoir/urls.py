@@ -6,6 +6,7 @@ from django.conf import settings
 from django.urls import URLPattern, path
 
 from comptoir.billing.api import invoices as billing_api
+from comptoir.billing.api import payments as payments_api
 from comptoir.billing.views import archives, methods, payments, webhooks
 from comptoir.billing.views import invoices as billing
 from comptoir.billing.views import sandbox as sandbox_provider
@@ -14,6 +15,7 @@ from comptoir.contracts import api as contracts_api
 from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
 from comptoir.desk.views import customers as desk_customers
+from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import front as desk_home
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import runs as desk_runs
@@ -38,6 +40,7 @@ from comptoir.subscriptions.views import (
     plans_of_many,
     price_quotes,
     reading,
+    renewing,
     requests,
     seats,
 )
@@ -55,6 +58,7 @@ api.add_router("", subscriptions_api.router)
 api.add_router("", organisations_api.router)
 api.add_router("", contracts_api.router)
 api.add_router("", billing_api.router)
+api.add_router("", payments_api.router)
 api.add_router("", reports_api.router)
 
 public = [
@@ -105,6 +109,7 @@ own = [
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/spending-limits/", organisations.spending_limits, name="spending_limits"),
     path("c/<str:customer>/quotes/", price_quotes.price_quotes, name="price_quotes"),
     path("c/<str:customer>/quotes/<str:number>/", price_quotes.price_quote, name="price_quote"),
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
@@ -122,6 +127,8 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/plan/term/", plans.plan_term, name="plan_term"),
     path("c/<str:customer>/subscriptions/<str:number>/plan/automatic/", plans.automatic_renewal, name="automatic_renewal"),
     path("c/<str:customer>/subscriptions/<str:number>/plan/withdrawal/", plans.withdraw, name="withdraw_plan"),
+    path("c/<str:customer>/subscriptions/<str:number>/renewal/", renewing.renewal, name="renew"),
+    path("c/<str:customer>/renewals/", renewing.renewals, name="renewals"),
     path("c/<str:customer>/renewal-plan/", plans_of_many.plan_many, name="plan_many"),
     path("c/<str:customer>/subscriptions/<str:number>/alignment/", alignment.align_with, name="align_with"),
     path("c/<str:customer>/alignment/", alignment.alignment, name="alignment"),
@@ -167,6 +174,11 @@ desk = [
     path("desk/customers/<str:customer>/", desk_customers.customer, name="desk_customer"),
     path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
     path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
+    path("desk/customers/<str:customer>/held/release/", desk_deciding.release, name="desk_release"),
+    path("desk/customers/<str:customer>/held/discard/", desk_deciding.discard, name="desk_discard"),
+    path("desk/customers/<str:customer>/refunds/payment/", desk_deciding.paid_out, name="desk_paid_out"),
+    path("desk/customers/<str:customer>/looks/approval/", desk_deciding.approval, name="desk_approval"),
+    path("desk/customers/<str:customer>/looks/refusal/", desk_deciding.refusal, name="desk_refusal"),
     path("desk/prices/", desk_prices.products, name="desk_prices"),
     path("desk/prices/<str:code>/", desk_prices.product, name="desk_product"),
     path("desk/prices/<str:code>/new/", desk_prices.new_price, name="desk_new_price"),

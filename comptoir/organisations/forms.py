@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel.countries import countries
+from comptoir.kernel.money import Money
 from comptoir.permissions import CUSTOMER_ROLES
 
 
@@ -94,3 +95,34 @@ class CodeForm(forms.Form):
         max_length=20,
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters", "spellcheck": "false"}),
     )
+
+
+class SpendingLimitForm(forms.Form):
+    """Whose limit, and how much; an empty amount takes the limit away."""
+
+    who = forms.ChoiceField(label=_("For whom"))
+    amount = forms.CharField(
+        label=_("At most, without tax"),
+        required=False,
+        max_length=20,
+        help_text=_("In plain digits, such as 1500 or 1500.00. Empty: no limit."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, people: list[tuple[str, str]], currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["who"].choices = people  # type: ignore[attr-defined]
+        self.currency = currency
+
+    def clean_amount(self) -> int | None:
+        """Minor units of the customer's currency; None: no limit."""
+        typed = str(self.cleaned_data["amount"]).strip().replace(",", ".")
+        if not typed:
+            return None
+        try:
+            amount = Money.parse(typed, self.currency)
+        except ValueError:
+            amount = None
+        if amount is None or amount.minor < 0:
+            raise forms.ValidationError(_("Write an amount in plain digits, such as 1500."))
+        return amount.minor

@@ -31,7 +31,7 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
         "file-text",
         frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "orders", "return", "price_quotes", "price_quote", "charges", "spending", "calendar", "any_day", "invoices", "invoice"}),
     ),
-    (Can.SEE_PEOPLE, "people", "users", frozenset({"member"})),
+    (Can.SEE_PEOPLE, "people", "users", frozenset({"member", "spending_limits"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
 )
 MOST_CUSTOMERS = 8  # among the places to go; more are on a page of their own
