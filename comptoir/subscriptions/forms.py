@@ -295,3 +295,23 @@ class OrderFilter(forms.Form):
         required=False,
         error_messages={"invalid_choice": _("“%(value)s” is nothing that is ordered: choose from the list.")},
     )
+
+
+class RenewForm(forms.Form):
+    """The next period, where it is to be another than planned."""
+
+    term = forms.ChoiceField(
+        label=_("Term"),
+        required=False,
+        choices=(("month", _("Monthly")), ("year", _("Yearly")), ("3years", _("3-yearly"))),
+    )
+    seats = forms.IntegerField(
+        label=_("Seats"),
+        required=False,
+        min_value=1,
+        error_messages={
+            "invalid": _("Give a whole number of seats, such as 3."),
+            "min_value": _("Give at least one seat."),
+        },
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )

@@ -13,6 +13,7 @@ from comptoir.kernel.jobs import enqueue, job, within
 from comptoir.kernel.nightly import nightly
 from comptoir.organisations.models import Organisation
 
+from ..actions import renewing as _renewing  # noqa: F401 - says how an order to renew is settled
 from ..actions.lapses import keep_clocks
 from ..actions.renewals import finish_run, open_run, renew_due
 from ..models import RenewalRun, Subscription
@@ -55,6 +56,12 @@ def _renew(actor: Actor, batch: Sequence[Together], day: date) -> RenewalRun | N
         run, on = locked_run(actor, day), business_day()
         planned = due_batch(actor, batch, day, on)
         return renew_due(actor, run, batch=planned, on=on) if planned else None
+
+
+@job("subscriptions.renew_released", own_transactions=True)
+def renew_released(actor: Actor) -> None:
+    """Renew now what the desk has let go on; the next night would find it too."""
+    renew(actor, day=business_day())
 
 
 @job("subscriptions.keep_clocks")

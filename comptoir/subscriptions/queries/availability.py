@@ -57,11 +57,12 @@ HERE = {
     Verb.AUTOMATIC_ON: "automatic_renewal",
     Verb.AUTOMATIC_OFF: "automatic_renewal",
     Verb.ALIGN: "align_with",
+    Verb.RENEW: "renew",
     Verb.CHANGE_METHOD: "change_method",
     Verb.RETURN: "return",
 }
 # verbs whose page takes a request from those who may only ask
-ASKED_FOR = frozenset({Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF})
+ASKED_FOR = frozenset({Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF, Verb.RENEW})
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,8 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
     """All that the table of rules 8 reads, for one subscription and one actor."""
     contract, product = subscription.contract, subscription.product
     period = _last_period(subscription)
-    renewable = renewable_from(period.start, period.end, Term(period.term), lengths())
+    late = subscription.lapses_on <= on
+    renewable = on if late else renewable_from(period.start, period.end, Term(period.term), lengths())
     prices = prices_of(subscription.product_id, Term(subscription.term), subscription.organisation.currency)
     today, then = valid_on(prices, on), valid_on(prices, subscription.renews_on)
     use = Ports.seated.use(actor, [subscription.pk]).get(subscription.pk, SeatUse())

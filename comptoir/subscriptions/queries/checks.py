@@ -6,12 +6,14 @@ from . import renewal_checks as _renewal_checks  # noqa: F401 - registers its ow
 
 check(
     "periods_touch",
-    "The paid periods of a subscription follow one another without a gap and without an overlap.",
+    "The paid periods of a subscription follow one another without a gap and without an overlap; "
+    "one that was renewed while it was suspended begins on the day of its payment.",
     """
     SELECT 'subscription ' || subscription_id || ' from ' || start FROM (
-        SELECT subscription_id, start, lag("end") OVER (PARTITION BY subscription_id ORDER BY start) AS before
+        SELECT id, subscription_id, start, lag("end") OVER (PARTITION BY subscription_id ORDER BY start) AS before
         FROM subscriptions_period WHERE undone_on IS NULL) p
-    WHERE start <> before
+    WHERE start <> before AND NOT (start > before AND EXISTS (
+        SELECT 1 FROM subscriptions_sale l WHERE l.period_id = p.id AND l.kind = 'renewal' AND l."on" = p.start))
     """,
 )
 check(
@@ -88,14 +90,17 @@ check(
 LINE = 'start, "end", quantity, unit_minor, days, denominator, net_minor'
 check(
     "invoice_lines_are_order_lines",
-    "The invoices of an order have exactly its lines, but for those that cost nothing because no day is added.",
+    "The invoices of an order have exactly its lines, but for those that cost nothing because no day is added; "
+    "a late renewal that was paid after its order starts on the day of payment.",
     f"""
     WITH invoiced AS (SELECT order_id, {LINE} FROM billing_invoiceline JOIN subscriptions_orderinvoice USING (invoice_id)),
     ordered AS (SELECT order_id, {LINE} FROM subscriptions_orderline WHERE days > 0
-                AND order_id IN (SELECT order_id FROM subscriptions_orderinvoice))
+                AND order_id IN (SELECT order_id FROM subscriptions_orderinvoice)),
+    moved AS (SELECT id FROM subscriptions_order WHERE verb = 'renew' AND settled_on > ordered_on)
     SELECT 'order ' || order_id FROM (
         (SELECT * FROM invoiced EXCEPT ALL SELECT * FROM ordered)
         UNION ALL (SELECT * FROM ordered EXCEPT ALL SELECT * FROM invoiced)) d
+    WHERE order_id NOT IN (SELECT id FROM moved)
     """,
 )
 check(
@@ -123,5 +128,27 @@ check(
         UNION ALL SELECT 'order ' || id, organisation_id, currency FROM subscriptions_order
         UNION ALL SELECT 'order line ' || id, organisation_id, currency FROM subscriptions_orderline) found
     JOIN organisations_organisation o ON o.id = found.organisation_id WHERE o.currency <> found.currency
+    """,
+)
+check(
+    "undone_sales_are_credited",
+    "What was returned or taken back has been credited whole, and the period that it sold no longer counts as paid.",
+    """
+    SELECT 'sale ' || s.id FROM subscriptions_sale s JOIN subscriptions_subscription u ON u.id = s.subscription_id
+    LEFT JOIN subscriptions_period p ON p.id = s.period_id
+    LEFT JOIN LATERAL (
+        SELECT sum(l.quantity) AS sold, sum((SELECT sum(c.quantity) FROM billing_invoiceline c WHERE c.credits_id = l.id)) AS back
+        FROM billing_invoiceline l WHERE l.invoice_id = s.invoice_id AND l.reference = u.number) t ON true
+    WHERE s.undone_on IS NOT NULL AND (t.sold IS DISTINCT FROM t.back OR p.id IS NOT NULL AND p.undone_on IS NULL AND NOT EXISTS (
+        SELECT FROM subscriptions_period n WHERE n.subscription_id = s.subscription_id AND n.undone_on IS NULL AND n.start >= p."end"))
+    """,
+)
+check(
+    "ended_by_return",
+    "A subscription that a return ended has no paid period left; one that has none has ended.",
+    """
+    SELECT 'subscription ' || s.number FROM subscriptions_subscription s
+    WHERE (s.ended_on IS NOT NULL) <> NOT EXISTS (
+        SELECT FROM subscriptions_period p WHERE p.subscription_id = s.id AND p.undone_on IS NULL)
     """,
 )

@@ -28,6 +28,7 @@ from ..rules import PlanChange
 from ..rules.basket import Wish
 from .basket import names_of, preview_purchase
 from .plans import lengths_in_words, preview_planned
+from .renewing import preview_renewals, renewables_of
 from .seats import preview_added_seats, subscription_of
 
 SHOWN = 100  # the newest; older ones are in the activity log
@@ -205,6 +206,15 @@ def _automatic_off(asked: AskedVerb, names: Names) -> str:
     return _("%(product)s: turn automatic renewal off") % {"product": names.subscriptions[asked.target].product.name}
 
 
+def _renewed(asked: AskedVerb, names: Names) -> str:
+    return _("%(product)s: renew now") % {"product": names.subscriptions[asked.target].product.name}
+
+
+def _renewed_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
+    found = preview_renewals(renewables_of(actor, [subscription_of(actor, asked.target_number)], on), on)[0]
+    return RequestPreview(found.sums, found.totals.net, found.taxes, found.totals.total, found.quote)
+
+
 def _renewal_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
     automatic = {"subscriptions.automatic_on": True, "subscriptions.automatic_off": False}.get(asked.verb)
     term = asked.arguments.get("term")
@@ -219,6 +229,7 @@ KINDS: dict[str, AskedKind] = {
     "subscriptions.plan_term": AskedKind(_planned_term, _renewal_costs, orders=False),
     "subscriptions.automatic_on": AskedKind(_automatic_on, _renewal_costs, orders=False),
     "subscriptions.automatic_off": AskedKind(_automatic_off, _renewal_costs, orders=False),
+    "subscriptions.renew": AskedKind(_renewed, _renewed_costs),
     "subscriptions.add_seats": AskedKind(_more_seats, _seats_cost),
     "subscriptions.buy": AskedKind(
         _to_buy, _purchase_costs, lambda on: {"terms_version": TermsOfSale().current(on)}, accepts_terms=True
