@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from django.test import Client
 
+from comptoir.billing.actions.credit_notes import issue_credit_note
 from comptoir.billing.actions.payments import pay_invoice
+from comptoir.billing.actions.refunds import give_back
 from comptoir.billing.adapters import sandbox_books
 from comptoir.billing.adapters.sandbox_cards import known
 from comptoir.billing.jobs.asking import HeldBack, NotKnownYet
@@ -28,6 +31,7 @@ from comptoir.organisations.models import Membership
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
 from tests.cast import TODAY, Cast
+from tests.invoiced import verb_of
 
 GOOD, CHALLENGE, POOR, DISPUTED = "4242424242424242", "4000002500003155", "4000000000009995", "4000000000000259"
 DEBIT, BAD_DEBIT = "FR1420041010050500013M02606", "DE62370400440532013001"
@@ -66,6 +70,15 @@ def pay(member: Membership, invoice: Invoice, method: PaymentMethod, *, key: str
     """What the click on "pay" does."""
     with inside(member, key=key) as actor:
         return pay_invoice(actor, invoice, method=method.pk, on=TODAY)
+
+
+def credit(cast: Cast, invoice: Invoice) -> Invoice:
+    """What a return does to an invoice of Atelier Nord: all of it is credited, and what was paid goes back."""
+    with verb_of(cast.nord.pk):
+        wanted = [(line, line.quantity) for line in invoice.lines.all()]
+        note = issue_credit_note(invoice, wanted, reason="return", on=TODAY)
+        give_back(note, on=TODAY)
+    return note
 
 
 def run_jobs(*, again: int = 1, but: str = "billing.sandbox_notes") -> list[str]:
@@ -148,3 +161,15 @@ def charged() -> list[int]:
 def switched(**switches: int) -> None:
     """Set the provider's faults."""
     sandbox_books.switch(**switches)
+
+
+def deliver() -> list[int]:
+    """The provider's notes go to our webhook, as they would over HTTP. Returns the answers."""
+    told, client = [], Client(headers={"host": "127.0.0.1"})
+
+    def post(body: bytes, signed: str) -> None:
+        answer = client.post("/webhooks/sandbox/", body, "application/json", headers={"Sandbox-Signature": signed})
+        told.append(answer.status_code)
+
+    sandbox_books.deliver(post)
+    return told

@@ -10,7 +10,22 @@ from comptoir.billing.models import MethodSetup, PaymentMethod, ProviderEvent, S
 from conftest import FreshDatabase
 from tests.cast import PASSWORD, Cast, raise_curtain
 
-from .paying import CHALLENGE, DISPUTED, GOOD, billed, charged, give, looking, open_of, pay, run_jobs, states, switched, taken_in
+from .paying import (
+    CHALLENGE,
+    DISPUTED,
+    GOOD,
+    billed,
+    charged,
+    deliver,
+    give,
+    looking,
+    open_of,
+    pay,
+    run_jobs,
+    states,
+    switched,
+    taken_in,
+)
 
 
 @pytest.fixture
@@ -29,18 +44,6 @@ def hidden(html: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]+)"', html)
     assert found is not None
     return found[1]
-
-
-def deliver() -> list[int]:
-    """The provider's notes go to our webhook, as they would over HTTP. Returns the answers."""
-    told, client = [], Client(headers={"host": "127.0.0.1"})
-
-    def post(body: bytes, signed: str) -> None:
-        answer = client.post("/webhooks/sandbox/", body, "application/json", headers={"Sandbox-Signature": signed})
-        told.append(answer.status_code)
-
-    sandbox_books.deliver(post)
-    return told
 
 
 def base(cast: Cast) -> str:
