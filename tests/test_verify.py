@@ -9,7 +9,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from comptoir.billing.models import Invoice
+from comptoir.billing.models import BankStatement, Invoice, Payment, Refund, StatementLine
+from comptoir.billing.tests.paying import give, pay, run_jobs
 from comptoir.entitlements.models import Assignment
 from comptoir.kernel.asking import approve, ask, decline, withdraw
 from comptoir.kernel.errors import HouseRule
@@ -45,6 +46,7 @@ def tell_the_story() -> Cast:
     bought = within(cast.est.pk, lambda: Invoice.objects.get(organisation=cast.est))
     credited(bought, 1)
     credited(bought, 1)
+    pay_by_card(cast)
     approve(acting(cast.camille), asked_of(cast, 2), on=TODAY)
     decline(acting(cast.camille), asked_of(cast, 50), answer="No")
     withdraw(acting(cast.emil), asked_of(cast, 5))
@@ -54,6 +56,24 @@ def tell_the_story() -> Cast:
     to = Recipient(cast.emil.person_id, cast.emil.email, cast.emil.name, "en")
     write_rendered(to, "Hello", "Hello", once="a mail", language="en", organisation_id=cast.nord.pk)
     return cast
+
+
+def pay_by_card(cast: Cast) -> None:
+    """Nord pays its first invoice by card; half of what a transfer brought goes back, and a line of the bank's waits."""
+    within(cast.nord.pk, lambda: Subscription.objects.filter(pk=cast.subscription.pk).update(payment_method="invoice"))
+    first = within(cast.nord.pk, lambda: Invoice.objects.filter(organisation=cast.nord).earliest("pk"))
+    pay(cast.camille, first, give(cast))
+    assert run_jobs() == []
+    within(cast.nord.pk, lambda: transfer(cast))
+
+
+def transfer(cast: Cast) -> None:
+    told = {"organisation": cast.nord, "currency": "EUR"}
+    came = Payment.objects.create(**told, kind="transfer", amount_minor=100, reference="line", received_on=TODAY)
+    Refund.objects.create(**told, payment=came, amount_minor=50, state="by_hand", reference="back", made_on=TODAY)
+    read = BankStatement.objects.create(name="a", format="csv", lines=1, imported_on=TODAY, imported_by="operator")
+    line = {"booked_on": TODAY, "amount_minor": 100, "currency": "EUR"}
+    StatementLine.objects.create(statement=read, digest="other", **line)
 
 
 @pytest.fixture(scope="module")
@@ -105,6 +125,7 @@ ORDER_LINE = "UPDATE subscriptions_orderline SET {} WHERE id = (SELECT min(id) F
 ORDER = "UPDATE subscriptions_order SET {} WHERE id = (SELECT min(id) FROM subscriptions_order)"
 LEDGER = f"UPDATE subscriptions_seatentry SET {{}} WHERE subscription_id = {SUBSCRIPTION} AND seq = 2"
 EVENT = f"UPDATE kernel_event SET {{}} WHERE organisation_id = {NORD} AND seq = 2"
+BALANCE_OFF = off("billing_invoicebalance")
 LEDGER_OFF, EVENT_OFF = off("subscriptions_seatentry"), off("kernel_event")
 INVOICE_OFF, LINE_OFF, ORDER_LINE_OFF = off("billing_invoice"), off("billing_invoiceline"), off("subscriptions_orderline")
 MORE_PERIOD = (
@@ -179,6 +200,41 @@ BREAKS: dict[str, list[list[str]]] = {
     "contract_within_customer": [
         [INVOICE_OFF, INVOICE.format(f"contract_id = (SELECT id FROM contracts_contract WHERE organisation_id = {EST})")],
         [EVENT_OFF, "UPDATE kernel_event SET contract_id = 999999 WHERE kind = 'seats.added'"],
+    ],
+    "balance_recomputed": [
+        [BALANCE_OFF, "UPDATE billing_invoicebalance SET open_minor = open_minor + 1"],
+        [BALANCE_OFF, "UPDATE billing_invoicebalance SET due_on = due_on + 1"],
+        [BALANCE_OFF, "DELETE FROM billing_invoicebalance"],
+        [off("billing_allocation"), "UPDATE billing_allocation SET amount_minor = amount_minor - 1"],
+    ],
+    "nothing_owed_back": [[BALANCE_OFF, "UPDATE billing_invoicebalance SET open_minor = -1"]],
+    "success_is_one_payment": [
+        [off("billing_attempt"), "UPDATE billing_attempt SET state = 'declined'"],
+        [off("billing_payment"), "UPDATE billing_payment SET amount_minor = amount_minor + 1 WHERE kind = 'charge'"],
+        [
+            off("billing_payment"),
+            off("billing_allocation"),
+            "DELETE FROM billing_allocation",
+            "DELETE FROM billing_payment WHERE kind = 'charge'",
+        ],
+    ],
+    "one_live_attempt": [
+        [
+            "DROP INDEX one_live_attempt_per_invoice",
+            "INSERT INTO billing_attempt (organisation_id, invoice_id, method_id, amount_minor, currency, nth, state, reference, "
+            "provider_ref, decline_code, action_url, by_hand, made_on) SELECT organisation_id, invoice_id, method_id, 1, "
+            "currency, 9, 'created', 'other', '', '', '', false, made_on FROM billing_attempt",
+        ]
+    ],
+    "payment_is_used_up": [
+        [off("billing_allocation"), "UPDATE billing_allocation SET amount_minor = amount_minor - 1"],
+        [off("billing_allocation"), "UPDATE billing_allocation SET amount_minor = amount_minor + 1"],
+    ],
+    "refunds_within_payments": [[off("billing_refund"), "UPDATE billing_refund SET amount_minor = 101"]],
+    "payment_in_the_log": [[EVENT_OFF, "DELETE FROM kernel_event WHERE kind = 'payment.succeeded'"]],
+    "line_is_one_payment": [
+        ["UPDATE billing_statementline SET state = 'matched'"],
+        ["UPDATE billing_statementline SET digest = 'line'"],
     ],
     "invoice_line_recomputed": [
         [LINE_OFF, LINE.format("net_minor = net_minor + 1")],
