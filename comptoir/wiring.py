@@ -3,12 +3,13 @@
 from comptoir.billing import jobs as billing_jobs  # noqa: F401 - registers its jobs
 from comptoir.billing import reactions as billing
 from comptoir.billing.adapters.connecting import connected
-from comptoir.billing.ports import NothingUsesIt
 from comptoir.billing.ports import Ports as BillingPorts
 from comptoir.billing.queries.payments import Methods
 from comptoir.billing.rules import TaxNumbers
 from comptoir.catalogue.ports import Ports as CataloguePorts
 from comptoir.catalogue.queries import TermsOfSale
+from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
+from comptoir.desk import reactions as desk
 from comptoir.downloads.queries import Releases
 from comptoir.entitlements.actions import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
@@ -25,6 +26,7 @@ from comptoir.organisations.queries import Buyers, Grants, Staff
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
+from comptoir.subscriptions.queries.methods_used import MethodsUsed
 from comptoir.ui.ports import Ports as UiPorts
 
 # ports
@@ -32,7 +34,7 @@ KernelPorts.grants = Grants()
 KernelPorts.staff = Staff()
 KernelPorts.sign_ins = SignIns()
 BillingPorts.payments = Methods()
-BillingPorts.method_use = NothingUsesIt()
+BillingPorts.method_use = MethodsUsed()
 BillingPorts.providers = connected()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
@@ -61,6 +63,9 @@ follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
 follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)
 follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
 follow(Events.RENEWALS_RUN, subscriptions.renewals_run)
+follow(Events.PARKED_RELEASED, subscriptions.parked_released)
+follow(Events.RENEWAL_PARKED, desk.parked)
+follow(Events.SECOND_LOOK_ASKED, desk.second_look_asked)
 follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)
 follow(Events.VERB_DECLINED, subscriptions.decided)

@@ -14,7 +14,7 @@ from comptoir.downloads.models import Release
 from comptoir.entitlements.models import Assignment, SerialNumber
 from comptoir.identity.models import OldSignIn
 from comptoir.kernel.clock import business_day, now
-from comptoir.kernel.models import AskedVerb, Message
+from comptoir.kernel.models import AskedVerb, Message, SecondLook
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AcceptedTerms, AccessToken, Reseller, SpendingLimit
@@ -137,6 +137,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "one_spending_limit_each": [copy("organisations_spendinglimit")],
     "one_terms_text_per_language": [copy("catalogue_termstext")],
     "one_text_per_language": [copy("catalogue_producttext")],
+    "one_open_second_look_each": [copy("kernel_secondlook")],
     "order_counts_once": [copy("subscriptions_seatentry", seq="seq + 100", order_id="(SELECT max(id) FROM subscriptions_order)")],
     "order_line_position_once": [copy("subscriptions_orderline")],
     "order_number_once": [copy("subscriptions_order")],
@@ -180,6 +181,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "sandbox_provider_is_one_row": [copy("billing_sandboxprovider", single="false")],
     "sandbox_refunds_within_charge": ["UPDATE billing_sandboxcharge SET refunded_minor = amount_minor + 1"],
     "seat_ledger_has_no_fork": [copy("subscriptions_seatentry", order_id="NULL")],
+    "second_look_by_another": ["UPDATE kernel_secondlook SET state = 'approved', decided_by_id = asked_by_id"],
     "serial_number_once": [copy("entitlements_serialnumber")],
     "setup_done_with_a_method": ["UPDATE billing_methodsetup SET state = 'done'"],
     "setup_reference_once": [copy("billing_methodsetup")],
@@ -285,6 +287,8 @@ def cast(db: None) -> Iterator[Cast]:
         AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)
         asked = {"verb": "v", "target": "t:1", "target_number": "1", "arguments": {}, "asked_on": DAY}
         AskedVerb.objects.create(organisation_id=cast.nord.pk, asked_by_id=cast.emil.pk, **asked)
+        looked = {"verb": "v", "target": "t:1", "arguments": {}, "amount_minor": 1, "currency": "EUR", "asked_on": DAY}
+        SecondLook.objects.create(organisation_id=cast.nord.pk, asked_by_id=1, **looked)
         Message.objects.create(organisation_id=cast.nord.pk, once="o", to="x", language="en", subject="s", text="t")
         one_row_each(cast, DAY)
         sold.one_row_each(cast, DAY)

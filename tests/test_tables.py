@@ -102,6 +102,9 @@ WITHOUT_FOREIGN_KEY = {
     "kernel_message.organisation_id": "customers lie above the kernel",
     "kernel_message.person_id": "people lie above the kernel",
     "kernel_nightofcustomer.organisation_id": "customers lie above the kernel",
+    "kernel_secondlook.asked_by_id": "a person of the staff, who lies above the kernel",
+    "kernel_secondlook.decided_by_id": "a person of the staff, who lies above the kernel",
+    "kernel_secondlook.organisation_id": "customers lie above the kernel",
     "kernel_requestkey.organisation_id": "customers lie above the kernel",
     "kernel_requestkey.person_id": "people lie above the kernel",
 }

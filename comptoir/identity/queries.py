@@ -2,7 +2,8 @@
 
 from django.conf import settings
 
-from comptoir.permissions import Role
+from comptoir.kernel.walls import wall_opened
+from comptoir.permissions import DIRECT, STAFF_ROLES, Permission, Role
 
 from .models import Person, StaffRole
 
@@ -19,6 +20,14 @@ def staff_roles(person_id: int) -> tuple[Role, ...]:
     """What somebody does for the vendor, now. Needs their own wall."""
     rows = StaffRole.objects.filter(person_id=person_id, ended_on=None)
     return tuple(Role(role) for role in rows.order_by("role").values_list("role", flat=True))
+
+
+def staff_with(can: Permission) -> list[int]:
+    """The people of the staff who may do something, now. Opens the desk's wall for the look."""
+    roles = [role.value for role in STAFF_ROLES if can.reach_of[role] in DIRECT]
+    with wall_opened(desk=True):
+        rows = StaffRole.objects.filter(role__in=roles, ended_on=None).order_by("person_id")
+        return list(rows.values_list("person_id", flat=True).distinct())
 
 
 def shown_language(person: Person) -> str:

@@ -58,6 +58,8 @@ def action(
 
     def decorate(body: Callable[Concatenate[Actor, T, P], R]) -> Callable[Concatenate[Actor, T, P], R]:
         name = f"{body.__module__.split('.')[1]}.{body.__name__}"
+        if name in VERBS and VERBS[name].run.__module__ != body.__module__:
+            raise HouseRule(f"two verbs are called {name}: a stored one could not be told from the other")
 
         @wraps(body)
         def run(actor: Actor, target: T, /, *args: P.args, **kwargs: P.kwargs) -> R:

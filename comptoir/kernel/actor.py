@@ -48,6 +48,7 @@ class Actor:
     request_key: str | None = None
     stepped_up_at: datetime | None = None
     answering: int | None = None
+    looked_at: int | None = None  # the stored verb of a colleague that this one approves
 
     @property
     def log_name(self) -> str:

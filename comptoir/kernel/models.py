@@ -3,6 +3,7 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from .money import Money
 from .walls import CustomerOwned
 
 
@@ -179,3 +180,49 @@ class NightOfCustomer(CustomerOwned):
     organisation_id = models.BigIntegerField(primary_key=True)
     done_to = models.DateField(null=True)
     failed_days = ArrayField(models.DateField(), default=list)
+
+
+class SecondLook(CustomerOwned):
+    """A verb of the desk over the limit, which one of the staff asked for and another one may approve."""
+
+    class State(models.TextChoices):
+        OPEN = "open"
+        APPROVED = "approved"
+        DECLINED = "declined"
+
+    organisation_id = models.BigIntegerField()
+    verb = models.TextField()
+    target = models.TextField()  # model label and id
+    target_number = models.TextField(blank=True)
+    arguments = models.JSONField()
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    reason = models.TextField(blank=True)
+    state = models.TextField(choices=State.choices, default=State.OPEN)
+    asked_by_id = models.BigIntegerField()  # a person of the staff
+    asked_on = models.DateField()  # business day
+    asked_at = models.DateTimeField(auto_now_add=True)
+    decided_by_id = models.BigIntegerField(null=True)  # another one
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "id"], name="second_look_in_customer"),
+            models.UniqueConstraint(
+                name="one_open_second_look_each",
+                fields=["organisation_id", "verb", "target"],
+                condition=models.Q(state="open"),
+            ),
+            models.CheckConstraint(
+                name="second_look_by_another",
+                condition=models.Q(state="open", decided_by_id=None)
+                | ~models.Q(state="open")
+                & models.Q(decided_by_id__isnull=False)
+                & ~models.Q(state="approved", decided_by_id=models.F("asked_by_id")),
+            ),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        """What it is about."""
+        return Money(self.amount_minor, self.currency)

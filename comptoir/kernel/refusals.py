@@ -94,6 +94,13 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "tax_rate_out_of_range": (_("A rate lies between 0 and 100 percent."), None),
     "tax_rate_in_the_past": (_("A rate counts from today or later: it is %(today)s."), None),
     "tax_rate_day_taken": (_("This country has a rate from %(day)s already."), _("Choose another day.")),
+    "second_pair_needed": (
+        _("From %(limit)s on a colleague looks at it too."),
+        _("It was stored; somebody else of finance approves it."),
+    ),
+    "second_look_by_another": (_("You asked for this yourself: a colleague decides it."), None),
+    "second_look_asked_already": (_("A colleague is asked about this already."), _("Wait for the answer.")),
+    "parked_decided_already": (_("This has been decided already."), None),
     "reason_missing": (_("Say why: everybody at the desk reads it."), None),
     "charging_stopped_already": (_("Charging is stopped already."), None),
     "charging_not_stopped": (_("Charging is not stopped."), None),

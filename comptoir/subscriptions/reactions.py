@@ -45,6 +45,11 @@ def renewals_run(event: Event) -> None:
         enqueue("subscriptions.tell_renewed", organisation_id=event.organisation_id, run_id=run_id)
 
 
+def parked_released(event: Event) -> None:
+    """Run the renewal that the desk has let go on."""
+    enqueue("subscriptions.renew_released", organisation_id=event.organisation_id)
+
+
 def balance_moved(event: Event) -> None:
     """Look at the clocks of all that is open: a transfer, a dispute or a credit note may have moved any."""
     if waits_for_payment(event.organisation_id or 0, 0):

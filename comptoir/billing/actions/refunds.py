@@ -13,6 +13,7 @@ from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.recording import record
+from comptoir.kernel.second_look import second_pair
 from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
@@ -96,7 +97,11 @@ def note_refund(actor: Actor, refund: Refund, *, outcome: Mapping[str, Any], on:
 
 @action(Can.MATCH_PAYMENT)
 def pay_out(actor: Actor, refund: Refund, *, on: date) -> Refund:
-    """Say that the vendor has paid out, by transfer, what came by transfer or what the provider could not give back."""
+    """Say that the vendor has paid out, by transfer, what came by transfer or what the provider could not give back.
+
+    Raises Refused `second_pair_needed` from the limit on.
+    """
+    second_pair(actor, refund, verb="billing.pay_out", amount=refund.amount)
     if refund.state not in {Refund.State.BY_HAND, Refund.State.FAILED}:
         raise HouseRule(f"refund {refund.reference} is {refund.state}: there is nothing to pay out")
     refund.state, refund.ended_on = Refund.State.PAID_OUT, on

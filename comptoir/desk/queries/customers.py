@@ -76,6 +76,11 @@ def figures_of(customer_id: int, currency: str, on: date) -> Had:
     )
 
 
+def organisation_of(actor: Actor) -> Organisation:
+    """The actor's customer."""
+    return Organisation.objects.get(pk=actor.customer_id)
+
+
 @dataclass(frozen=True, slots=True)
 class Manager:
     """Somebody who manages contracts: of the whole customer, or these."""

@@ -6,7 +6,11 @@ from typing import Any
 from django.db.models import Count, F, Q, Sum
 
 from comptoir.billing.models import Attempt, Finding, Refund, StatementLine
+from comptoir.identity.models import StaffRole
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.models import SecondLook
 from comptoir.kernel.money import Money
+from comptoir.organisations.models import Organisation
 from comptoir.subscriptions.models import Parked, RenewalRun
 
 MOST = 50
@@ -19,6 +23,32 @@ def held() -> Sequence[Mapping[str, Any]]:
     fields = ("id", "parked_on", "findings", "net_minor", "currency", "subscription__number", "order__number")
     found = rows.values(*fields, number=F("organisation__number"), name=F("organisation__name"))
     return [{**row, "net": Money(row["net_minor"], row["currency"])} for row in found[:MOST]]
+
+
+def parked_of(actor: Actor, pk: int) -> Parked:
+    """One held charge of the actor's customer. Raises Parked.DoesNotExist."""
+    return Parked.objects.select_related("subscription", "order").get(organisation_id=actor.customer_id, pk=pk)
+
+
+def refund_of(actor: Actor, pk: int) -> Refund:
+    """One refund of the actor's customer. Raises Refund.DoesNotExist."""
+    return Refund.objects.get(organisation_id=actor.customer_id, pk=pk)
+
+
+def looks(on_behalf: Actor) -> Sequence[Mapping[str, Any]]:
+    """What waits for a second pair of eyes, the oldest first, with who asked; `own`: the reader did."""
+    rows = list(SecondLook.objects.filter(state=SecondLook.State.OPEN).order_by("id")[:MOST])
+    customers = Organisation.objects.in_bulk({row.organisation_id for row in rows})
+    names = dict(StaffRole.objects.filter(person_id__in={row.asked_by_id for row in rows}).values_list("person_id", "name"))
+    return [
+        {
+            "look": row,
+            "customer": customers[row.organisation_id],
+            "who": names.get(row.asked_by_id, ""),
+            "own": row.asked_by_id == on_behalf.id,
+        }
+        for row in rows
+    ]
 
 
 def unknown() -> Sequence[Attempt]:

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from comptoir.billing.models import Attempt, Finding, Refund, StatementLine
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.models import NightRun
+from comptoir.kernel.models import NightRun, SecondLook
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Parked
 from comptoir.ui.templatetags.ui import number
@@ -41,12 +41,14 @@ def waiting(actor: Actor, on: date) -> list[Task]:
 
 def _of_money() -> list[Task]:
     runs = reverse("desk_runs")
+    looks = SecondLook.objects.filter(state=SecondLook.State.OPEN).count()
     parked = Parked.objects.filter(state=Parked.State.OPEN).count()
     findings = Finding.objects.filter(settled_at=None).count()
     unknown = Attempt.objects.filter(state=Attempt.State.UNKNOWN).count()
     owed = Refund.objects.filter(Q(state=Refund.State.BY_HAND) | Q(state=Refund.State.FAILED)).count()
     lines = StatementLine.objects.filter(state=StatementLine.State.UNMATCHED).count()
     said = {
+        "looks": ngettext("%(n)s thing waits for a second pair of eyes.", "%(n)s things wait for a second pair of eyes.", looks),
         "parked": ngettext("%(n)s charge is held by a safety bound.", "%(n)s charges are held by a safety bound.", parked),
         "findings": ngettext(
             "%(n)s charge differs between the provider and us.", "%(n)s charges differ between the provider and us.", findings
@@ -55,7 +57,7 @@ def _of_money() -> list[Task]:
         "refunds": ngettext("%(n)s refund is to be paid out by hand.", "%(n)s refunds are to be paid out by hand.", owed),
         "bank": ngettext("%(n)s line of the bank fits no invoice.", "%(n)s lines of the bank fit no invoice.", lines),
     }
-    counted = {"parked": parked, "findings": findings, "unknown": unknown, "refunds": owed, "bank": lines}
+    counted = {"looks": looks, "parked": parked, "findings": findings, "unknown": unknown, "refunds": owed, "bank": lines}
     return [
         Task("danger" if part in GRAVE else "warn", said[part] % {"n": number(n)}, _("Look at it"), f"{runs}#{part}")
         for part, n in counted.items()

@@ -16,6 +16,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.recording import record
+from comptoir.kernel.second_look import second_pair
 from comptoir.permissions import Can
 
 from ..models import Period, PlannedChange, Sale, SeatEntry, Subscription
@@ -86,6 +87,7 @@ def _returned(actor: Actor, sale: Sale, seats: int | None, on: date, quote: str 
     begin_period(subscription, on)
     refuse_return(actor, subscription, on)
     preview = preview_return(actor, sale, on, seats=seats)
+    second_pair(actor, sale, verb="subscriptions.return_part", amount=preview.credit.total)
     if quote is not None and (what := moved(quote, preview.quote)):
         raise Refused("quote_moved", params={"moved": [str(item) for item in what]})
     undoing = Undoing(preview.plan, preview.lines, preview.whole)

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 
+from comptoir.kernel.money import Money
 from comptoir.kernel.walls import in_customer
 from comptoir.organisations.models import Organisation
 
@@ -61,6 +62,17 @@ class Parked(models.Model):
                 name="parked_is_about_something", condition=Q(subscription__isnull=False) | Q(order__isnull=False)
             ),
         ]
+
+    @property
+    def number(self) -> str:
+        """What people call it: the subscription's number, or the order's."""
+        held = self.subscription or self.order
+        return held.number if held else ""
+
+    @property
+    def net(self) -> Money:
+        """What would be charged, without tax."""
+        return Money(self.net_minor, self.currency)
 
 
 class AlignmentWish(models.Model):

@@ -1,0 +1,15 @@
+"""What follows from events: each only enqueues."""
+
+from comptoir.kernel.jobs import enqueue
+from comptoir.kernel.models import Event
+
+
+def parked(event: Event) -> None:
+    """Tell finance that a safety bound holds a charge."""
+    enqueue("desk.tell_parked", organisation_id=event.organisation_id, number=event.subject_number, event=event.seq)
+
+
+def second_look_asked(event: Event) -> None:
+    """Tell the colleagues of whoever asked."""
+    look_id = int(event.subject.rpartition(":")[2])
+    enqueue("desk.tell_second_look", organisation_id=event.organisation_id, look_id=look_id)
