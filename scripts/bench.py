@@ -20,6 +20,7 @@ import psycopg
 from benchmark.counting import Asked, count
 from benchmark.load import Load, Served, measure
 from benchmark.place import THREADS, WORKERS, Place, Serving, a_place, bare, web
+from benchmark.renewals import renewals
 from benchmark.report import Figure, as_page, as_text, machine
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "benchmarks.md"
@@ -41,9 +42,10 @@ class Size:
     subscriptions: int
     seconds: float  # each load
     orders: int
+    due: tuple[int, ...]  # renewals of one night; the second shows that the cost is linear
 
 
-FULL, QUICK = Size(50_000, 100_000, 6, 1_500), Size(2_500, 5_000, 1, 100)
+FULL, QUICK = Size(50_000, 100_000, 6, 1_500, (100_000, 10_000)), Size(2_500, 5_000, 1, 100, (1_000,))
 
 
 @dataclass(frozen=True)
@@ -77,6 +79,7 @@ def main() -> int:
     with a_place() as place:
         postgresql = str(place.ask("SHOW server_version")[0][0]).split()[0]
         groups = _measured(place, size)
+    groups["Renewals of one night, with two workers, killed with their database"] = _renewals(size)
     about = [
         f"Measured on {date.today().isoformat()}, {machine(postgresql)}.",  # noqa: DTZ011 - of the measurement, no business day
         f"One customer with {size.subscriptions:,} subscriptions and {size.people:,} people, made up by `comptoir seed`; "
@@ -120,6 +123,14 @@ def _measured(place: Place, size: Size) -> dict[str, list[Figure]]:
         ]
     groups["SQL statements of one request"] = _constant(counted, [size.subscriptions, *SMALLER])
     return groups
+
+
+def _renewals(size: Size) -> list[Figure]:
+    found = []
+    for due in size.due:
+        _say(f"renewing {due:,} subscriptions")
+        found += renewals(due)
+    return found
 
 
 def _sown(place: Place, people: int, subscriptions: int, *, seed: int) -> dict[str, Any]:

@@ -19,6 +19,7 @@ PLANS = (("subscription", 90), ("maintenance", 10))
 SUPPORT = (("basic", 60), ("advanced", 30), ("priority", 10))
 ROLES = (("software_coordinator", 100), ("contract_manager", 20), ("payer", 20), ("report_viewer", 10))  # in 100 contracts
 MOST_SITTING = 8  # people with a seat of one subscription
+MOST_DUE_IN = 28  # shorter than any term
 LATE = 2  # of 100 subscriptions are past their renewal date
 
 
@@ -30,6 +31,7 @@ class World:
     people: int
     subscriptions: int
     seed: int
+    due_in: int | None = None  # days until every subscription renews, by itself, under a direct contract; None: as chance wants
 
     def fault(self) -> str:
         """Why there is no such world, in one sentence; empty: there is."""
@@ -37,6 +39,8 @@ class World:
             return f"--seed takes a number from 0 to {MOST_SEEDS - 1:,}."
         if not 1 <= self.customers <= MOST_CUSTOMERS:
             return f"--customers takes a number from 1 to {MOST_CUSTOMERS:,}."
+        if self.due_in is not None and not 1 <= self.due_in <= MOST_DUE_IN:
+            return f"--due-in takes a number of days from 1 to {MOST_DUE_IN}."
         for name in ("people", "subscriptions"):
             if not self.customers <= getattr(self, name) <= MOST_ROWS:
                 return f"--{name} takes a number from {self.customers:,}, one for each customer, to {MOST_ROWS:,}."
@@ -137,10 +141,10 @@ def contracts(world: World, index: int, on: date, *, resellers: int) -> Iterator
     chance = Chance(world.seed, "contracts", index)
     first, members = world.share(world.subscriptions, index).start, len(world.share(world.people, index))
     for n in range(-(-len(world.share(world.subscriptions, index)) // PER_CONTRACT)):
-        channel = chance.weighed(CHANNELS)
+        channel = chance.weighed(CHANNELS) if world.due_in is None else "direct"
         yield MadeContract(
             number=f"7{world.seed:04d}{first + n:07d}",
-            plan=chance.weighed(PLANS),
+            plan=chance.weighed(PLANS) if world.due_in is None else "subscription",
             channel=channel,
             reseller=chance.below(resellers) if channel == "reseller" else None,
             support_level=chance.weighed(SUPPORT),
@@ -154,7 +158,7 @@ def subscriptions(world: World, index: int, on: date, *, products: int, joined: 
     chance = Chance(world.seed, "subscriptions", index)
     for n, number in enumerate(world.share(world.subscriptions, index)):
         term = chance.weighed(TERMS)
-        periods = _periods(chance, term, on)
+        periods = _periods(chance, term, on, world.due_in)
         seats = chance.between(*chance.weighed(SEATS))
         yield MadeSubscription(
             number=f"8{world.seed:04d}{number:07d}",
@@ -162,18 +166,19 @@ def subscriptions(world: World, index: int, on: date, *, products: int, joined: 
             product=chance.below(products),
             term=term,
             seats=seats,
-            automatic_renewal=chance.percent(85),
+            automatic_renewal=chance.percent(85) or world.due_in is not None,
             payment_method=chance.weighed(METHODS),
             periods=periods,
             sitting=_sitting(chance, seats, periods[0].start, joined, on),
         )
 
 
-def _periods(chance: Chance, term: Term, on: date) -> tuple[Span, ...]:
+def _periods(chance: Chance, term: Term, on: date, due_in: int | None) -> tuple[Span, ...]:
     """The period that runs, and up to two before it; the days on which it ends are spread over the term."""
     full = days_between(on, add_months(on, term.months, on.day))
     late = chance.percent(LATE)
     ends = add_days(on, -chance.between(0, 40) if late else chance.between(1, full))
+    ends = ends if due_in is None else add_days(on, due_in)
     known = chance.between(1, 2 if term is Term.THREE_YEARS else 3)
     days = [add_months(ends, -term.months * back, ends.day) for back in range(known, 0, -1)]
     return tuple(Span(start, end) for start, end in zip(days, [*days[1:], ends], strict=True))

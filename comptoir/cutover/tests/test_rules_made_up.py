@@ -49,6 +49,15 @@ def test_every_row_asked_for_is_made_and_customers_get_equal_shares() -> None:
     ]
 
 
+def test_all_of_a_world_can_be_due_on_one_day() -> None:
+    world = World(2, 10, 60, 7, due_in=5)
+    made = [row for index in range(2) for row in subscriptions(world, index, ON, products=8, joined=[ON] * 5)]
+    assert {row.renews_on for row in made} == {date(2026, 11, 26)}
+    assert all(row.automatic_renewal for row in made)
+    assert {row.channel for index in range(2) for row in contracts(world, index, ON, resellers=2)} == {"direct"}
+    assert World(2, 10, 60, 7, due_in=29).fault() == "--due-in takes a number of days from 1 to 28."
+
+
 def test_periods_touch_and_are_full_terms() -> None:
     made = list(subscriptions(World(1, 50, 500, 7), 0, ON, products=8, joined=[ON] * 50))
     for one in made:

@@ -35,12 +35,13 @@ class Command(BaseCommand):
         parser.add_argument("--people", type=int, default=60, metavar="N", help="over all customers; default 60")
         parser.add_argument("--subscriptions", type=int, default=120, metavar="N", help="over all customers; default 120")
         parser.add_argument("--seed", type=int, default=1, metavar="S", help="which rows; default 1")
+        parser.add_argument("--due-in", type=int, metavar="DAYS", help="every subscription renews by itself in so many days")
         parser.add_argument("--password", default="", help="of each customer's manager; nobody else has one")
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Seed, let the planner know, say who can sign in."""
-        world = World(options["customers"], options["people"], options["subscriptions"], options["seed"])
+        world = World(options["customers"], options["people"], options["subscriptions"], options["seed"], options["due_in"])
         if fault := world.fault():
             raise CommandError(fault, returncode=2)
         with _bar() as bar:
