@@ -209,8 +209,8 @@ class Payments(Protocol):
 class MethodUse(Protocol):
     """What is paid with a method. Filled by subscriptions."""
 
-    def used_by(self, organisation_id: int, method_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
-        """For each method that is used, the names of the subscriptions that renew with it."""
+    def used_by(self, organisation_id: int, method_ids: Sequence[int], on: date) -> Mapping[int, Sequence[str]]:
+        """For each method that is used, the names of the subscriptions that renew with it on that day."""
         ...
 
 
@@ -220,14 +220,6 @@ class OnInvoice:
     def usable(self, organisation_id: int, wanted: str) -> str:
         """Always `invoice`."""
         return "invoice"
-
-
-class NothingUsesIt:
-    """Fills `billing.MethodUse` as long as nothing above charges by itself."""
-
-    def used_by(self, organisation_id: int, method_ids: Sequence[int]) -> Mapping[int, Sequence[str]]:
-        """Always nothing."""
-        return {}
 
 
 @dataclass

@@ -92,7 +92,7 @@ def remove_method(actor: Actor, method: PaymentMethod, *, on: date) -> PaymentMe
     """
     if method.state != PaymentMethod.State.ACTIVE:
         raise Refused("method_unknown")
-    if used := Ports.method_use.used_by(method.organisation_id, [method.pk]).get(method.pk):
+    if used := Ports.method_use.used_by(method.organisation_id, [method.pk], on).get(method.pk):
         raise Refused("method_in_use", params={"method": method.label, "names": tuple(used)})
     mine = Attempt.objects.filter(organisation_id=method.organisation_id, method=method, state__in=UNDER_WAY)
     if mine.exists():

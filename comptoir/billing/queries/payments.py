@@ -50,7 +50,7 @@ class ShownMethod:
 def shown_methods(actor: Actor, on: date) -> Sequence[ShownMethod]:
     """The methods with what each is used for, oldest first."""
     rows = methods(actor)
-    used = Ports.method_use.used_by(actor.customer_id, [row.pk for row in rows])
+    used = Ports.method_use.used_by(actor.customer_id, [row.pk for row in rows], on)
     return [
         ShownMethod(
             row,
@@ -62,9 +62,9 @@ def shown_methods(actor: Actor, on: date) -> Sequence[ShownMethod]:
     ]
 
 
-def used_by(actor: Actor, row: PaymentMethod) -> Sequence[str]:
+def used_by(actor: Actor, row: PaymentMethod, on: date) -> Sequence[str]:
     """The names of what renews with a method."""
-    return Ports.method_use.used_by(actor.customer_id, [row.pk]).get(row.pk, ())
+    return Ports.method_use.used_by(actor.customer_id, [row.pk], on).get(row.pk, ())
 
 
 def chargeable(organisation_id: int, on: date) -> dict[int, PaymentMethod]:

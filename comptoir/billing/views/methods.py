@@ -88,7 +88,7 @@ def remove_payment_method(request: GateRequest, pk: int) -> HttpResponse:
             refused = refusal
     told: dict[str, object] = {
         "method": method,
-        "used_by": queries.used_by(request.actor, method),
+        "used_by": queries.used_by(request.actor, method, request.today),
         "request_key": new_request_key(),
     }
     told["refused"] = None if refused is None else tell(refused)
