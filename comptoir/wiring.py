@@ -4,7 +4,6 @@ from comptoir.billing import jobs as billing_jobs  # noqa: F401 - registers its 
 from comptoir.billing import reactions as billing
 from comptoir.billing.adapters.connecting import connected
 from comptoir.billing.ports import Ports as BillingPorts
-from comptoir.billing.queries.payments import Methods
 from comptoir.billing.rules import TaxNumbers
 from comptoir.catalogue.ports import Ports as CataloguePorts
 from comptoir.catalogue.queries import TermsOfSale
@@ -33,7 +32,6 @@ from comptoir.ui.ports import Ports as UiPorts
 KernelPorts.grants = Grants()
 KernelPorts.staff = Staff()
 KernelPorts.sign_ins = SignIns()
-BillingPorts.payments = Methods()
 BillingPorts.method_use = MethodsUsed()
 BillingPorts.providers = connected()
 SubscriptionPorts.seated = Seated()

@@ -195,31 +195,12 @@ class Provider(Protocol):
         ...
 
 
-class Payments(Protocol):
-    """Which ways of paying a customer has today."""
-
-    def usable(self, organisation_id: int, wanted: str) -> str:
-        """The method that an order is paid by: `wanted` where it can be charged, else `invoice`.
-
-        A method without a token at a provider can't be charged (rules 6): what it was wanted for goes on invoice.
-        """
-        ...
-
-
 class MethodUse(Protocol):
     """What is paid with a method. Filled by subscriptions."""
 
     def used_by(self, organisation_id: int, method_ids: Sequence[int], on: date) -> Mapping[int, Sequence[str]]:
         """For each method that is used, the names of the subscriptions that renew with it on that day."""
         ...
-
-
-class OnInvoice:
-    """Fills `billing.Payments` where no provider is connected: everything goes on invoice, paid by bank transfer."""
-
-    def usable(self, organisation_id: int, wanted: str) -> str:
-        """Always `invoice`."""
-        return "invoice"
 
 
 @dataclass
@@ -233,6 +214,5 @@ class Providers:
 class Ports:
     """The sockets."""
 
-    payments: Payments = cast(Payments, Unfilled())
     method_use: MethodUse = cast(MethodUse, Unfilled())
     providers: Providers = cast(Providers, Unfilled())

@@ -1,7 +1,7 @@
 """The pure rules of billing: tax, totals, numbers, due days. Source: `docs/rules.md`, sections 1 and 6."""
 
 from .credits import Credit, CreditableLine, credit_of
-from .invoices import DAYS_TO_PAY, DocumentKind, due_on, format_number
+from .invoices import DAYS_TO_PAY, DocumentKind, InvoiceState, due_on, format_number, state_of
 from .reasons import CreditReason
 from .tax import (
     EU_MEMBERS,
@@ -29,6 +29,7 @@ __all__ = [
     "CreditReason",
     "CreditableLine",
     "DocumentKind",
+    "InvoiceState",
     "Seller",
     "TaxKind",
     "TaxLine",
@@ -40,6 +41,7 @@ __all__ = [
     "credit_tax",
     "due_on",
     "format_number",
+    "state_of",
     "tax_treatment",
     "totals",
     "vat_number",
