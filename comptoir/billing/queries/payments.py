@@ -12,7 +12,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import add_days
 from comptoir.permissions import Can
 
-from ..models import Allocation, Attempt, InvoiceBalance, PaymentMethod, Refund
+from ..models import Allocation, Attempt, InvoiceBalance, MethodSetup, PaymentMethod, Refund
 from ..ports import Ports
 from ..rules.payments import UNDER_WAY
 
@@ -80,6 +80,19 @@ def method_to_charge(organisation_id: int, kind: str, on: date, preferred: int |
     if preferred in of_kind:
         return of_kind[preferred]
     return max(of_kind.values(), key=lambda row: row.pk, default=None)
+
+
+def kinds_to_give(currency: str) -> tuple[str, ...]:
+    """The kinds of method that can be given: none where no provider is connected; direct debit is in euros."""
+    if not Ports.providers.chosen:
+        return ()
+    return ("card", "sepa") if currency == "EUR" else ("card",)
+
+
+def setup(actor: Actor, pk: int) -> MethodSetup:
+    """One visit to the provider's page. Raises MethodSetup.DoesNotExist."""
+    found = MethodSetup.objects.select_related("method").filter(organisation_id=actor.customer_id, pk=pk)
+    return found.get() if actor.may(Can.CHANGE_METHODS, anywhere=True) else found.none().get()
 
 
 def live_attempts(organisation_id: int, invoices: Iterable[int] = (), orders: Iterable[int] = ()) -> QuerySet[Attempt]:
