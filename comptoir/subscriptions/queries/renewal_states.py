@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from django.db.models import Q
+
 from comptoir.catalogue.models import Price
 from comptoir.kernel.calendar import Term
 
@@ -80,9 +82,10 @@ def _planned_terms(subscriptions: Iterable[Subscription]) -> dict[int, Term]:
 
 
 def _last_periods(subscriptions: Iterable[Subscription]) -> dict[int, list[Period]]:
-    """The paid periods of each, oldest first."""
+    """The paid periods of each, oldest first; of what a return has ended, those that it had."""
+    standing = Q(undone_on=None) | Q(subscription__ended_on__isnull=False)
     rows = Period.objects.filter(
-        organisation_id__in=_customers(subscriptions), subscription__in=[each.pk for each in subscriptions], undone_on=None
+        standing, organisation_id__in=_customers(subscriptions), subscription__in=[each.pk for each in subscriptions]
     )
     found: dict[int, list[Period]] = defaultdict(list)
     for row in rows.order_by("subscription_id", "start"):

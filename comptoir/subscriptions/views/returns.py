@@ -50,6 +50,7 @@ def _show(request: GateRequest, subscription: "Subscription", *, problem: Told |
         "subscription": subscription,
         "offer": offer,
         "listed": listed,
+        "sees_prices": sees_prices,
         "preview": None if offer.reasons or not listed else _preview(request, listed[0].sale),
         "problem": problem,
         "sees_people": request.actor.may(Can.SEE_PEOPLE, subscription.contract_id),
