@@ -2,6 +2,8 @@
 
 from comptoir.kernel.verifying import check
 
+from . import payment_checks  # noqa: F401 - registers its checks
+
 check(
     "invoice_line_recomputed",
     "A line of an invoice is unit price x quantity x days / denominator, rounded half up once; the credits of a line leave "

@@ -10,9 +10,9 @@ from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from comptoir.billing import checks  # noqa: F401 - registers them
 from comptoir.billing.adapters import sandbox_books
 from comptoir.billing.models import Attempt, Invoice, Payment, PaymentMethod, Refund, SandboxCharge, SandboxRefund
+from comptoir.billing.queries import checks  # noqa: F401 - registers them
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.jobs import enqueue
