@@ -322,6 +322,11 @@ BREAKS: dict[str, list[list[str]]] = {
         [ORDER.format("state = 'placed'")],
         ["DELETE FROM subscriptions_orderinvoice"],
     ],
+    "undone_sales_are_credited": [["UPDATE subscriptions_sale SET undone_on = \"on\""]],
+    "ended_by_return": [
+        ["UPDATE subscriptions_subscription SET ended_on = starts_on"],
+        ["UPDATE subscriptions_period SET undone_on = start"],
+    ],
     "money_in_the_customers_currency": [
         ["UPDATE subscriptions_period SET currency = 'USD'"],
         [ORDER.format("currency = 'USD'")],

@@ -1,7 +1,5 @@
 """The secret address of one's calendar of renewals: made, made anew, revoked."""
 
-import hashlib
-import secrets
 from datetime import date
 
 from django.conf import settings
@@ -16,16 +14,6 @@ from comptoir.organisations.models import Membership
 from comptoir.permissions import Can
 
 from ..models import CalendarFeed
-
-
-def new_secret() -> str:
-    """256 random bits for an address. Whoever made it shows it once; only its digest is kept."""
-    return secrets.token_urlsafe(32)
-
-
-def digest_of(secret: str) -> str:
-    """What is kept of a secret, and what an address is found by."""
-    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @action(Can.KEEP_CALENDAR)

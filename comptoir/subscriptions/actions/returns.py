@@ -20,14 +20,13 @@ from comptoir.kernel.second_look import second_pair
 from comptoir.permissions import Can
 
 from ..models import Period, PlannedChange, Sale, SeatEntry, Subscription
-from ..queries.availability import facts_of, refusal_of
+from ..queries.availability import refuse_return
 from ..queries.returns import credited_lines, owned_by, preview_return, sold_to
-from ..rules import ReturnPlan, Verb, moved, plan_taking_back, reasons
+from ..rules import ReturnPlan, moved, plan_taking_back
 from .effects import locked
 from .ledger import begin_period, count_seats
 
 RETURNED, UNPAID = "returned", "unpaid"  # the reasons of our credit notes
-OF_THE_SALE = {"return_window_over", "return_newer_first", "seats_in_use"}  # told by the preview, for the sale that is meant
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +67,6 @@ def take_back(actor: Actor, sale: Sale, *, on: date) -> Invoice:
         raise HouseRule(f"sale {sale.pk} of subscription {subscription.number} is undone already")
     plan = plan_taking_back(mine.sold, owned_by(actor, subscription), on)
     return _undo(mine.row, subscription, Undoing(plan, credited_lines(mine, plan), whole=True), on, reason=UNPAID)
-
-
-def refuse_return(actor: Actor, subscription: Subscription, on: date) -> None:
-    """Raises Refused for the reasons of rules 8 that are about the subscription, not about one sale.
-
-    Whether the actor may return at all is the door's to say.
-    """
-    why = reasons(Verb.RETURN, facts_of(actor, subscription, on), on)
-    others = tuple(reason for reason in why if reason.code not in OF_THE_SALE | {"not_allowed"})
-    if others:
-        raise refusal_of(others)
 
 
 def _returned(actor: Actor, sale: Sale, seats: int | None, on: date, quote: str | None) -> Invoice:

@@ -10,7 +10,8 @@ from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
-from ..actions.returns import refuse_return, return_sale
+from ..actions.returns import return_sale
+from ..queries.availability import refuse_return
 from ..queries.returns import ReturnPreview, preview_return, returns_of, sale_of
 from ..queries.seats import subscription_of
 from .orders import Amount

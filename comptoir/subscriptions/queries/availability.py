@@ -176,6 +176,21 @@ def reasons_of(
     return reasons(verb, replace(facts_of(actor, subscription, on), planned_seats=planned_seats), on)
 
 
+# what is told of one sale by its own preview; whether the actor may return is the door's to say
+OF_THE_SALE = frozenset({"return_window_over", "return_newer_first", "seats_in_use", "not_allowed"})
+
+
+def refuse_return(actor: Actor, subscription: Subscription, on: date) -> None:
+    """Raises Refused for the reasons of rules 8 that are about the subscription, not about one sale.
+
+    Whether the actor may return at all is the door's to say.
+    """
+    why = reasons(Verb.RETURN, facts_of(actor, subscription, on), on)
+    others = tuple(reason for reason in why if reason.code not in OF_THE_SALE)
+    if others:
+        raise refusal_of(others)
+
+
 def refusal_of(why: tuple[Reason, ...]) -> Refused:
     """A refusal for the first of several reasons, naming them all."""
     status = 403 if why[0].code == "not_allowed" else 409

@@ -1,5 +1,7 @@
 """The calendar of renewals as calendar programs read it (RFC 5545)."""
 
+import hashlib
+import secrets
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -23,6 +25,16 @@ from .lists import FIELDS, Row, rows_of, seen
 from .states import not_cancelled
 
 BACK, AHEAD, MOST = 30, 400, 2_000  # days, days, renewals
+
+
+def new_secret() -> str:
+    """256 random bits for an address. Whoever made it shows it once; only its digest is kept."""
+    return secrets.token_urlsafe(32)
+
+
+def digest_of(secret: str) -> str:
+    """What is kept of a secret, and what an address is found by."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def feed_of(actor: Actor) -> CalendarFeed | None:

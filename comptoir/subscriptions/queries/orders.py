@@ -221,8 +221,9 @@ def _wanted(actor: Actor, state: str, verb: str, words: str = "") -> QuerySet[Or
 
 def _rows(found: QuerySet[Order]) -> QuerySet[Order, dict[str, Any]]:
     fields = ("id", "number", "verb", "seats", "ordered_on", "total_minor", "currency", "state", "subscription__product__name")
-    counted: QuerySet[Order] = found.annotate(subscriptions=Count("lines__subscription", distinct=True))
-    return counted.values(*fields, "subscriptions")
+    counted = found.annotate(subscriptions=Count("lines__subscription", distinct=True))
+    rows: QuerySet[Order, dict[str, Any]] = counted.values(*fields, "subscriptions")
+    return rows
 
 
 def _told_rows(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[OrderRow]:

@@ -73,7 +73,7 @@ def _told(actor: Actor, since: date, on: date, contract_id: int | None) -> Mappi
     credited = When(invoice__kind=Invoice.Kind.CREDIT_NOTE, then=taken_off)
     signed = Case(credited, default=F("net_minor"), output_field=amount)
     grouped = (
-        rows.annotate(month=TruncMonth("invoice__issued_on")).values_list("item", "month").annotate(net=Sum(signed)).order_by()
+        rows.annotate(month=TruncMonth("invoice__issued_on")).values_list("item", "month").annotate(spent=Sum(signed)).order_by()
     )
     return {(item, month): minor for item, month, minor in grouped}
 

@@ -16,8 +16,8 @@ from comptoir.kernel.gate import GateRequest, gets, new_request_key, page, posts
 from comptoir.kernel.walls import wall_of_request
 from comptoir.permissions import Can
 
-from ..actions.feed import digest_of, make_feed, new_secret, revoke_feed
-from ..queries.feed import calendar_text, feed_of, own_membership, visit_by_feed
+from ..actions.feed import make_feed, revoke_feed
+from ..queries.feed import calendar_text, digest_of, feed_of, new_secret, own_membership, visit_by_feed
 
 TIMES_AN_HOUR = 60  # that one address is read; programs ask a few times a day
 
