@@ -105,7 +105,7 @@ UNDER_THE_CONTRACT = {
 }
 UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
-OF_THE_WHOLE_CUSTOMER = {"change_billing_details", "new_payment_method", "remove_payment_method"}
+OF_THE_WHOLE_CUSTOMER = {"change_billing_details"}
 OWNERS = {"requests/{pk}": "sofia", "people/{member}": "rita"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {

@@ -43,16 +43,18 @@ class Verb:
     can: Permission
     step_up: bool
     run: Callable[..., Any]
+    anywhere: bool = False
 
 
 VERBS: dict[str, Verb] = {}
 
 
 def action(
-    can: Permission, *, step_up: bool = False
+    can: Permission, *, step_up: bool = False, anywhere: bool = False
 ) -> Callable[[Callable[Concatenate[Actor, T, P], R]], Callable[Concatenate[Actor, T, P], R]]:
     """Make a verb of a function `(actor, target, *, ...)`.
 
+    With `anywhere` it is about the whole customer, and for who may on at least one of its contracts.
     Raises Refused `not_allowed`, `step_up_needed`, `request_key_reused`, and what the verb itself refuses.
     """
 
@@ -67,7 +69,7 @@ def action(
                 raise HouseRule(f"{name} takes its arguments by name")
             if running.get() is not None:
                 raise HouseRule(f"{name} is an action inside an action: share a step instead")
-            _allow(actor, can, target, step_up=step_up)
+            _allow(actor, can, target, step_up=step_up, anywhere=anywhere)
             token = running.set(Running(actor))
             try:
                 with transaction.atomic():
@@ -77,7 +79,7 @@ def action(
 
         run.permission = can  # type: ignore[attr-defined]
         run.verb = name  # type: ignore[attr-defined]
-        VERBS[name] = Verb(name, can, step_up, run)
+        VERBS[name] = Verb(name, can, step_up, run, anywhere)
         return run
 
     return decorate
@@ -95,14 +97,14 @@ def step(body: Callable[P, S]) -> Callable[P, S]:
     return run
 
 
-def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool) -> None:
+def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool, anywhere: bool) -> None:
     owner = getattr(target, "organisation_id", None)
     stranger = actor.organisation_id is not None and owner != actor.organisation_id
     homeless = actor.organisation_id is None and owner is not None and actor.person_id is not None
     somebody_else = owner is None and actor.person_id is not None and getattr(target, "person_id", None) != actor.person_id
     if stranger or homeless or somebody_else:
         raise ObjectDoesNotExist(f"{label(target)} is not within the wall of {actor.log_name}")
-    if not actor.may(can, getattr(target, "contract_id", None)):
+    if not actor.may(can, getattr(target, "contract_id", None), anywhere=anywhere):
         raise not_allowed(actor, can, getattr(target, "contract_id", None))
     if step_up and (actor.stepped_up_at is None or now() - actor.stepped_up_at > STEP_UP_FOR):
         raise Refused("step_up_needed", status=403)
@@ -111,7 +113,7 @@ def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool
 def _act(actor: Actor, verb: Verb, body: Callable[..., R], target: T, kwargs: dict[str, Any]) -> R:
     locked = type(target)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=target.pk)
     # again: since the target was read it may have moved to another contract
-    _allow(actor, verb.can, locked, step_up=verb.step_up)
+    _allow(actor, verb.can, locked, step_up=verb.step_up, anywhere=verb.anywhere)
     asked = None if actor.answering is None else _asked(actor.answering, verb.name, locked)
     failpoint("door.locked")
     result = body(actor, locked, **kwargs)

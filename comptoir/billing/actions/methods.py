@@ -1,4 +1,7 @@
-"""Payment methods: given on the provider's own page, removed here. We never see a card's number."""
+"""Payment methods: given on the provider's own page, removed here. We never see a card's number.
+
+They are the whole customer's; who pays for one of its contracts may give and remove them.
+"""
 
 import secrets
 from collections.abc import Mapping
@@ -20,7 +23,7 @@ from ..queries.payments import kinds_to_give
 from ..rules.payments import UNDER_WAY
 
 
-@action(Can.CHANGE_METHODS, step_up=True)
+@action(Can.CHANGE_METHODS, step_up=True, anywhere=True)
 def ask_for_method(actor: Actor, organisation: Organisation, *, kind: str, on: date) -> MethodSetup:
     """Begin a visit to the provider's page where a card or a mandate is given; a job asks for the page.
 
@@ -84,7 +87,7 @@ def give_up_setup(actor: Actor, setup: MethodSetup, *, on: date) -> MethodSetup:
     return setup
 
 
-@action(Can.CHANGE_METHODS, step_up=True)
+@action(Can.CHANGE_METHODS, step_up=True, anywhere=True)
 def remove_method(actor: Actor, method: PaymentMethod, *, on: date) -> PaymentMethod:
     """Remove a method, here and at its provider.
 

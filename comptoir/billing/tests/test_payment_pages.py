@@ -181,3 +181,11 @@ def test_a_lost_dispute_leaves_its_invoice_to_be_paid_anew(cast: Cast) -> None:
     pay(cast.camille, invoice, good)
     run_jobs()
     assert (states(cast), open_of(cast, invoice)) == (["reversed", "succeeded"], 0)
+
+
+def test_who_looks_after_one_contract_gives_methods_of_the_whole_customer(cast: Cast) -> None:
+    client = signed_in(cast.anton.email)
+    assert "Add a payment method" in client.get(f"{base(cast)}/payment-methods/").content.decode()
+    assert client.post(f"{base(cast)}/payment-methods/new/", {"kind": "card"}).status_code == 302
+    with looking(cast):
+        assert MethodSetup.objects.get().asked_by_id == cast.anton.pk
