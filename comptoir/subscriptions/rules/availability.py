@@ -204,7 +204,7 @@ def _return_over(case: _Case) -> Mapping[str, object] | None:
 
 def _newer_first(case: _Case) -> Mapping[str, object] | None:
     newer = case.facts.returnable.newer
-    return _when(bool(newer), newer=newer)
+    return _when(bool(newer), names=newer)
 
 
 def _in_use(case: _Case) -> Mapping[str, object] | None:

@@ -294,7 +294,7 @@ PARAMS: dict[str, tuple[Verb, dict[str, object]]] = {
     "payment_running": (Verb.PAY, {}),
     "no_seat_left": (Verb.ASSIGN, {"seats": 4}),
     "return_window_over": (Verb.RETURN, {"until": date(2026, 11, 20)}),
-    "return_newer_first": (Verb.RETURN, {"newer": ("F-2026-000007",)}),
+    "return_newer_first": (Verb.RETURN, {"names": ("F-2026-000007",)}),
     "seats_in_use": (Verb.RETURN, {"names": ("Olivier Petit",)}),
 }
 
