@@ -6,41 +6,24 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.clock import business_day
-from comptoir.kernel.countries import countries, country_of_languages, currency_of
+from comptoir.kernel.countries import countries
 from comptoir.kernel.gate import gets, posts, public_page, refuse_unprintable
 from comptoir.kernel.paging import Place
 
 from . import queries
-from .forms import CatalogueFilter, CountryForm
-from .ports import Ports
+from .forms import CatalogueFilter, CountryForm, visitor_of
 
 A_YEAR = 365 * 24 * 3600  # seconds that a chosen country is kept
-
-
-def visitor_of(request: HttpRequest) -> queries.Visitor:
-    """For whom a public page is shown: the reader's only customer; else the country that was chosen, or the browser's."""
-    on, language = business_day(), get_language() or settings.LANGUAGE_CODE
-    buyer = Ports.buyers.only_one(int(request.user.pk)) if request.user.is_authenticated else None
-    if buyer is not None:
-        return queries.Visitor(buyer.country, buyer.currency, language, on, buyer.name)
-    chosen = CountryForm({"country": request.COOKIES.get(settings.COUNTRY_COOKIE_NAME, "")})
-    country = chosen.cleaned_data["country"] if chosen.is_valid() else _guessed(request)
-    return queries.Visitor(country, currency_of(country, on), language, on)
-
-
-def _guessed(request: HttpRequest) -> str:
-    return country_of_languages(request.headers.get("Accept-Language", "")) or settings.VENDOR.country
 
 
 @gets
 @public_page
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Everything that is sold, with what a seat costs; search and filters."""
-    visitor, form = visitor_of(request), CatalogueFilter(request.GET)
+    visitor, form = visitor_of(request, business_day()), CatalogueFilter(request.GET)
     form.is_valid()
     wanted = form.wanted()
     refuse_unprintable(*(request.GET.get(name, "") for name in ("q", "family", "kind", "platform")))
@@ -61,7 +44,7 @@ def catalogue(request: HttpRequest) -> HttpResponse:
 def product(request: HttpRequest, code: str) -> HttpResponse:
     """One product: what it is, what each term costs and saves, what its renewal will cost, promotions."""
     refuse_unprintable(code)
-    visitor = visitor_of(request)
+    visitor = visitor_of(request, business_day())
     try:
         sheet = queries.sheet(visitor, code)
     except ObjectDoesNotExist:
@@ -76,7 +59,7 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
 @public_page
 def terms(request: HttpRequest) -> HttpResponse:
     """The terms of sale that hold today."""
-    visitor = visitor_of(request)
+    visitor = visitor_of(request, business_day())
     found = queries.current_terms(visitor.on)
     parts = queries.parts_of(queries.terms_text(found, visitor.language)) if found else []
     return render(request, "catalogue/terms.html", {"terms": found, "parts": parts})

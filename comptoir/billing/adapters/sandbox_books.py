@@ -18,7 +18,7 @@ from comptoir.kernel.jobs import enqueue
 
 from ..models import SandboxCall, SandboxCharge, SandboxDispute, SandboxMethod, SandboxNote, SandboxProvider, SandboxSetup
 from ..ports import Charge, FoundMethod, Outcome, Page
-from .sandbox_cards import known
+from ..queries.sandbox_cards import known
 
 BANK_DAYS = 2  # that a direct debit takes
 SWITCHES = ("down", "loses_answers", "answers_late", "tells_twice", "tells_nothing", "declines", "challenges")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel.calendar import add_months
 
-from ..adapters.sandbox_cards import known
+from ..queries.sandbox_cards import known
 
 
 class ChooseMethodForm(forms.Form):

@@ -12,7 +12,6 @@ from comptoir.billing.actions.credit_notes import issue_credit_note
 from comptoir.billing.actions.payments import pay_invoice
 from comptoir.billing.actions.refunds import give_back
 from comptoir.billing.adapters import sandbox_books
-from comptoir.billing.adapters.sandbox_cards import known
 from comptoir.billing.jobs.asking import HeldBack, NotKnownYet
 from comptoir.billing.models import (
     Attempt,
@@ -23,6 +22,7 @@ from comptoir.billing.models import (
     SandboxCharge,
     SandboxMethod,
 )
+from comptoir.billing.queries.sandbox_cards import known
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.jobs import JOBS, within
 from comptoir.kernel.tests.stage import inside

@@ -7,8 +7,8 @@ from comptoir.kernel.gate import gets_and_posts, public_page
 from comptoir.kernel.money import Money
 
 from ..adapters import sandbox_books as books
-from ..adapters.sandbox_cards import NUMBERS
 from ..forms.payments import CardForm, MandateForm
+from ..queries.sandbox_cards import NUMBERS
 
 
 @gets_and_posts

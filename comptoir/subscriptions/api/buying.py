@@ -1,26 +1,24 @@
 """Buying, asking to buy, price quotes, and the catalogue as one customer sees it."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.catalogue.queries import Visitor, Wanted, page_of_catalogue
-from comptoir.contracts.models import Contract
 from comptoir.kernel.api import PROBLEMS, Text, operation, place_of
 from comptoir.kernel.asking import ask
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.kernel.ports import not_allowed
-from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can, Permission
 
 from ..actions.buying import buy
 from ..actions.price_quotes import accept_price_quote, make_price_quote
 from ..queries.basket import PurchasePreview, preview_purchase
-from ..queries.buying import counter_of
+from ..queries.buying import Counter, counter_of
 from ..queries.orders import order_of
 from ..queries.price_quotes import Quoted, preview_quoted, price_quote_of, price_quotes
 from ..queries.requests import request_of
@@ -31,6 +29,10 @@ from .plans import Id
 from .plans import Term as TermCode
 from .requests import RequestOut, request_out
 from .seats import day_of, refuse_without_prices
+
+if TYPE_CHECKING:
+    from comptoir.contracts.models import Contract
+    from comptoir.organisations.models import Organisation
 
 router = Router(tags=["Buying"])
 
@@ -182,9 +184,9 @@ def catalogue(request: GateRequest, customer: str, q: str = "", cursor: str = ""
 @operation(Can.BUY)
 def preview(request: GateRequest, customer: str, body: BasketBody) -> PurchasePreviewOut:
     """What it would cost."""
-    under = _under(request, body.contract, Can.BUY)
-    organisation = under.organisation if isinstance(under, Contract) else under
-    found = preview_purchase(organisation, _merged(body), day_of(request, body.on), code=body.code)
+    counter = _counter(request, Can.BUY)
+    counter.under(body.contract or counter.first)
+    found = preview_purchase(counter.organisation, _merged(body), day_of(request, body.on), code=body.code)
     return _preview(found)
 
 
@@ -265,12 +267,18 @@ def accept(request: GateRequest, customer: str, number: str, body: AcceptBody) -
     return Status(201, order_out(order_of(request.actor, order.number)))
 
 
-def _under(request: GateRequest, contract: str, can: Permission) -> Organisation | Contract:
-    """Where it is bought. Raises Refused `not_allowed` for who may only ask, Contract.DoesNotExist for another's."""
+def _counter(request: GateRequest, can: Permission) -> Counter:
+    """Where it may be bought. Raises Refused `not_allowed` for who may only ask."""
     refuse_without_prices(request.actor)
     counter = counter_of(request.actor, can)
     if counter.asks:
         raise not_allowed(request.actor, can)
+    return counter
+
+
+def _under(request: GateRequest, contract: str, can: Permission) -> "Organisation | Contract":
+    """The contract that is named, or the customer for a new one. Raises as `_counter`, and Contract.DoesNotExist."""
+    counter = _counter(request, can)
     return counter.under(contract or counter.first)
 
 

@@ -7,9 +7,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from comptoir.catalogue.forms import visitor_of
 from comptoir.catalogue.queries import Visitor, term_words
-from comptoir.catalogue.views import visitor_of
 from comptoir.kernel.calendar import Term
+from comptoir.kernel.clock import business_day
 from comptoir.kernel.countries import countries
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import gets_and_posts, public_page
@@ -103,7 +104,7 @@ def _update(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, form: CodeForm, *, status: int = 200) -> HttpResponse:
-    visitor, wishes = visitor_of(request), wishes_in(request)
+    visitor, wishes = visitor_of(request, business_day()), wishes_in(request)
     lines, problem = _priced(visitor, wishes, code_in(request), form)
     person, names = request.user, names_of(wishes)
     customers = customers_of(int(person.pk)) if person.is_authenticated else []
