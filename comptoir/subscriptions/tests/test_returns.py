@@ -4,20 +4,24 @@ from datetime import date, timedelta
 
 import pytest
 
-from comptoir.billing.models import Invoice, InvoiceBalance
+from comptoir.billing.models import Invoice, InvoiceBalance, Refund
+from comptoir.billing.tests.paying import give, pay, run_jobs
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Role
+from comptoir.subscriptions.actions.alignment import align
+from comptoir.subscriptions.actions.renewing import renew
 from comptoir.subscriptions.actions.returns import return_part, return_sale
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import PlannedChange, Sale, SeatEntry, Subscription
 from comptoir.subscriptions.queries.availability import facts_of
 from comptoir.subscriptions.queries.returns import preview_return, returns_of
 from comptoir.subscriptions.queries.seats import subscription_of
-from tests.cast import TODAY, Cast, raise_curtain, seat, staff_member
+from tests.cast import TODAY, Cast, raise_curtain, seat, staff_member, subscribe
 
+from .nights import violations
 from .test_add_seats import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +172,47 @@ def test_a_planned_difference_of_seats_stays_a_difference(cast: Cast) -> None:
     after = Subscription.objects.get(number="560000001")
     assert (after.seats_now, after.seats_at_renewal) == (4, 3)
     assert PlannedChange.objects.get().outcome == "pending"
+
+
+def test_a_returned_renewal_puts_back_end_and_plan_and_does_not_renew_by_itself(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    early = date(2027, 3, 1)
+    renew(camille, subscription_of(camille, "560000001"), term="month", seats=6, on=early)
+    renewed = Subscription.objects.get(number="560000001")
+    assert (renewed.renews_on, renewed.turns_on, renewed.seats_now) == (date(2027, 5, 10), date(2027, 4, 10), 4)
+    sale = Sale.objects.select_related("subscription", "invoice").get(subscription=renewed)
+    note = return_sale(camille, sale, on=early + timedelta(days=15))
+    assert note.total_minor == sale.invoice.total_minor
+    after = Subscription.objects.get(number="560000001")
+    assert (after.renews_on, after.lapses_on, after.turns_on, after.term) == (date(2027, 4, 10), date(2027, 4, 10), None, "year")
+    assert (after.seats_now, after.seats_at_renewal, after.automatic_renewal) == (4, 6, False)
+    pending = PlannedChange.objects.filter(outcome="pending").order_by("field")
+    assert [(each.field, each.seats, each.term) for each in pending] == [("seats", 2, ""), ("term", None, "month")]
+    assert violations(early) == []
+
+
+def test_an_alignment_goes_back_before_the_old_renewal_date_and_not_after(cast: Cast) -> None:
+    subscribe(cast.second_contract, cast.sculpt, "560000009", seats=2, start=date(2026, 11, 30))
+    camille = actor_of(cast.camille)
+    when = date(2027, 4, 1)
+    align(camille, subscription_of(camille, "560000001"), also=["560000009"], on=when)
+    sale = Sale.objects.select_related("subscription", "invoice").get(kind="alignment")
+    assert Subscription.objects.get(number="560000001").renews_on == date(2027, 11, 30)
+    with pytest.raises(Refused, match="return_window_over"):
+        return_sale(camille, sale, on=date(2027, 4, 10))
+    return_sale(camille, sale, on=date(2027, 4, 9))
+    after = Subscription.objects.get(number="560000001")
+    assert (after.renews_on, after.anchor_day, after.automatic_renewal) == (date(2027, 4, 10), 10, True)
+    assert violations(when) == []
+
+
+def test_what_is_paid_by_card_goes_back_to_the_card(cast: Cast) -> None:
+    sale = bought(actor_of(cast.camille), 3)
+    pay(cast.camille, sale.invoice, give(cast))
+    assert run_jobs() == []
+    camille = actor_of(cast.camille)
+    preview = preview_return(camille, sale, TODAY)
+    assert str(preview.money_back) == "386.63"
+    note = return_sale(camille, sale, on=TODAY)
+    refund = Refund.objects.get(credit_note=note)
+    assert (str(refund.amount), refund.state) == ("386.63", "created")
