@@ -17,8 +17,10 @@ from comptoir.desk.views import clock as desk_clock
 from comptoir.desk.views import customers as desk_customers
 from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import front as desk_home
+from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import runs as desk_runs
+from comptoir.desk.views import taking_back as desk_taking_back
 from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
@@ -174,6 +176,8 @@ desk = [
     path("desk/customers/<str:customer>/", desk_customers.customer, name="desk_customer"),
     path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
     path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
+    path("desk/customers/<str:customer>/invoices/<str:number>/return/", desk_taking_back.taking_back, name="desk_taking_back"),
+    path("desk/customers/<str:customer>/notices/", desk_notices.notices, name="desk_notices"),
     path("desk/customers/<str:customer>/held/release/", desk_deciding.release, name="desk_release"),
     path("desk/customers/<str:customer>/held/discard/", desk_deciding.discard, name="desk_discard"),
     path("desk/customers/<str:customer>/refunds/payment/", desk_deciding.paid_out, name="desk_paid_out"),

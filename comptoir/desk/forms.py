@@ -1,5 +1,6 @@
 """Text to typed values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -115,3 +116,26 @@ class ReasonForm(forms.Form):
         error_messages={"required": _("Say why: everybody at the desk reads it.")},
         widget=forms.Textarea(attrs={"rows": 2}),
     )
+
+
+class DayForm(forms.Form):
+    """Which day of a list is looked at; none: the list alone."""
+
+    day = forms.DateField()
+
+
+class TakeBackForm(forms.Form):
+    """Which sale of an invoice is taken back, and how many of its seats."""
+
+    subscription = forms.ChoiceField(label=_("Subscription"))
+    seats = forms.IntegerField(
+        label=_("Seats to take back"),
+        min_value=1,
+        error_messages={"required": _("Say how many seats, from 1."), "invalid": _("Give a whole number of seats, such as 3.")},
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, sales: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offered = [(sale.subscription.number, f"{sale.subscription.product.name} {sale.subscription.number}") for sale in sales]
+        self.fields["subscription"].choices = offered  # type: ignore[attr-defined]

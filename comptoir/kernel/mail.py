@@ -74,14 +74,19 @@ def write(
     `once` names what the mail is about: a second call with the same `once` writes nothing.
     """
     language = to.language if to.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+    subject, text, html = rendered(to, template, context, language)
+    write_rendered(
+        to, subject, text, html, once=once, organisation_id=organisation_id, secret=secret, language=language, attached=attached
+    )
+
+
+def rendered(to: Recipient, template: str, context: Mapping[str, object], language: str) -> tuple[str, str, str]:
+    """A mail as it would be written in that language: subject, text, HTML."""
     told = {**context, "to": to, "vendor": settings.VENDOR, "base_url": settings.BASE_URL}
     with translation.override(language):
         subject = " ".join(render_to_string(f"{template}_subject.txt", told).split())
         text = render_to_string(f"{template}.txt", told).strip() + "\n"
-        html = render_to_string(f"{template}.html", told)
-    write_rendered(
-        to, subject, text, html, once=once, organisation_id=organisation_id, secret=secret, language=language, attached=attached
-    )
+        return subject, text, render_to_string(f"{template}.html", told)
 
 
 def write_rendered(

@@ -16,7 +16,7 @@ from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.organisations.models import Organisation, RoleGrant
 from comptoir.organisations.queries import roles_with
 from comptoir.permissions import Can
-from comptoir.subscriptions.models import Order, Subscription
+from comptoir.subscriptions.models import Order, Sale, Subscription
 
 NEWEST = 8  # rows of each kind on a customer's first page
 
@@ -79,6 +79,13 @@ def figures_of(customer_id: int, currency: str, on: date) -> Had:
 def organisation_of(actor: Actor) -> Organisation:
     """The actor's customer."""
     return Organisation.objects.get(pk=actor.customer_id)
+
+
+def sales_on(actor: Actor, number: str) -> list[Sale]:
+    """What that invoice of the actor's customer sold and is not undone. Raises Invoice.DoesNotExist."""
+    invoice = Invoice.objects.get(organisation_id=actor.customer_id, number=number)
+    rows = Sale.objects.filter(organisation_id=actor.customer_id, invoice=invoice, undone_on=None)
+    return list(rows.select_related("subscription__product").order_by("subscription__number"))
 
 
 @dataclass(frozen=True, slots=True)
