@@ -17,6 +17,7 @@ from ..ports import Ports
 from ..queries.availability import reasons_of, refusal_of, refuse_unless_available
 from ..queries.plans import PlannedRenewal, preview_planned
 from ..rules import PlanChange, PlanField, PlanState, Verb, moved
+from ..rules.planning import change_of
 from .effects import locked
 from .ledger import begin_period, count_seats
 
@@ -94,12 +95,6 @@ def plan_many(
         refuse_unless_manages(actor, each)
         change_plan_of(actor, each, change, on=on)
     return subscription
-
-
-def change_of(seats: int | None, term: str | None, automatic: bool | None, withdraw: Sequence[str]) -> PlanChange:
-    """The command that these words ask for."""
-    fields = frozenset(PlanField(field) for field in withdraw)
-    return PlanChange(seats=seats, term=None if term is None else Term(term), automatic=automatic, withdraw=fields)
 
 
 @step

@@ -11,11 +11,12 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
-from ..actions.plans import change_of, change_plan
+from ..actions.plans import change_plan
 from ..queries.availability import refuse_unless_available
 from ..queries.plans import PlannedRenewal, plan_state, preview_planned
 from ..queries.seats import subscription_of
 from ..rules import MOST_SEATS_AT_ONCE, PlanChange, PlanState, Verb, pending_changes
+from ..rules.planning import change_of
 from .orders import Amount, Line, line_out
 from .seats import day_of, refuse_without_prices
 

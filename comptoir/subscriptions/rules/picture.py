@@ -6,11 +6,12 @@ Coordinates are in percent of the width.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
 from .alignment import AlignmentPlan, Extension
 
 MOST_BARS = 12
-_LEFT, _RIGHT = 1.0, 92.0
+_LEFT, _RIGHT = Decimal(1), Decimal(92)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,17 +21,17 @@ class Bar:
     name: str
     key: str
     ends_on: date
-    before: float
-    after: float
+    before: Decimal
+    after: Decimal
     top: int
 
     @property
-    def paid(self) -> float:
+    def paid(self) -> Decimal:
         """The width of what is paid already."""
         return round(self.before - _LEFT, 2)
 
     @property
-    def moved(self) -> float:
+    def moved(self) -> Decimal:
         """The width of the extension."""
         return round(self.after - self.before, 2)
 
@@ -40,7 +41,7 @@ class Picture:
     """The bars, where the dates fall, and how many subscriptions found no room."""
 
     bars: tuple[Bar, ...]
-    dates: tuple[tuple[date, float], ...]  # the new ends, few as a rule
+    dates: tuple[tuple[date, Decimal], ...]  # the new ends, few as a rule
     height: int
     left_out: int
 
@@ -50,7 +51,7 @@ def draw(plan: AlignmentPlan, today: date, line: int = 26) -> Picture:
     last = max(extension.ends_on for extension in plan.extensions)
     span = max(1, (last - today).days)
 
-    def x_of(day: date) -> float:
+    def x_of(day: date) -> Decimal:
         return round(_LEFT + (_RIGHT - _LEFT) * max(0, (day - today).days) / span, 2)
 
     shown = _longest(plan.extensions)

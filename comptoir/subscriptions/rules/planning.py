@@ -4,7 +4,7 @@ Planned seats are kept as a difference to today's, so that seats added meanwhile
 renewal. Each function changes one field and leaves the others as they were.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -176,6 +176,12 @@ def planned(state: PlanState, change: PlanChange) -> PlanState:
     if change.seats is not None:
         state = plan_seats(state, change.seats)
     return state if change.term is None else plan_term(state, change.term)
+
+
+def change_of(seats: int | None, term: str | None, automatic: bool | None, withdraw: Iterable[str]) -> PlanChange:
+    """The command that these words ask for."""
+    fields = frozenset(PlanField(field) for field in withdraw)
+    return PlanChange(seats=seats, term=None if term is None else Term(term), automatic=automatic, withdraw=fields)
 
 
 def pending_changes(state: PlanState) -> tuple[Pending, ...]:

@@ -13,11 +13,11 @@ from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 from comptoir.ui.templatetags.ui import number as in_digits
 
-from ..actions.plans import change_of
 from ..actions.plans import plan_many as plan
 from ..forms import PlanManyForm
 from ..queries.plans_of_many import Verdict, chosen, verdicts
 from ..rules import PlanChange
+from ..rules.planning import change_of
 
 MOST = 500  # subscriptions at once
 
