@@ -31,7 +31,7 @@ INSERT INTO subscriptions_sale (organisation_id, subscription_id, kind, invoice_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("subscriptions", "0004_self_service"), ("billing", "0006_outside")]
+    dependencies = [("subscriptions", "0004_self_service_keys"), ("billing", "0006_outside")]
     operations = [
         migrations.RunSQL(BACKFILL, migrations.RunSQL.noop),
         wall("subscriptions_plannedchange", references={**SUBSCRIPTION, "made_by_id": "organisations_membership"}),
