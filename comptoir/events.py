@@ -59,6 +59,7 @@ class Events:
     SUBSCRIPTION_BOUGHT = Kind("subscription.bought", _("{actor} bought {subject}: {add} seats until {until}"), webhook=True)
     DATES_ALIGNED = Kind("dates.aligned", _("{actor} aligned {subject}, paid until {until}"), webhook=True)
     ALIGNMENT_WISHED = Kind("alignment.wished", _("{actor} wished to align subscriptions as soon as they match"))
+    PEOPLE_LET_GO = Kind("seats.people_let_go", _("{count} people lost their seat of {subject}, which renewed with fewer"))
     ALIGNMENT_READY = Kind("alignment.ready", _("Subscriptions that were to be aligned match now"))
     ALIGNMENT_WISH_ENDED = Kind("alignment.wish_withdrawn", _("{actor} gave up the wish to align subscriptions"))
     METHOD_CHANGED = Kind("subscription.method_changed", _("{actor} changed how {subject} is paid"))

@@ -10,6 +10,8 @@ from comptoir.catalogue.queries import TermsOfSale
 from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
 from comptoir.desk import reactions as desk
 from comptoir.downloads.queries import Releases
+from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
+from comptoir.entitlements import reactions as entitlements
 from comptoir.entitlements.actions import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries import Holdings, Seated
@@ -24,6 +26,7 @@ from comptoir.organisations.ports import Ports as OrganisationPorts
 from comptoir.organisations.queries import Buyers, Grants, Staff
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
+from comptoir.subscriptions.actions import buying  # noqa: F401 - says what an order to buy brings about
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
 from comptoir.subscriptions.queries.methods_used import MethodsUsed
 from comptoir.ui.ports import Ports as UiPorts
@@ -59,6 +62,8 @@ follow(Events.PAYMENT_RECEIVED, subscriptions.balance_moved)
 follow(Events.PAYMENT_DISPUTED, subscriptions.balance_moved)
 follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
 follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)
+follow(Events.SUBSCRIPTION_RENEWED, entitlements.renewed)
+follow(Events.PEOPLE_LET_GO, entitlements.let_go)
 follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
 follow(Events.PARKED_RELEASED, subscriptions.parked_released)
 follow(Events.RENEWALS_RUN, subscriptions.renewals_run)

@@ -2,13 +2,19 @@
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
+from datetime import date
 
 from django.db.models import Count
 
-from comptoir.kernel.action import step
+from comptoir.events import Events
+from comptoir.kernel.action import action, step
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import Added, add_missing, copy_new
-from comptoir.kernel.errors import Refused
+from comptoir.kernel.errors import HouseRule, Refused
+from comptoir.kernel.recording import record
+from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.rules import Sitting, by_rank
 
 from .models import Assignment, SerialNumber
 
@@ -58,6 +64,24 @@ class Keeping:
             raise Refused("not_seated", field="keep", status=422)
         marked = seated.filter(membership_id__in=chosen, kept=False).update(kept=True)
         return bool(marked + seated.exclude(membership_id__in=chosen).filter(kept=True).update(kept=False))
+
+
+@action(Can.RUN_RENEWALS)
+def let_go(actor: Actor, subscription: Subscription, *, on: date) -> Subscription:
+    """Put the people for whom there is no seat any more on the waiting list: the last by rank (rules 4, 9).
+
+    The choice of who keeps a seat has done its work, and is forgotten.
+    """
+    seated = Assignment.objects.filter(subscription=subscription, ended_on=None, waiting=False).select_related("membership")
+    rows = {row.membership_id: row for row in seated}
+    sitting = by_rank([Sitting(row.membership.name, row.given_on, row.last_used_on, row.kept, pk) for pk, row in rows.items()])
+    going = [one.key for one in sitting[subscription.seats_now :]]
+    if not going:
+        raise HouseRule(f"subscription {subscription.number} has a seat for everybody")
+    seated.filter(membership_id__in=going).update(waiting=True)
+    seated.filter(kept=True).update(kept=False)
+    record(Events.PEOPLE_LET_GO, subscription, on=on, count=len(going), members=",".join(map(str, sorted(going))))
+    return subscription
 
 
 @step

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Min, Q, QuerySet, Sum
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import numbers, within
@@ -238,6 +238,22 @@ def elsewhere(actor: Actor, on: date, but: Iterable[str]) -> list[Elsewhere]:
 def _people(givers: Mapping[int | None, Sequence[Contact]], contracts: Iterable[int]) -> tuple[Contact, ...]:
     found = {contact.membership_id: contact for place in (*contracts, None) for contact in givers.get(place, ())}
     return tuple(found.values())
+
+
+def customers_with_fewer_seats(ids: Sequence[int], day: date) -> set[int]:
+    """Those of these customers with a subscription that renews with fewer seats by that day. One statement."""
+    rows = Subscription.objects.filter(organisation_id__in=ids, seats_at_renewal__lt=F("seats_now"))
+    comes = Q(renews_on__lte=day) | Q(turns_on__lte=day)
+    return set(rows.filter(comes).values_list("organisation_id", flat=True))
+
+
+def over_seats(actor: Actor, subscription_id: int | None = None) -> list[Subscription]:
+    """The subscriptions of the actor's customer with more people than seats. One statement."""
+    rows = Subscription.objects.filter(organisation_id=actor.customer_id)
+    if subscription_id is not None:
+        rows = rows.filter(pk=subscription_id)
+    people = Count("assignments", filter=Q(assignments__ended_on=None, assignments__waiting=False))
+    return list(rows.annotate(people=people).filter(people__gt=F("seats_now")).order_by("pk"))
 
 
 # what `comptoir verify` recomputes

@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('entitlements', '0003_in_use'),
+        ("entitlements", "0003_in_use"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='assignment',
-            name='kept',
+            model_name="assignment",
+            name="kept",
             field=models.BooleanField(db_default=False, default=False),
         ),
         migrations.AddField(
-            model_name='assignment',
-            name='last_used_on',
+            model_name="assignment",
+            name="last_used_on",
             field=models.DateField(null=True),
         ),
     ]

@@ -1,0 +1,23 @@
+"""What follows from events: each only enqueues."""
+
+from comptoir.kernel.jobs import enqueue
+from comptoir.kernel.models import Event
+
+
+def renewed(event: Event) -> None:
+    """By hand and with fewer seats: whoever has none any more is to be told at once. A night looks by itself."""
+    seats, before = event.detail.get("add"), event.detail.get("before")
+    if "order_id" in event.detail and isinstance(seats, int) and isinstance(before, int) and seats < before:
+        subscription_id = int(event.subject.rpartition(":")[2])
+        enqueue("entitlements.let_go", organisation_id=event.organisation_id, subscription_id=subscription_id)
+
+
+def let_go(event: Event) -> None:
+    """Tell those who lost their seat."""
+    enqueue(
+        "entitlements.tell_let_go",
+        organisation_id=event.organisation_id,
+        subscription_id=int(event.subject.rpartition(":")[2]),
+        members=event.detail["members"],
+        day=event.on.isoformat() if event.on else "",
+    )
