@@ -29,7 +29,37 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
         Can.SEE_CONTRACTS,
         "contracts",
         "file-text",
-        frozenset({"contract", "subscriptions", "subscription", "add_seats", "order", "orders", "return", "price_quotes", "price_quote", "charges", "spending", "calendar", "any_day", "invoices", "invoice"}),
+        frozenset(
+            {
+                "contract",
+                "subscriptions",
+                "subscription",
+                "add_seats",
+                "order",
+                "orders",
+                "return",
+                "price_quotes",
+                "price_quote",
+                "charges",
+                "spending",
+                "calendar",
+                "any_day",
+                "invoices",
+                "invoice",
+            }
+        )
+        | frozenset(
+            {
+                "plan_seats",
+                "plan_term",
+                "automatic_renewal",
+                "plan_many",
+                "alignment",
+                "align_with",
+                "change_method",
+                "change_methods",
+            }
+        ),
     ),
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member", "spending_limits"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),

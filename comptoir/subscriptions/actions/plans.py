@@ -191,8 +191,7 @@ def _replace(
 
 def _record(subscription: Subscription, change: PlanChange, before: PlanState, after: PlanState, on: date) -> None:
     if after.automatic != before.automatic:
-        state = "on" if after.automatic else "off"
-        record(Events.AUTOMATIC_RENEWAL_SET, subscription, on=on, state=state, automatic=after.automatic)
+        record(Events.AUTOMATIC_RENEWAL_ON if after.automatic else Events.AUTOMATIC_RENEWAL_OFF, subscription, on=on)
     same = (after.seats_at_renewal, after.planned_term) == (before.seats_at_renewal, before.planned_term)
     if same and after.automatic != before.automatic:
         return

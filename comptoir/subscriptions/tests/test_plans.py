@@ -136,7 +136,7 @@ def test_a_term_is_planned_only_while_it_renews_by_itself(cast: Cast) -> None:
     assert of(camille).automatic_renewal
     assert PlannedChange.objects.get().term == "3years"
     kinds = list(Event.objects.order_by("seq").values_list("kind", flat=True))
-    assert kinds == ["renewal.automatic_set", "renewal.automatic_set", "renewal.planned"]
+    assert kinds == ["renewal.automatic_off", "renewal.automatic_on", "renewal.planned"]
 
 
 def test_turning_off_is_never_refused_for_who_sold_it_or_what_it_is(cast: Cast) -> None:
