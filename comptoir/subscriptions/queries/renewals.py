@@ -200,7 +200,7 @@ def _turned_on_too_late(rows: Iterable[Subscription], on: date) -> frozenset[int
     if not late:
         return frozenset()
     organisation_id = next(iter(late.values())).organisation_id
-    told = Event.objects.filter(organisation_id=organisation_id, kind=Events.AUTOMATIC_RENEWAL_SET.name, subject__in=late)
+    told = Event.objects.filter(organisation_id=organisation_id, kind=Events.AUTOMATIC_RENEWAL_ON.name, subject__in=late)
     return frozenset(late[name].pk for name, day in told.values_list("subject", "on") if day >= late[name].renews_on)
 
 
