@@ -1,153 +1,43 @@
 """Every address, asked as everybody: who may by the permission table comes in, nobody else, and no canary crosses.
 
 The addresses come from the program itself, the answers that are right from `comptoir.permissions` and the cast. A new page is
-asked by itself; what it needs to be asked for (a part of its address, the body of its call) is added to the tables below.
+asked by itself; what it needs to be asked for (a part of its address, the body of its call) stands in `tests/world.py`.
 """
 
-import hashlib
 import json
 import re
-import secrets
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
 import pytest
 from django.conf import settings
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.db import connection, connections, transaction
 from django.http import HttpResponse
 from django.test import Client
 
-from comptoir.billing.models import Attempt, InvoiceArchive, MethodSetup, PaymentMethod
-from comptoir.identity.adapters import signing_in
-from comptoir.identity.models import Person
-from comptoir.kernel.actor import Actor
-from comptoir.kernel.asking import ask
-from comptoir.kernel.clock import business_day, now
-from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.routes import PUBLIC, Route, routes
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AccessToken, Membership
-from comptoir.permissions import DIRECT, SCOPES, Permission, Reach, Role, table
-from comptoir.subscriptions.actions.price_quotes import make_price_quote
-from comptoir.subscriptions.actions.seats import add_seats
-from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
-from tests.cast import Cast, raise_curtain, staff_member
+from comptoir.organisations.models import Membership
+from comptoir.permissions import DIRECT, Permission, Reach, Role, table
 from tests.database import RUN, SERVER
-
-# who asks -> the roles that the cast gives them, each on the whole customer or on one contract
-ROLES: dict[str, list[tuple[Role, str | None]]] = {
-    "camille": [(Role.CONTRACT_MANAGER, None)],
-    "pierre": [(Role.PAYER, None)],
-    "sofia": [(Role.SOFTWARE_COORDINATOR, None)],
-    "anton": [(Role.CONTRACT_MANAGER, "second_contract")],
-    "rita": [(Role.REPORT_VIEWER, None)],
-    "emil": [],
-}
-OUTSIDERS = ("anonymous", "oskar", "gaston")  # nobody, another customer's manager, a former manager
-# the vendor's people; they are members of no customer
-STAFF = {"fiona": Role.FINANCE, "karl": Role.CATALOGUE, "ada": Role.ADMINISTRATOR, "sam": Role.SUPPORT_AGENT}
-EVERYBODY = (*ROLES, *OUTSIDERS, *STAFF)
-
-
-@dataclass
-class World:
-    """The cast after a day's work: each customer has ordered seats, and Sofia of Atelier Nord has asked for more."""
-
-    cast: Cast
-    order: Order
-    foreign_order: Order
-    asked: AskedVerb
-    quoted: PriceQuote
-    paying: dict[str, int]
-    wish: int
-    tokens: dict[str, str]
-    sessions: dict[str, str]
-
-
-# a part of an address, with the segment before it -> what stands there, and the contract and the member that it belongs to
-PARTS: dict[str, Any] = {
-    "c/{customer}": lambda world: world.cast.nord.number,
-    "customers/{customer}": lambda world: world.cast.nord.number,
-    "contracts/{number}": lambda world: world.cast.contract.number,
-    "subscriptions/{number}": lambda world: world.cast.subscription.number,
-    "orders/{number}": lambda world: world.order.number,
-    "invoices/{number}": lambda world: _invoice(world.order),
-    "calendar/{token}.ics": lambda _world: "no-address-of-ours",
-    "on/{day}": lambda _world: "2026-11-20",
-    "invoice-archives/{pk}": lambda world: world.paying["archive"],
-    "return/{invoice}": lambda world: _invoice(world.order),
-    "catalogue/{code}": lambda _world: "SCLT",
-    "quotes/{number}": lambda world: world.quoted.number,
-    "people/{member}": lambda world: world.cast.rita.pk,
-    "prices/{code}": lambda world: world.cast.sculpt.code,
-    "requests/{pk}": lambda world: world.asked.pk,
-    "payments/{pk}": lambda world: world.paying["attempt"],
-    "payment-methods/{pk}": lambda world: world.paying["method"],
-    "new/{pk}": lambda world: world.paying["setup"],
-    "wishes/{pk}": lambda world: world.wish,
-    "webhooks/{provider}": lambda _world: "sandbox",
-    "provider/{ref}": lambda _world: "no-page-of-ours",
-    "confirmation/{ref}": lambda _world: "no-charge-of-ours",
-    "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
-}
-UNDER_THE_CONTRACT = {
-    "quotes/{number}",
-    "contracts/{number}",
-    "subscriptions/{number}",
-    "orders/{number}",
-    "invoices/{number}",
-    "requests/{pk}",
-}
-UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}"}
-# pages that a role on one contract opens, where only one on the whole customer does something
-OF_THE_WHOLE_CUSTOMER = {"change_billing_details"}
-OWNERS = {"requests/{pk}": "sofia", "people/{member}": "rita"}
-# an operation that writes -> a body that it takes
-BODIES: dict[str, Any] = {
-    "confirm_language": {"language": "fr"},
-    "preview_added_seats": {"add": 1},
-    "add_seats": {"add": 1},
-    "ask_for_seats": {"add": 1},
-    "approve_request": {},
-    "decline_request": {"answer": "no"},
-    "withdraw_request": None,
-    "preview_return": {"invoice": "F-2026-000001"},
-    "return_sale": {"invoice": "F-2026-000001"},
-    "pay_an_invoice": {"method": 1},
-    "change_billing_details": {"po_number": "PO 1"},
-    "preview_plan": {"seats": 6},
-    "change_plan": {"seats": 6},
-    "preview_renewal": {},
-    "renew": {},
-    "preview_renewals": {"subscriptions": ["560000001"]},
-    "renew_many": {"subscriptions": ["560000001"]},
-    "preview_alignment": {"subscriptions": ["560000001", "560000009"]},
-    "align": {"subscriptions": ["560000001", "560000009"]},
-    "wish_alignment": {"subscriptions": ["560000001", "560000009"], "term": "year"},
-    "withdraw_wish": None,
-    "change_method": {"method": "invoice"},
-    "preview_purchase": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
-    "buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
-    "ask_to_buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
-    "make_price_quote": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
-    "accept_price_quote": {},
-}
-# the page of an asker names what they ask for, which they may not see otherwise
-NAMES_WHAT_IS_ASKED_FOR = {
-    "plan_seats",
-    "plan_term",
-    "renew",
-    "automatic_renewal",
-    "align_with",
-    "add_seats",
-    "ask_for_seats",
-    "preview_added_seats",
-}
+from tests.world import (
+    BODIES,
+    EVERYBODY,
+    NAMES_WHAT_IS_ASKED_FOR,
+    OF_THE_WHOLE_CUSTOMER,
+    OUTSIDERS,
+    OWNERS,
+    PARTS,
+    ROLES,
+    STAFF,
+    UNDER_THE_CONTRACT,
+    World,
+    actor_of,
+    invoice_of,
+    made,
+)
 
 ROUTES = routes()
 GATED = [route for route in ROUTES if route.permission != PUBLIC]
@@ -168,91 +58,11 @@ def world(django_db_blocker: Any) -> Iterator[World]:
         connections.close_all()
         connection.settings_dict["NAME"] = name
         try:
-            yield _made()
+            yield made()
         finally:
             connections.close_all()
             connection.settings_dict["NAME"] = before
             SERVER.drop(name)
-
-
-def _made() -> World:
-    cast = raise_curtain()
-    orders = []
-    for manager, subscription in ((cast.camille, cast.subscription), (cast.oskar, cast.foreign_subscription)):
-        with wall_opened(read=[manager.organisation_id], write=manager.organisation_id, person=manager.person_id):
-            made = add_seats(_actor(manager), subscription, add=3, on=business_day())
-            orders.append(Order.objects.prefetch_related("invoices__invoice").get(pk=made.pk))
-    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.sofia.person_id):
-        asked = ask(
-            _actor(cast.sofia),
-            cast.subscription,
-            verb="subscriptions.add_seats",
-            arguments={"add": 2},
-            reason="a new colleague",
-            on=business_day(),
-        )
-    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id):
-        quoted = make_price_quote(_actor(cast.camille), cast.contract, wishes=[["SCLT", "year", 1]], on=business_day())
-    people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous" and name not in STAFF}
-    tokens = {name: _token(member) for name, member in people.items()}
-    sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
-    sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
-    return World(cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), tokens, sessions)
-
-
-def _wished(cast: Cast) -> int:
-    """Camille waits for a subscription of the contract to match the others."""
-    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
-        told = {"organisation": cast.nord}
-        wish = AlignmentWish.objects.create(**told, made_by_id=cast.camille.pk, made_on=business_day())
-        WishedAlignment.objects.create(**told, wish=wish, subscription=cast.subscription)
-    return wish.pk
-
-
-def _paying(cast: Cast, order: Order) -> dict[str, int]:
-    """Atelier Nord has a card, is about to give another one, and tried to pay its invoice."""
-    day, card = business_day(), {"organisation": cast.nord, "kind": "card", "provider": "sandbox"}
-    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
-        method = PaymentMethod.objects.create(**card, customer_ref="c", token_ref="t", label="Visa", added_on=day)
-        setup = MethodSetup.objects.create(**card, reference="s", asked_on=day)
-        tried = {"invoice": order.invoices.all()[0].invoice, "method": method, "reference": "a", "made_on": day}
-        ended = {"state": "declined", "ended_on": day, "amount_minor": 1, "currency": "EUR"}
-        attempt = Attempt.objects.create(organisation=cast.nord, **tried, **ended)
-        packed = {"file": default_storage.save("archives/walls.zip", ContentFile(b"PK")), "finished_at": now()}
-        archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
-    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk}
-
-
-def _invoice(order: Order) -> str:
-    """The number of the invoice that an order was settled with."""
-    return str(order.invoices.all()[0].invoice.number)
-
-
-def _actor(member: Membership) -> Actor:
-    visit = Ports.grants.visit(member.person_id, member.organisation.number)
-    assert visit is not None
-    return visit.actor
-
-
-def _signed_in(person_id: int) -> str:
-    client = Client()
-    with signing_in():
-        client.force_login(Person.objects.get(pk=person_id))
-    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
-
-
-def _token(member: Membership) -> str:
-    secret = secrets.token_urlsafe(16)
-    with wall_opened(read=[member.organisation_id], write=member.organisation_id):
-        AccessToken.objects.create(
-            organisation_id=member.organisation_id,
-            membership=member,
-            name="walls",
-            digest=hashlib.sha256(secret.encode()).hexdigest(),
-            hint=secret[:4],
-            scopes=list(SCOPES),
-        )
-    return secret
 
 
 # --- asking --------------------------------------------------------------------------------------------------------------
@@ -269,7 +79,7 @@ def address(route: Route, world: World, **instead: object) -> str:
     path = route.path
     for part in parts_of(route):
         if part not in PARTS:
-            pytest.fail(f"{route.path} has a part that is not known here: add {part!r} to PARTS in tests/test_walls.py.")
+            pytest.fail(f"{route.path} has a part that is not known here: add {part!r} to PARTS in tests/world.py.")
         name = part.rpartition("/")[2].strip("{}")
         path = path.replace("{" + name + "}", str(instead.get(name, PARTS[part](world))), 1)
     return path
@@ -281,7 +91,7 @@ def answer(who: str, route: Route, path: str, world: World) -> HttpResponse:
     with transaction.atomic():
         if route.path.startswith("/api/"):
             if route.method != "GET" and route.name not in BODIES:
-                pytest.fail(f"{named(route)} takes a body: add {route.name!r} to BODIES in tests/test_walls.py.")
+                pytest.fail(f"{named(route)} takes a body: add {route.name!r} to BODIES in tests/world.py.")
             body = json.dumps(BODIES.get(route.name))
             headers = {"authorization": f"Bearer {world.tokens[who]}"} if who in world.tokens else {}
             kind = "application/json"
@@ -348,8 +158,8 @@ def canaries(who: str, route: Route, path: str, world: World) -> set[str]:
     """Texts that must not appear in an answer to this person, unless they typed them into the address themselves."""
     cast = world.cast
     est = {cast.est.name, cast.est.number, cast.foreign_contract.number, cast.foreign_subscription.number, "Oskar"}
-    est |= {world.foreign_order.number, _invoice(world.foreign_order)}
-    invoices = {_invoice(world.order)}
+    est |= {world.foreign_order.number, invoice_of(world.foreign_order)}
+    invoices = {invoice_of(world.order)}
     owned = {cast.contract.number, cast.subscription.number, world.order.number}
     nord = {
         cast.nord.name,
@@ -410,7 +220,7 @@ def test_no_customer_is_entered_by_the_number_of_another(route: Route, world: Wo
     if "contracts/{number}" in targets:
         foreign["number"] = cast.foreign_contract.number
     if "invoices/{number}" in targets:
-        foreign["number"] = _invoice(world.foreign_order)
+        foreign["number"] = invoice_of(world.foreign_order)
     asked = [
         # a number that nobody has looks the same as a number of somebody else
         ("oskar", address(route, world)),
@@ -462,7 +272,7 @@ def test_the_roles_here_are_those_of_the_cast(world: World) -> None:
     for who, roles in ROLES.items():
         member = getattr(world.cast, who)
         with wall_opened(read=[world.cast.nord.pk], person=member.person_id):
-            held = {(grant.role, grant.contract_id) for grant in _actor(member).grants}
+            held = {(grant.role, grant.contract_id) for grant in actor_of(member).grants}
         there = {(role, getattr(world.cast, on).pk if on else None) for role, on in [*roles, (Role.END_USER, None)]}
         assert held == there
 

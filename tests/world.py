@@ -1,0 +1,220 @@
+"""The world in which every address is asked: who is there, what stands in a part of an address, what a call takes.
+
+A new page is asked by itself; what it needs to be asked for is added to the tables below.
+"""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.test import Client
+
+from comptoir.billing.models import Attempt, InvoiceArchive, MethodSetup, PaymentMethod
+from comptoir.identity.adapters import signing_in
+from comptoir.identity.models import Person
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.asking import ask
+from comptoir.kernel.clock import business_day, now
+from comptoir.kernel.models import AskedVerb
+from comptoir.kernel.ports import Ports
+from comptoir.kernel.walls import wall_opened
+from comptoir.organisations.models import AccessToken, Membership
+from comptoir.permissions import SCOPES, Role
+from comptoir.subscriptions.actions.price_quotes import make_price_quote
+from comptoir.subscriptions.actions.seats import add_seats
+from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
+from tests.cast import Cast, raise_curtain, staff_member
+
+# who asks -> the roles that the cast gives them, each on the whole customer or on one contract
+ROLES: dict[str, list[tuple[Role, str | None]]] = {
+    "camille": [(Role.CONTRACT_MANAGER, None)],
+    "pierre": [(Role.PAYER, None)],
+    "sofia": [(Role.SOFTWARE_COORDINATOR, None)],
+    "anton": [(Role.CONTRACT_MANAGER, "second_contract")],
+    "rita": [(Role.REPORT_VIEWER, None)],
+    "emil": [],
+}
+OUTSIDERS = ("anonymous", "oskar", "gaston")  # nobody, another customer's manager, a former manager
+# the vendor's people; they are members of no customer
+STAFF = {"fiona": Role.FINANCE, "karl": Role.CATALOGUE, "ada": Role.ADMINISTRATOR, "sam": Role.SUPPORT_AGENT}
+EVERYBODY = (*ROLES, *OUTSIDERS, *STAFF)
+
+
+@dataclass
+class World:
+    """The cast after a day's work: each customer has ordered seats, and Sofia of Atelier Nord has asked for more."""
+
+    cast: Cast
+    order: Order
+    foreign_order: Order
+    asked: AskedVerb
+    quoted: PriceQuote
+    paying: dict[str, int]
+    wish: int
+    tokens: dict[str, str]
+    sessions: dict[str, str]
+
+
+# a part of an address, with the segment before it -> what stands there, and the contract and the member that it belongs to
+PARTS: dict[str, Any] = {
+    "c/{customer}": lambda world: world.cast.nord.number,
+    "customers/{customer}": lambda world: world.cast.nord.number,
+    "contracts/{number}": lambda world: world.cast.contract.number,
+    "subscriptions/{number}": lambda world: world.cast.subscription.number,
+    "orders/{number}": lambda world: world.order.number,
+    "invoices/{number}": lambda world: invoice_of(world.order),
+    "calendar/{token}.ics": lambda _world: "no-address-of-ours",
+    "on/{day}": lambda _world: "2026-11-20",
+    "invoice-archives/{pk}": lambda world: world.paying["archive"],
+    "return/{invoice}": lambda world: invoice_of(world.order),
+    "catalogue/{code}": lambda _world: "SCLT",
+    "quotes/{number}": lambda world: world.quoted.number,
+    "people/{member}": lambda world: world.cast.rita.pk,
+    "prices/{code}": lambda world: world.cast.sculpt.code,
+    "requests/{pk}": lambda world: world.asked.pk,
+    "payments/{pk}": lambda world: world.paying["attempt"],
+    "payment-methods/{pk}": lambda world: world.paying["method"],
+    "new/{pk}": lambda world: world.paying["setup"],
+    "wishes/{pk}": lambda world: world.wish,
+    "webhooks/{provider}": lambda _world: "sandbox",
+    "provider/{ref}": lambda _world: "no-page-of-ours",
+    "confirmation/{ref}": lambda _world: "no-charge-of-ours",
+    "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
+}
+UNDER_THE_CONTRACT = {
+    "quotes/{number}",
+    "contracts/{number}",
+    "subscriptions/{number}",
+    "orders/{number}",
+    "invoices/{number}",
+    "requests/{pk}",
+}
+UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}"}
+# pages that a role on one contract opens, where only one on the whole customer does something
+OF_THE_WHOLE_CUSTOMER = {"change_billing_details"}
+OWNERS = {"requests/{pk}": "sofia", "people/{member}": "rita"}
+# an operation that writes -> a body that it takes
+BODIES: dict[str, Any] = {
+    "confirm_language": {"language": "fr"},
+    "preview_added_seats": {"add": 1},
+    "add_seats": {"add": 1},
+    "ask_for_seats": {"add": 1},
+    "approve_request": {},
+    "decline_request": {"answer": "no"},
+    "withdraw_request": None,
+    "preview_return": {"invoice": "F-2026-000001"},
+    "return_sale": {"invoice": "F-2026-000001"},
+    "pay_an_invoice": {"method": 1},
+    "change_billing_details": {"po_number": "PO 1"},
+    "preview_plan": {"seats": 6},
+    "change_plan": {"seats": 6},
+    "preview_renewal": {},
+    "renew": {},
+    "preview_renewals": {"subscriptions": ["560000001"]},
+    "renew_many": {"subscriptions": ["560000001"]},
+    "preview_alignment": {"subscriptions": ["560000001", "560000009"]},
+    "align": {"subscriptions": ["560000001", "560000009"]},
+    "wish_alignment": {"subscriptions": ["560000001", "560000009"], "term": "year"},
+    "withdraw_wish": None,
+    "change_method": {"method": "invoice"},
+    "preview_purchase": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
+    "buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
+    "ask_to_buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
+    "make_price_quote": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
+    "accept_price_quote": {},
+}
+# the page of an asker names what they ask for, which they may not see otherwise
+NAMES_WHAT_IS_ASKED_FOR = {
+    "plan_seats",
+    "plan_term",
+    "renew",
+    "automatic_renewal",
+    "align_with",
+    "add_seats",
+    "ask_for_seats",
+    "preview_added_seats",
+}
+
+
+def made() -> World:
+    cast = raise_curtain()
+    orders = []
+    for manager, subscription in ((cast.camille, cast.subscription), (cast.oskar, cast.foreign_subscription)):
+        with wall_opened(read=[manager.organisation_id], write=manager.organisation_id, person=manager.person_id):
+            made = add_seats(actor_of(manager), subscription, add=3, on=business_day())
+            orders.append(Order.objects.prefetch_related("invoices__invoice").get(pk=made.pk))
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.sofia.person_id):
+        asked = ask(
+            actor_of(cast.sofia),
+            cast.subscription,
+            verb="subscriptions.add_seats",
+            arguments={"add": 2},
+            reason="a new colleague",
+            on=business_day(),
+        )
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id):
+        quoted = make_price_quote(actor_of(cast.camille), cast.contract, wishes=[["SCLT", "year", 1]], on=business_day())
+    people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous" and name not in STAFF}
+    tokens = {name: _token(member) for name, member in people.items()}
+    sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
+    sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
+    return World(cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), tokens, sessions)
+
+
+def _wished(cast: Cast) -> int:
+    """Camille waits for a subscription of the contract to match the others."""
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        told = {"organisation": cast.nord}
+        wish = AlignmentWish.objects.create(**told, made_by_id=cast.camille.pk, made_on=business_day())
+        WishedAlignment.objects.create(**told, wish=wish, subscription=cast.subscription)
+    return wish.pk
+
+
+def _paying(cast: Cast, order: Order) -> dict[str, int]:
+    """Atelier Nord has a card, is about to give another one, and tried to pay its invoice."""
+    day, card = business_day(), {"organisation": cast.nord, "kind": "card", "provider": "sandbox"}
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        method = PaymentMethod.objects.create(**card, customer_ref="c", token_ref="t", label="Visa", added_on=day)
+        setup = MethodSetup.objects.create(**card, reference="s", asked_on=day)
+        tried = {"invoice": order.invoices.all()[0].invoice, "method": method, "reference": "a", "made_on": day}
+        ended = {"state": "declined", "ended_on": day, "amount_minor": 1, "currency": "EUR"}
+        attempt = Attempt.objects.create(organisation=cast.nord, **tried, **ended)
+        packed = {"file": default_storage.save("archives/walls.zip", ContentFile(b"PK")), "finished_at": now()}
+        archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
+    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk}
+
+
+def invoice_of(order: Order) -> str:
+    """The number of the invoice that an order was settled with."""
+    return str(order.invoices.all()[0].invoice.number)
+
+
+def actor_of(member: Membership) -> Actor:
+    visit = Ports.grants.visit(member.person_id, member.organisation.number)
+    assert visit is not None
+    return visit.actor
+
+
+def _signed_in(person_id: int) -> str:
+    client = Client()
+    with signing_in():
+        client.force_login(Person.objects.get(pk=person_id))
+    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+
+
+def _token(member: Membership) -> str:
+    secret = secrets.token_urlsafe(16)
+    with wall_opened(read=[member.organisation_id], write=member.organisation_id):
+        AccessToken.objects.create(
+            organisation_id=member.organisation_id,
+            membership=member,
+            name="walls",
+            digest=hashlib.sha256(secret.encode()).hexdigest(),
+            hint=secret[:4],
+            scopes=list(SCOPES),
+        )
+    return secret
