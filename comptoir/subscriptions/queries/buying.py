@@ -10,7 +10,7 @@ from comptoir.contracts.models import Contract
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Organisation
-from comptoir.organisations.queries import own_organisation
+from comptoir.organisations.queries import own_organisation, who_may_where
 from comptoir.permissions import DIRECT, Can, Permission
 
 from ..rules import SoldBy
@@ -18,12 +18,16 @@ from ..rules import SoldBy
 
 @dataclass(frozen=True, slots=True)
 class Counter:
-    """Where the actor may buy: the contracts, and whether under a new one too. `asks`: may only ask for it."""
+    """Where the actor may buy: the contracts, and whether under a new one too. `asks`: may only ask for it.
+
+    `unseen` is the contract that an asker's request is about where they see none and nobody may open a new one.
+    """
 
     organisation: Organisation
     contracts: Sequence[Contract]
     new: bool
     asks: bool
+    unseen: Contract | None = None
 
     @property
     def first(self) -> str:
@@ -32,8 +36,10 @@ class Counter:
 
     def under(self, number: str) -> Organisation | Contract:
         """The contract with that number, or the customer for a new one. Raises Contract.DoesNotExist."""
-        if not number and (self.new or self.asks):
+        if not number and self.new:
             return self.organisation
+        if not number and self.unseen is not None:
+            return self.unseen
         for contract in self.contracts:
             if contract.number == number:
                 return contract
@@ -41,23 +47,28 @@ class Counter:
 
 
 def counter_of(actor: Actor, can: Permission = Can.BUY) -> Counter:
-    """Where the actor may buy, or do `can` instead, or ask to. Two queries."""
+    """Where the actor may buy, or do `can` instead, or ask to. Three queries at most."""
     organisation = own_organisation(actor)
-    new = actor.may(can, None)
-    asks = not actor.may(can, anywhere=True)
-    sees = actor.contracts(Can.SEE_CONTRACTS)
     rows = Contract.objects.filter(organisation=organisation, channel=Contract.Channel.DIRECT, plan=Contract.Plan.SUBSCRIPTION)
-    if not new:
-        rows = rows.filter(pk__in=_own(actor, can, sees, asks=asks))
-    return Counter(organisation, list(rows.select_related("organisation").order_by("number")), new, asks)
+    rows = rows.select_related("organisation").order_by("number")
+    if not actor.may(can, anywhere=True):
+        return _asking(actor, can, organisation, list(rows))
+    new = actor.may(can, None)
+    return Counter(organisation, list(rows if new else rows.filter(pk__in=_own(actor, can))), new, asks=False)
 
 
-def _own(actor: Actor, can: Permission, sees: frozenset[int] | None, *, asks: bool) -> list[int]:
-    if asks:
-        return sorted(sees or ())
-    return sorted(
-        grant.contract_id for grant in actor.grants if grant.contract_id is not None and can.reach_of[grant.role] in DIRECT
-    )
+def _own(actor: Actor, can: Permission) -> list[int]:
+    held = (grant for grant in actor.grants if can.reach_of[grant.role] in DIRECT)
+    return sorted(grant.contract_id for grant in held if grant.contract_id is not None)
+
+
+def _asking(actor: Actor, can: Permission, organisation: Organisation, rows: Sequence[Contract]) -> Counter:
+    """What one may ask for: only what somebody may approve."""
+    approved = who_may_where(actor, can)
+    new, sees = None in approved, actor.contracts(Can.SEE_CONTRACTS)
+    able = [row for row in rows if new or row.pk in approved]
+    seen = [row for row in able if sees is None or row.pk in sees]
+    return Counter(organisation, seen, new, asks=True, unseen=able[0] if able and not seen and not new else None)
 
 
 def refuse_contract(contract: Contract) -> None:

@@ -252,17 +252,27 @@ def _told_rows(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[OrderRow
 
 
 def _abouts(order: Order, on: date) -> list[About]:
-    groups: dict[tuple[int | None, int | None, int | None], list[OrderLine]] = {}
+    groups: dict[tuple[int | None, int | None], list[OrderLine]] = {}
     for line in lines_of(order):
         own = line.subscription_id or order.subscription_id
-        groups.setdefault((own, None if own else line.product_id, None if own else line.contract_id), []).append(line)
-    until = _returns(order, on)
-    return [_about(order, lines, until) for lines in groups.values()]
+        groups.setdefault((own, None if own else line.position), []).append(line)
+    until, bought = _returns(order, on), _bought(order)
+    return [_about(order, lines, until, bought) for lines in groups.values()]
 
 
-def _about(order: Order, lines: Sequence[OrderLine], until: Mapping[int, date]) -> About:
+def _bought(order: Order) -> Mapping[int, Subscription]:
+    """The subscriptions that an order to buy made, by the position of its line: it made them in that order."""
+    if order.verb != Verb.BUY or order.state != Order.State.SETTLED:
+        return {}
+    sales = Sale.objects.filter(organisation_id=order.organisation_id, order=order, kind=Sale.Kind.PURCHASE).order_by("id")
+    made = [sale.subscription for sale in sales.select_related("subscription__product", "subscription__contract")]
+    lines = lines_of(order)
+    return {line.position: subscription for line, subscription in zip(lines, made, strict=False)}
+
+
+def _about(order: Order, lines: Sequence[OrderLine], until: Mapping[int, date], bought: Mapping[int, Subscription]) -> About:
     first = lines[0]
-    subscription = first.subscription or order.subscription
+    subscription = first.subscription or order.subscription or bought.get(first.position)
     product = subscription.product.name if subscription else first.product.name if first.product else ""
     seats = first.quantity if order.verb == Verb.ADD_SEATS else sum(line.quantity for line in lines)
     return About(

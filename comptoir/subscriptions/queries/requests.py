@@ -126,7 +126,7 @@ def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
         Request(
             asked=row,
             title=_title(row, names),
-            about=row.target_number,
+            about=_about(actor, row),
             subscription=names.subscriptions.get(row.target),
             asker=people.get(row.asked_by_id),
             decider=people.get(row.decided_by_id or 0),
@@ -138,6 +138,12 @@ def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
         )
         for row in rows
     ]
+
+
+def _about(actor: Actor, row: AskedVerb) -> str:
+    """The number that it is about, for whoever may see it; whoever asked for seats sees the number of the subscription."""
+    of_contract = row.target.startswith("contracts.")
+    return row.target_number if not of_contract or actor.may(Can.SEE_CONTRACTS, row.contract_id) else ""
 
 
 def _title(asked: AskedVerb, names: Names) -> str:

@@ -14,7 +14,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import AskedVerb, Event, Message
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AcceptedTerms, SpendingLimit
+from comptoir.organisations.models import AcceptedTerms, RoleGrant, SpendingLimit
 from comptoir.subscriptions.models import Order, Period, Sale, SeatEntry, Subscription
 from tests.cast import TODAY, Cast, product, raise_curtain, signed_in, words_of
 
@@ -277,3 +277,25 @@ def test_json_is_no_way_round_the_numbers(cast: Cast) -> None:
         visitor.post("/basket/", {"action": "add", "product": "SCLT", "term": "year", "seats": seats})
     assert "Your basket is empty" in plain(visitor.get("/basket/"))
     assert json.dumps(dict(visitor.session)).count("SCLT") == 0
+
+
+def test_a_request_goes_to_a_contract_that_somebody_manages_where_nobody_may_open_a_new_one(cast: Cast) -> None:
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        RoleGrant.objects.filter(membership=cast.camille).delete()  # Anton is left, with the second contract
+    emil = with_basket(signed_in(cast.emil))
+    page = emil.get(HERE).content.decode()
+    assert cast.second_contract.number not in page  # an end user sees no contracts
+    assert emil.post(HERE, {"action": "ask", "contract": "", "reason": ""}).status_code == 302
+    assert cast.second_contract.number not in emil.get("/c/5200001/requests/").content.decode()
+    with wall_opened(read=[cast.nord.pk]):
+        asked = AskedVerb.objects.get()
+        assert asked.contract_id == cast.second_contract.pk
+    signed_in(cast.anton).post(f"/c/5200001/requests/{asked.pk}/approval/")
+    assert [each.contract_id for each in bought(cast)] == [cast.second_contract.pk]
+
+
+def test_the_page_of_the_order_leads_to_what_was_bought(cast: Cast) -> None:
+    camille = with_basket(signed_in(cast.camille), ("SCLT", "year", 4), ("SCLT", "month", 1))
+    page = camille.get(order_of(camille).headers["Location"]).content.decode()
+    for each in bought(cast):
+        assert f"/subscriptions/{each.number}/" in page

@@ -55,7 +55,7 @@ def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> Chec
 
 
 def _contracts(counter: Counter) -> list[tuple[str, str]]:
-    new = [("", _("A new contract"))] if counter.new or counter.asks else []
+    new = [("", _("A new contract"))] if counter.new or counter.unseen else []
     return [*new, *((each.number, each.number) for each in counter.contracts)]
 
 
