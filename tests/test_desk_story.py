@@ -69,7 +69,8 @@ def somebody(chromium: Browser, house: House, role: str, **more: Any) -> Iterato
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.goto(LINKS[role])
     yield page
-    assert complaints == []
+    # what is refused is told with its status, and the browser notes that
+    assert [text for text in complaints if "422" not in text] == []
     context.close()
 
 
