@@ -72,6 +72,7 @@ NARROW_POLICIES = {
     "organisations_accesstoken": "found by its digest before the customer is known",
     "organisations_membership": "a person sees their own memberships, to choose a customer",
     "organisations_organisation": "is the customer: its own id; a person sees the names of theirs",
+    "subscriptions_calendarfeed": "found by its digest before the customer is known",
     "organisations_rolegrant": "a person sees their own roles, with which they enter a customer",
 }
 # constraints over all customers -> why they tell nobody anything
@@ -84,6 +85,7 @@ OVER_ALL_CUSTOMERS = {
     "kernel_message_once_key": "named by code from ids, never by people; it is the mail's identity outside",
     "organisations_accesstoken_digest_key": "a digest of 256 random bits",
     "periods_never_overlap": "of one subscription, whose foreign key carries the customer",
+    "subscriptions_calendarfeed_digest_key": "a digest of 256 random bits",
     "request_once": "the owner's name starts with the customer's id",
 }
 # ids of rows that lie above their table or may be gone -> why no foreign key

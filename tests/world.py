@@ -127,8 +127,10 @@ BODIES: dict[str, Any] = {
     "make_price_quote": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "accept_price_quote": {},
 }
-# the page of an asker names what they ask for, which they may not see otherwise
+# what is asked for is named, though it may not be seen otherwise: by the page of an asker, by a refusal that says it is not known
 NAMES_WHAT_IS_ASKED_FOR = {
+    "preview_renewals",
+    "renew_many",
     "plan_seats",
     "plan_term",
     "renew",
