@@ -220,7 +220,7 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         reach=reach,
         state=state_on(subscription, on),
         automatic_renewal=subscription.automatic_renewal,
-        renews_on=subscription.renews_on,
+        renews_on=min(subscription.renews_on, subscription.lapses_on) if late else subscription.renews_on,
         renewable_from=renewable,
         already_renewed=subscription.turns_on is not None and subscription.turns_on > on,
         turns_on=subscription.turns_on,

@@ -168,7 +168,7 @@ def test_the_page_of_one_shows_the_price_and_renews(cast: Cast) -> None:
     quote = page.context["order"].quote
     answer = camille.post(address, {"term": "year", "seats": "4", "quote": quote, "request_key": "k"})
     assert answer.headers["Location"] == f"/c/{cast.nord.number}/orders/{NUMBER}-1/"
-    assert "can’t be renewed today" in words_of(camille.get(address))
+    assert "was renewed until 10 April 2028, and waits for its payment." in words_of(camille.get(address))
 
 
 def test_the_page_of_many_renews_what_is_picked_once(cast: Cast) -> None:
