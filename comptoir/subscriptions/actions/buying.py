@@ -138,9 +138,14 @@ def _subscribed(placed: Order, line: OrderLine, contract: Contract) -> Effect:
         renews_on=line.end,
         lapses_on=line.end,
     )
-    theirs = {"organisation": placed.organisation, "subscription": subscription}
-    period = Period.objects.create(
-        **theirs,
+    _first_entry(placed, line, subscription)
+    return Effect(subscription, Sale.Kind.PURCHASE, [line], line.quantity, 0, _first_period(placed, line, subscription))
+
+
+def _first_period(placed: Order, line: OrderLine, subscription: Subscription) -> Period:
+    return Period.objects.create(
+        organisation=placed.organisation,
+        subscription=subscription,
         start=line.start,
         end=line.end,
         days=line.denominator,
@@ -150,8 +155,12 @@ def _subscribed(placed: Order, line: OrderLine, contract: Contract) -> Effect:
         currency=line.currency,
         price_kind=line.price_kind,
     )
+
+
+def _first_entry(placed: Order, line: OrderLine, subscription: Subscription) -> None:
     SeatEntry.objects.create(
-        **theirs,
+        organisation=placed.organisation,
+        subscription=subscription,
         seq=1,
         on=line.start,
         kind=SeatEntry.Kind.PURCHASE,
@@ -161,7 +170,6 @@ def _subscribed(placed: Order, line: OrderLine, contract: Contract) -> Effect:
         seats_at_renewal=line.quantity,
         order=placed,
     )
-    return Effect(subscription, Sale.Kind.PURCHASE, [line], line.quantity, 0, period)
 
 
 def _next_number(contract: Contract) -> str:
