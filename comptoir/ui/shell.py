@@ -45,13 +45,17 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the navigation. `icon` is a file of `comptoir/ui/icons`; `count` is shown when above 0."""
+    """One line of the navigation. `icon` is a file of `comptoir/ui/icons`; `count` is shown when above 0.
+
+    `below` are the pages of its section, shown while one is in it; those have no icon.
+    """
 
     label: str
     icon: str
     url: str
     active: bool = False
     count: int = 0
+    below: "tuple[Entry, ...]" = ()
 
 
 @dataclass(frozen=True, slots=True)

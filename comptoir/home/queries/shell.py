@@ -20,53 +20,14 @@ from comptoir.ui.shell import Customer as ShownCustomer
 from comptoir.ui.shell import Entry, Person, Shell, Vendor
 
 from .at_desk import desk_places, staff_word
+from .under_contracts import PAGES as UNDER_CONTRACTS
+from .under_contracts import lists
 
 # Where one may go: the permission, the page, its icon, and the pages that lie below it.
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_HOME, "home", "home", frozenset()),
     (Can.SEE_PRODUCTS, "products", "package", frozenset()),
-    (
-        Can.SEE_CONTRACTS,
-        "contracts",
-        "file-text",
-        frozenset(
-            {
-                "contract",
-                "subscriptions",
-                "subscription",
-                "add_seats",
-                "payment_methods",
-                "new_payment_method",
-                "payment_method_setup",
-                "remove_payment_method",
-                "pay_invoice",
-                "payment",
-                "order",
-                "orders",
-                "return",
-                "price_quotes",
-                "price_quote",
-                "charges",
-                "spending",
-                "calendar",
-                "any_day",
-                "invoices",
-                "invoice",
-            }
-        )
-        | frozenset(
-            {
-                "plan_seats",
-                "plan_term",
-                "automatic_renewal",
-                "plan_many",
-                "alignment",
-                "align_with",
-                "change_method",
-                "change_methods",
-            }
-        ),
-    ),
+    (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member", "spending_limits"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
 )
@@ -156,7 +117,13 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
         "activity": _("Activity log"),
     }
     entries = [
-        Entry(labels[name], icon, _address(name, customer), active=here == name or here in below)
+        Entry(
+            labels[name],
+            icon,
+            _address(name, customer),
+            active=here == name or here in below,
+            below=tuple(lists(actor, customer.number, here)) if name == "contracts" and here in below else (),
+        )
         for can, name, icon, below in PLACES
         if actor.may(can, anywhere=True)
     ]

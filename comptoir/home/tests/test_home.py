@@ -67,11 +67,11 @@ def test_whoever_left_every_customer_is_told_what_to_do(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("who", "sees"),
     [
-        ("camille", "Home Products and services Contracts and orders User management Activity log Profile Waiting for me"),
-        ("pierre", "Home Products and services Contracts and orders Activity log My requests Profile"),
-        ("sofia", "Home Products and services Contracts and orders User management Activity log My requests Profile"),
-        ("rita", "Home Products and services Contracts and orders User management Activity log My requests Profile"),
-        ("emil", "Home Products and services Activity log My requests Profile"),
+        ("camille", "Home Products and services Contracts and orders User management Activity log Catalogue Profile Waiting for me"),
+        ("pierre", "Home Products and services Contracts and orders Activity log My requests Catalogue Profile"),
+        ("sofia", "Home Products and services Contracts and orders User management Activity log My requests Catalogue Profile"),
+        ("rita", "Home Products and services Contracts and orders User management Activity log My requests Catalogue Profile"),
+        ("emil", "Home Products and services Activity log My requests Catalogue Profile"),
     ],
 )
 def test_one_sees_the_places_where_one_may_go_and_no_others(cast: Cast, who: str, sees: str) -> None:
