@@ -26,7 +26,7 @@ from comptoir.kernel.local_postgres import LocalPostgres
 from comptoir.kernel.local_postgres.place import place_of
 
 from .place import COMPTOIR, Place
-from .report import Figure
+from .report import Figure, as_text
 
 WORKERS, EACH_CUSTOMER = 2, 100  # subscriptions of a customer
 PATIENCE = 900  # seconds
@@ -207,3 +207,14 @@ def _copied(owner: psycopg.Connection[Any], day: object) -> float:
         owner.commit()
         seconds += time.perf_counter() - began
     return seconds
+
+
+def main() -> int:
+    """`python -m scripts.benchmark.renewals COUNT`: the figures of one killed night; status 1 if anything is wrong in them."""
+    figures = renewals(int(sys.argv[1]))
+    print(as_text(figures))
+    return int(any(figure.mark == "FAIL" for figure in figures))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
