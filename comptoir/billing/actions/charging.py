@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from comptoir.events import Events, Kind
 from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
@@ -51,8 +53,7 @@ def note_outcomes(actor: Actor, organisation: Organisation, *, outcomes: Mapping
         if state is not None:
             _move(attempt, state, outcome, on)
             moved.append(attempt)
-    fields = ["state", "provider_ref", "decline_code", "action_url", "ended_on"]
-    Attempt.objects.bulk_update(moved, fields)
+    _store(organisation, moved)
     _take_in([attempt for attempt in moved if attempt.state == "succeeded"], on)
     for attempt in moved:
         _tell(attempt, on)
@@ -68,6 +69,19 @@ def _move(attempt: Attempt, state: str, outcome: Mapping[str, Any], on: date) ->
     attempt.decline_code = outcome.get("decline_code") or ("" if state != "cancelled" else "not_confirmed")
     attempt.action_url = outcome.get("action_url") or ""
     attempt.ended_on = on if state in ENDED else None
+
+
+def _store(organisation: Organisation, moved: Sequence[Attempt]) -> None:
+    """All of them in one statement: a batch of fifty is as quick as one."""
+    columns = ("pk", "state", "provider_ref", "decline_code", "action_url", "ended_on")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE billing_attempt a SET state = n.state, provider_ref = n.provider_ref, decline_code = n.decline_code, "
+            "action_url = n.action_url, ended_on = n.ended_on "
+            "FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[]) "
+            "AS n(id, state, provider_ref, decline_code, action_url, ended_on) WHERE a.organisation_id = %s AND a.id = n.id",
+            [*([getattr(attempt, column) for attempt in moved] for column in columns), organisation.pk],
+        )
 
 
 def _take_in(attempts: Sequence[Attempt], on: date) -> None:

@@ -17,7 +17,18 @@ from comptoir.kernel.money import Money
 
 from ..models import SandboxCall, SandboxCharge, SandboxDispute, SandboxMethod, SandboxRefund, SandboxSetup
 from ..ports import ABSENT, About, Charge, GiveBack, Listed, NoAnswer, Note, NotSigned, Outcome, Page, Setup, TakenBack
-from .sandbox_books import called, decided, dispute, flips, let_the_bank_decide, outcome_of, page_of, signature, tell
+from .sandbox_books import (
+    called,
+    charges_plainly,
+    decided,
+    dispute,
+    flips,
+    let_the_bank_decide,
+    outcome_of,
+    page_of,
+    signature,
+    tell,
+)
 
 
 class Sandbox:
@@ -63,7 +74,8 @@ class Sandbox:
             keys = [each.reference for each in wanted]
             there = set(SandboxCharge.objects.filter(key__in=keys).values_list("key", flat=True))
             methods = SandboxMethod.objects.in_bulk({each.token_ref for each in wanted}, field_name="token")
-            new = {each.reference: decided(each, methods[each.token_ref]) for each in wanted if each.reference not in there}
+            fresh, faults = [each for each in wanted if each.reference not in there], not charges_plainly()
+            new = {each.reference: decided(each, methods[each.token_ref], faults=faults) for each in fresh}
             SandboxCharge.objects.bulk_create(new.values(), ignore_conflicts=True)  # asked for twice at the same moment
             found = {row.key: row for row in SandboxCharge.objects.select_related("method").filter(key__in=keys)}
             rows = [found[key] for key in keys]

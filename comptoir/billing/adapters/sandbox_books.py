@@ -38,6 +38,12 @@ def flips(name: str) -> bool:
     return SandboxProvider.objects.filter(**{f"{name}__gt": 0}).update(**{name: F(name) - 1}) == 1
 
 
+def charges_plainly() -> bool:
+    """Whether no switch decides about charges: then a batch need not ask for each."""
+    on = SandboxProvider.objects.values_list("declines", "challenges").first()
+    return on is None or not any(on)
+
+
 def called(verb: str, key: str, answer: str) -> None:
     """One line of the log of calls."""
     SandboxCall.objects.create(verb=verb, key=key, answer=answer)
@@ -74,9 +80,9 @@ def signature(body: bytes) -> str:
     return hmac.new(f"sandbox-provider:{settings.SECRET_KEY}".encode(), body, hashlib.sha256).hexdigest()
 
 
-def decided(wanted: Charge, method: SandboxMethod) -> SandboxCharge:
-    """The charge as the books will have it."""
-    state, code = _decide(wanted, method)
+def decided(wanted: Charge, method: SandboxMethod, *, faults: bool) -> SandboxCharge:
+    """The charge as the books will have it; `faults` where a switch is on."""
+    state, code = _decide(wanted, method, faults)
     return SandboxCharge(
         ref=f"ch_{secrets.token_hex(12)}",
         key=wanted.reference,
@@ -91,14 +97,14 @@ def decided(wanted: Charge, method: SandboxMethod) -> SandboxCharge:
     )
 
 
-def _decide(wanted: Charge, method: SandboxMethod) -> tuple[str, str]:
+def _decide(wanted: Charge, method: SandboxMethod, faults: bool) -> tuple[str, str]:
     if method.detached or method.behaviour not in {"good", "challenge", "disputed", "bank_refused"}:
         return "declined", "card_declined" if method.detached else method.behaviour
-    if flips("declines"):
+    if faults and flips("declines"):
         return "declined", "card_declined"
     if method.kind == "sepa":
         return "pending", ""
-    if method.behaviour == "challenge" or flips("challenges"):
+    if method.behaviour == "challenge" or (faults and flips("challenges")):
         return ("needs_action", "") if wanted.by_hand else ("declined", "authentication_required")
     return "succeeded", ""
 
