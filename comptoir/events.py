@@ -25,7 +25,9 @@ class Events:
     CENTRE_IMPORTED = Kind("centre.imported", _("{actor} imported the old centre"))
     REGISTRATION_ASKED = Kind("registration.asked", _("Asked to register a company with this e-mail address"))
     PERSON_REGISTERED = Kind("person.registered", _("Confirmed an e-mail address, to register a company"))
-    CUSTOMER_REGISTERED = Kind("customer.registered", _("{actor} registered this customer and accepted the terms of sale {terms}"))
+    CUSTOMER_REGISTERED = Kind(
+        "customer.registered", _("{actor} registered this customer and accepted the terms of sale {terms}")
+    )
     PRICE_QUOTE_MADE = Kind("price_quote.made", _("{actor} had prices quoted until {until}: {subject}"), money=True)
     PRICE_QUOTE_ACCEPTED = Kind("price_quote.accepted", _("{actor} accepted the price quote {subject} with the order {order}"))
     SPENDING_LIMIT_SET = Kind("spending_limit.set", _("{actor} set a spending limit: {limit}"), money=True)
@@ -34,7 +36,9 @@ class Events:
     CLOCK_MOVED = Kind("clock.moved", _("{actor} moved the business day to {to}"))
     STAFF_ROLE_GIVEN = Kind("staff.role_given", _("{actor} made somebody {role} of the vendor’s staff"))
     STAFF_ROLE_ENDED = Kind("staff.role_ended", _("{actor} ended somebody’s role {role} in the vendor’s staff"))
-    PRICE_SET = Kind("price.set", _("{actor} set the price of {code}, {term}, {currency}, from {since}: new {new}, renewal {renewal}"))
+    PRICE_SET = Kind(
+        "price.set", _("{actor} set the price of {code}, {term}, {currency}, from {since}: new {new}, renewal {renewal}")
+    )
     PRODUCT_SET = Kind("product.set", _("{actor} changed the product {code}: {status}"))
     TAX_RATE_SET = Kind("tax_rate.set", _("{actor} set the tax rate of {country} from {since}"))
     PARKED_RELEASED = Kind("renewal.released", _("{actor} let the renewal of {subject} go on"))
@@ -65,11 +69,15 @@ class Events:
     ALIGNMENT_WISH_ENDED = Kind("alignment.wish_withdrawn", _("{actor} gave up the wish to align subscriptions"))
     METHOD_CHANGED = Kind("subscription.method_changed", _("{actor} changed how {subject} is paid"))
     SALE_RETURNED = Kind("sale.returned", _("{actor} returned what invoice {invoice} sold to {subject}"), webhook=True)
-    SALE_TAKEN_BACK = Kind("sale.taken_back", _("What invoice {invoice} sold to {subject} was taken back, as it was not paid"), webhook=True)
+    SALE_TAKEN_BACK = Kind(
+        "sale.taken_back", _("What invoice {invoice} sold to {subject} was taken back, as it was not paid"), webhook=True
+    )
     RENEWALS_RUN = Kind("renewals.run", _("The renewals of {day} ran: {renewed} subscriptions"))
     RENEWAL_PARKED = Kind("renewal.parked", _("The renewal of {subject} is held until the vendor has looked at it"))
     ARCHIVE_ASKED = Kind("archive.asked", _("{actor} asked for the invoices of {year} as a file"), money=True)
-    ARCHIVE_MADE = Kind("archive.made", _("The file with the {documents} invoices and credit notes of {year} is ready"), money=True)
+    ARCHIVE_MADE = Kind(
+        "archive.made", _("The file with the {documents} invoices and credit notes of {year} is ready"), money=True
+    )
     BILLING_CHANGED = Kind("billing.changed", _("{actor} changed what the next invoices say: {fields}"), money=True)
     INVOICE_ISSUED = Kind("invoice.issued", _("Invoice {number} was issued: {total}"), webhook=True, money=True)
     CREDIT_NOTE_ISSUED = Kind(
@@ -95,8 +103,6 @@ class Events:
     METHOD_ADDED = Kind("method.added", _("{method} was added as a payment method"), money=True)
     METHOD_NOT_ADDED = Kind("method.not_added", _("No payment method was given"), money=True)
     METHOD_REMOVED = Kind("method.removed", _("{actor} removed the payment method {method}"), money=True)
-    CHARGING_STOPPED = Kind("charging.stopped", _("{actor} stopped all charging: {reason}"))
-    CHARGING_RESUMED = Kind("charging.resumed", _("{actor} let charging go on"))
     STATEMENT_IMPORTED = Kind("statement.imported", _("{actor} read the bank statement {name}: {new} new lines of {lines}"))
     LINES_LEFT = Kind("statement.left", _("{actor} left {count} lines of bank statements aside"))
     BOOKS_COMPARED = Kind("books.compared", _("The books of {provider} for {day} were compared: {findings} findings"))

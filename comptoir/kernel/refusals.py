@@ -151,10 +151,6 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     "currency_differs": (_("The others are paid in %(currency)s."), ASK_DESK),
     "subscription_unknown": (_("There is no subscription %(number)s that you may see."), _("Check its number.")),
-    "method_unknown": (
-        _("This card or account can’t be charged, or is not there any more."),
-        _("Choose another one, or payment on invoice."),
-    ),
     "method_unchanged": (_("It is paid like this already: nothing changes."), None),
     "subscriptions_missing": (_("Choose at least one subscription."), None),
     # rules 8, in its order

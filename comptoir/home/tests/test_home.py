@@ -67,7 +67,10 @@ def test_whoever_left_every_customer_is_told_what_to_do(cast: Cast) -> None:
 @pytest.mark.parametrize(
     ("who", "sees"),
     [
-        ("camille", "Home Products and services Contracts and orders User management Activity log Catalogue Profile Waiting for me"),
+        (
+            "camille",
+            "Home Products and services Contracts and orders User management Activity log Catalogue Profile Waiting for me",
+        ),
         ("pierre", "Home Products and services Contracts and orders Activity log My requests Catalogue Profile"),
         ("sofia", "Home Products and services Contracts and orders User management Activity log My requests Catalogue Profile"),
         ("rita", "Home Products and services Contracts and orders User management Activity log My requests Catalogue Profile"),

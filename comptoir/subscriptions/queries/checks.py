@@ -140,7 +140,8 @@ check(
         SELECT sum(l.quantity) AS sold, sum((SELECT sum(c.quantity) FROM billing_invoiceline c WHERE c.credits_id = l.id)) AS back
         FROM billing_invoiceline l WHERE l.invoice_id = s.invoice_id AND l.reference = u.number) t ON true
     WHERE s.undone_on IS NOT NULL AND (t.sold IS DISTINCT FROM t.back OR p.id IS NOT NULL AND p.undone_on IS NULL AND NOT EXISTS (
-        SELECT FROM subscriptions_period n WHERE n.subscription_id = s.subscription_id AND n.undone_on IS NULL AND n.start >= p."end"))
+        SELECT FROM subscriptions_period n
+        WHERE n.subscription_id = s.subscription_id AND n.undone_on IS NULL AND n.start >= p."end"))
     """,
 )
 check(

@@ -114,7 +114,7 @@ def test_an_alignment_is_previewed_with_every_date_and_done_once(api: Calls, cas
 def test_candidates_say_what_keeps_them_out(api: Calls, cast: Cast) -> None:
     subscribe(cast.contract, cast.sculpt, "560000021", seats=1, start=date(2026, 5, 1), term="3years")
     found = {row["subscription"]: row["steps"] for row in api.get("alignment").json()["candidates"]}
-    assert found == {**dict.fromkeys(NUMBERS, []), "560000021": ["term_differs"]}
+    assert found == {**{number: [] for number in NUMBERS}, "560000021": ["term_differs"]}
     wish = api.call("alignment/wishes", {"subscriptions": ["560000001", "560000021"], "term": "year"})
     assert wish.status_code == 201
     assert api.get("alignment").json()["wishes"] == [wish.json()]
