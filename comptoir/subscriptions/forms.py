@@ -223,17 +223,26 @@ class CodeForm(forms.Form):
     code = forms.CharField(label=_("Promotion code"), required=False, max_length=40)
 
 
+NEW_CONTRACT = "new"
+
+
 def _offer_contracts(form: forms.Form, contracts: Sequence[tuple[str, str]]) -> None:
-    """These, of which one must be chosen unless the empty one (a new contract) is among them."""
-    field = form.fields["contract"]
-    field.choices = contracts  # type: ignore[attr-defined]
-    field.required = all(number for number, _words in contracts)
+    """Leave the question out where there is nothing to choose from."""
+    form.fields["contract"].choices = contracts  # type: ignore[attr-defined]
+    if not contracts:
+        del form.fields["contract"]
+
+
+def contract_in(told: Mapping[str, Any]) -> str:
+    """The number of the contract that was chosen; empty: a new one, or the one that goes without saying."""
+    chosen = str(told.get("contract", ""))
+    return "" if chosen == NEW_CONTRACT else chosen
 
 
 class CheckoutForm(forms.Form):
     """Under which contract the basket is bought, how it is paid, what the invoice says, and the terms."""
 
-    contract = forms.ChoiceField(label=_("Contract"), required=False)
+    contract = forms.ChoiceField(label=_("Contract"))
     pay = forms.ChoiceField(label=_("Payment"), widget=forms.RadioSelect)
     po_number = forms.CharField(label=_("PO number"), required=False, max_length=100)
     accept = forms.BooleanField(
@@ -254,7 +263,7 @@ class CheckoutForm(forms.Form):
 class AskToBuyForm(forms.Form):
     """Why somebody else should buy it."""
 
-    contract = forms.ChoiceField(label=_("Contract"), required=False)
+    contract = forms.ChoiceField(label=_("Contract"))
     reason = forms.CharField(
         label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
     )

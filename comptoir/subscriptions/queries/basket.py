@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+
 from comptoir.billing.queries.invoices import treatment_for
 from comptoir.billing.rules import TaxTreatment, Totals, totals
 from comptoir.catalogue.models import Price, Product
@@ -52,7 +54,7 @@ class Priced:
             return None
         seats = self.plan.seats
         said = seats_for_a_term(seats, self.renewal, self.renewal * seats)
-        return Sum(f"{self.product.name}: {said.words}", said.amount)
+        return Sum(_("%(product)s: %(sum)s") % {"product": self.product.name, "sum": said.words}, said.amount)
 
 
 @dataclass(frozen=True, slots=True)

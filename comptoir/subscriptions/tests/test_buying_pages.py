@@ -40,7 +40,7 @@ def order_of(who: Client, **told: Any) -> Any:
     """Look at the sum, and confirm what was seen."""
     page = who.get(HERE).content.decode()
     quote = page.split('name="quote" value="')[1].split('"')[0]
-    return who.post(HERE, {"quote": quote, "pay": "invoice", "contract": "", "accept": "on", "request_key": "k", **told})
+    return who.post(HERE, {"quote": quote, "pay": "invoice", "contract": "new", "accept": "on", "request_key": "k", **told})
 
 
 def plain(answer: Any) -> str:
@@ -125,7 +125,7 @@ def test_a_second_click_the_back_button_and_another_tab_order_once(cast: Cast) -
     camille = with_basket(signed_in(cast.camille))
     page = camille.get(HERE).content.decode()
     quote = page.split('name="quote" value="')[1].split('"')[0]
-    told = {"quote": quote, "pay": "invoice", "contract": "", "accept": "on", "request_key": "k"}
+    told = {"quote": quote, "pay": "invoice", "contract": "new", "accept": "on", "request_key": "k"}
     first = camille.post(HERE, told)
     with_basket(camille)  # the other tab still holds what was in the basket
     second = camille.post(HERE, told)
@@ -138,7 +138,7 @@ def test_a_price_that_moved_since_it_was_seen_orders_nothing(cast: Cast) -> None
     page = camille.get(HERE).content.decode()
     quote = page.split('name="quote" value="')[1].split('"')[0]
     Price.objects.filter(product=cast.sculpt, term="year").update(new_minor=30000)
-    answer = camille.post(HERE, {"quote": quote, "pay": "invoice", "contract": "", "accept": "on"})
+    answer = camille.post(HERE, {"quote": quote, "pay": "invoice", "contract": "new", "accept": "on"})
     assert answer.status_code == 409
     assert "1,440.00 EUR" in plain(answer)  # the new sum stands there
     assert bought(cast) == []
@@ -164,7 +164,7 @@ def test_who_manages_one_contract_buys_under_that_one_alone(cast: Cast) -> None:
     assert cast.contract.number not in page
     assert "A new contract" not in page
     assert order_of(anton, contract=cast.contract.number).status_code == 422
-    assert order_of(anton, contract="").status_code == 422
+    assert order_of(anton, contract="new").status_code == 422
     order_of(anton, contract=cast.second_contract.number)
     assert [each.contract_id for each in bought(cast)] == [cast.second_contract.pk]
 
@@ -191,7 +191,7 @@ def test_what_cannot_be_bought_says_why(cast: Cast, why: str, settings: Any) -> 
         settings.COUNTRIES_NOT_SERVED = frozenset({"FR"})
         sentence = "Self-service is not available in your country."
     assert sentence in plain(camille.get(HERE))
-    camille.post(HERE, {"pay": "invoice", "contract": "", "accept": "on"})
+    camille.post(HERE, {"pay": "invoice", "contract": "new", "accept": "on"})
     assert bought(cast) == []
 
 
@@ -200,7 +200,7 @@ def test_who_may_only_ask_sees_no_amounts_and_a_manager_approves_with_one_click(
     page = plain(sofia.get(HERE))
     assert "4 seats of Sculpt LT" in page
     assert "280.00" not in page
-    asked = sofia.post(HERE, {"action": "ask", "contract": "", "reason": "new colleagues"})
+    asked = sofia.post(HERE, {"action": "ask", "contract": "new", "reason": "new colleagues"})
     assert asked.headers["Location"] == "/c/5200001/requests/"
     assert "Buy 4 seats of Sculpt LT" in plain(sofia.get("/c/5200001/requests/"))
     with wall_opened(read=[cast.nord.pk]):
@@ -220,7 +220,7 @@ def test_who_may_only_ask_sees_no_amounts_and_a_manager_approves_with_one_click(
 
 def test_those_who_approve_hear_what_is_asked_for_in_their_language(cast: Cast) -> None:
     sofia = with_basket(signed_in(cast.sofia))
-    sofia.post(HERE, {"action": "ask", "contract": "", "reason": ""})
+    sofia.post(HERE, {"action": "ask", "contract": "new", "reason": ""})
     with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
         JOBS["subscriptions.tell_asked"][0](Actor.job("j", cast.nord.pk), asked_id=AskedVerb.objects.get().pk)
         mail = Message.objects.get(to=cast.camille.email)
@@ -262,7 +262,7 @@ def test_a_sum_that_is_just_the_limit_needs_nobody(cast: Cast) -> None:
 
 def test_who_needs_no_approval_does_not_ask(cast: Cast) -> None:
     camille = with_basket(signed_in(cast.camille))
-    assert camille.post(HERE, {"action": "ask", "contract": "", "reason": ""}).status_code == 409
+    assert camille.post(HERE, {"action": "ask", "contract": "new", "reason": ""}).status_code == 409
 
 
 def test_a_payer_and_a_report_viewer_find_no_counter(cast: Cast) -> None:
@@ -285,7 +285,7 @@ def test_a_request_goes_to_a_contract_that_somebody_manages_where_nobody_may_ope
     emil = with_basket(signed_in(cast.emil))
     page = emil.get(HERE).content.decode()
     assert cast.second_contract.number not in page  # an end user sees no contracts
-    assert emil.post(HERE, {"action": "ask", "contract": "", "reason": ""}).status_code == 302
+    assert emil.post(HERE, {"action": "ask", "contract": "new", "reason": ""}).status_code == 302
     assert cast.second_contract.number not in emil.get("/c/5200001/requests/").content.decode()
     with wall_opened(read=[cast.nord.pk]):
         asked = AskedVerb.objects.get()

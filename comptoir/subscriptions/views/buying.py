@@ -20,7 +20,7 @@ from comptoir.organisations.queries import refuse_over_limit
 from comptoir.permissions import Can
 
 from ..actions.buying import buy
-from ..forms import AskToBuyForm, CheckoutForm
+from ..forms import NEW_CONTRACT, AskToBuyForm, CheckoutForm, contract_in
 from ..queries.basket import PurchasePreview, names_of, preview_purchase
 from ..queries.buying import Counter, counter_of, ways_of
 from .basket import code_in, keep, wishes_in
@@ -42,7 +42,7 @@ def checkout(request: GateRequest) -> HttpResponse:
 
 def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> CheckoutForm:
     version = TermsOfSale().current(request.today)
-    initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": counter.first}
+    initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": counter.first or NEW_CONTRACT}
     ways = [(str(way.pk), way.label) for way in ways_of(counter.organisation, request.today)]
     due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
     return CheckoutForm(
@@ -55,7 +55,9 @@ def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> Chec
 
 
 def _contracts(counter: Counter) -> list[tuple[str, str]]:
-    new = [("", _("A new contract"))] if counter.new or counter.unseen else []
+    if counter.unseen is not None:
+        return []
+    new = [(NEW_CONTRACT, _("A new contract"))] if counter.new else []
     return [*new, *((each.number, each.number) for each in counter.contracts)]
 
 
@@ -67,7 +69,7 @@ def _order(request: GateRequest, counter: Counter) -> HttpResponse:
     try:
         order = buy(
             request.actor,
-            counter.under(told["contract"]),
+            counter.under(contract_in(told)),
             wishes=[[wish.product, wish.term.value, wish.seats] for wish in wishes_in(request)],
             code=code_in(request),
             po_number=told["po_number"],
@@ -94,7 +96,7 @@ def _ask(request: GateRequest, counter: Counter) -> HttpResponse:
     try:
         ask(
             request.actor,
-            counter.under(form.cleaned_data["contract"]),
+            counter.under(contract_in(form.cleaned_data)),
             verb=buy.verb,  # type: ignore[attr-defined]
             arguments={"wishes": wishes, "code": code_in(request)},
             reason=form.cleaned_data["reason"],

@@ -100,7 +100,7 @@ def _form(request: GateRequest, found: Quoted) -> CheckoutForm:
     due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
     return CheckoutForm(
         request.POST if request.method == "POST" else None,
-        contracts=[("", "")],
+        contracts=[],
         ways=[("invoice", due), *ways],
         version=TermsOfSale().current(request.today),
         initial={"pay": "invoice", "po_number": found.quote.organisation.po_number},
