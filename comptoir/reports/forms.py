@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.events import table
 
+from .queries import TOPICS
+
 
 class ActivityFilter(forms.Form):
     """What to look for in the activity log."""
@@ -13,6 +15,6 @@ class ActivityFilter(forms.Form):
     kind = forms.ChoiceField(
         label=_("What"),
         required=False,
-        choices=[("", ""), *((name, name) for name in table())],
+        choices=[("", ""), *((name, name) for name in (*TOPICS, *table()))],
         error_messages={"invalid_choice": _("“%(value)s” is nothing that happens here: choose from the list.")},
     )

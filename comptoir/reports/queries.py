@@ -1,5 +1,6 @@
 """The activity log, as far as somebody may see it, in the reader's language."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,11 +24,33 @@ from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.ports import Customer
 from comptoir.organisations.queries import members, members_by_id, without_accents
-from comptoir.permissions import DIRECT, Can, Reach
+from comptoir.permissions import DIRECT, Can, Permission, Reach
 from comptoir.subscriptions.queries.lists import seen as seen_subscriptions
+from comptoir.subscriptions.queries.states import state_words, term_words
 from comptoir.ui.templatetags.ui import day, language_name, money, number
 
 MOST_PEOPLE = 200  # whom a name may mean
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+# which parts of a sentence lead where: kind -> part, page, permission
+LINKS: Mapping[str, Sequence[tuple[str, str, Permission]]] = {
+    "invoice.issued": [("number", "invoice", Can.SEE_INVOICES)],
+    "credit_note.issued": [("number", "invoice", Can.SEE_INVOICES), ("invoice", "invoice", Can.SEE_INVOICES)],
+    "order.placed": [("order", "order", Can.SEE_PRICES)],
+    "order.failed": [("order", "order", Can.SEE_PRICES)],
+    "sale.returned": [("invoice", "invoice", Can.SEE_INVOICES)],
+    "sale.taken_back": [("invoice", "invoice", Can.SEE_INVOICES)],
+}
+# what a topic of the filter holds: the first part of the names of kinds
+TOPICS: Mapping[str, frozenset[str]] = {
+    "seats": frozenset({"seats"}),
+    "renewals": frozenset({"renewal", "renewals", "subscription", "dates", "alignment"}),
+    "orders": frozenset({"order", "sale", "price_quote"}),
+    "invoices": frozenset({"invoice", "archive", "billing"}),
+    "payments": frozenset({"payment", "refund", "method"}),
+    "requests": frozenset({"request", "second_look"}),
+    "access": frozenset({"token", "calendar", "spending_limit"}),
+    "brought": frozenset({"customer", "world"}),
+}
 FIELDS = ("id", "kind", "at", "on", "actor", "by_membership_id", "contract_id", "subject", "subject_number", "detail")
 
 
@@ -42,10 +65,10 @@ class Line:
 
 
 def page_of_activity(actor: Actor, customer: Customer, *, kind: str, person: str, place: Place) -> Page[Line]:
-    """One page of the log, newest first: of one kind, of the people whose names hold `person`. Five queries at most."""
+    """One page of the log, newest first: of one kind or topic, of the people whose names hold `person`. Five queries at most."""
     rows = Event.objects.filter(_seen_by(actor), organisation_id=actor.customer_id)
     if kind:
-        rows = rows.filter(kind=kind)
+        rows = rows.filter(kind__in=kinds_of(kind))
     if person:
         rows = rows.filter(by_membership_id__in=_named(actor, person))
     page = page_of(rows.values(*FIELDS), [Key("id", int)], place, descending=True)
@@ -87,19 +110,24 @@ def _reached(actor: Actor, grant: Grant, about_money: Q) -> Q:
     return Q(pk__in=[])
 
 
-def kind_words() -> dict[str, str]:
-    """Each kind of line in two words, for the filter."""
+def topic_words() -> dict[str, str]:
+    """What the log can be narrowed to, in the order of the filter."""
     return {
-        "customer.imported": _("Brought over"),
-        "world.seeded": _("Generated data"),
-        "token.created": _("Access token created"),
-        "seats.added": _("Seats added"),
-        "invoice.issued": _("Invoice issued"),
-        "request.asked": _("Request sent"),
-        "request.approved": _("Request approved"),
-        "request.declined": _("Request declined"),
-        "request.withdrawn": _("Request withdrawn"),
+        "seats": _("Seats"),
+        "renewals": _("Renewals and plans"),
+        "orders": _("Orders and returns"),
+        "invoices": _("Invoices"),
+        "payments": _("Payments"),
+        "requests": _("Requests"),
+        "access": _("Access and settings"),
+        "brought": _("Brought over"),
     }
+
+
+def kinds_of(topic: str) -> list[str]:
+    """The kinds of lines of a topic; of anything else the kind of that name."""
+    parts = TOPICS.get(topic)
+    return [topic] if parts is None else [name for name in table() if name.partition(".")[0] in parts]
 
 
 class _Parts(dict[str, Any]):
@@ -134,8 +162,8 @@ class _Teller:
         parts["actor"] = format_html("<strong>{}</strong>", self._who(row))
         parts["subject"] = self._subject(row)
         parts["sentence"] = self._asked(row["detail"])
-        if kind.name == "invoice.issued":
-            parts["number"] = self._link("invoice", str(row["detail"].get("number", "")), Can.SEE_INVOICES)
+        for key, page, can in LINKS.get(kind.name, ()):
+            parts[key] = self._link(page, str(row["detail"].get(key, "")), can)
         return mark_safe(Formatter().vformat(_(kind.sentence), (), _Parts(parts)))  # every part is escaped above
 
     def _who(self, row: Mapping[str, Any]) -> str:
@@ -143,7 +171,8 @@ class _Teller:
         acting = row["actor"].partition(":")[0]
         if member is not None:
             return _("%(name)s, through an access token,") % {"name": member.name} if acting == "token" else member.name
-        return {"job": _("The nightly work"), "operator": settings.VENDOR.name}.get(acting, _("Somebody"))
+        vendor = settings.VENDOR.name
+        return {"job": _("The nightly work"), "operator": vendor, "staff": vendor}.get(acting, _("Somebody"))
 
     def _value(self, key: str, value: Any, kind: Kind) -> str:
         match key, value:
@@ -154,6 +183,12 @@ class _Teller:
                 return str(language_name(value))
             case "to", str() if kind.name == "clock.moved":
                 return day(date.fromisoformat(value))
+            case "until" | "since" | "day", str() if DAY.fullmatch(value):
+                return day(date.fromisoformat(value))
+            case "state", str() if kind.name == "subscription.lapsed":
+                return state_words().get(value, value).lower()
+            case "term", str():
+                return term_words().get(value, value).lower()
             case "total", str() if " " in value:
                 amount, _space, currency = value.partition(" ")
                 return money(Money.parse(amount, currency))

@@ -24,7 +24,7 @@ def activity(request: GateRequest) -> HttpResponse:
         "form": form,
         "person": person,
         "kind": kind,
-        "kinds": [("", _("Everything")), *queries.kind_words().items()],
+        "kinds": [("", _("Everything")), *queries.topic_words().items()],
         "page": found,
         "days": queries.by_day(found.rows),
     }

@@ -27,6 +27,9 @@ def order_declined(event: Event) -> None:
 def invoice_paid(event: Event) -> None:
     """Stop the clock of those that the paid invoice renewed, where it runs: what is paid in time is asked for nothing."""
     invoice_id = int(event.detail.get("invoice") or 0)
+    # the first charge of a renewal finds no clock running: it starts with a decline, or where nobody could be charged
+    if not invoice_id or (event.detail.get("nth") == 1 and not event.detail.get("by_hand")):
+        return
     if waits_for_payment(event.organisation_id or 0, invoice_id):
         enqueue("subscriptions.keep_clocks", organisation_id=event.organisation_id, invoice_id=invoice_id)
 

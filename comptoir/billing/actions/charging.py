@@ -118,5 +118,6 @@ def _tell(attempt: Attempt, on: date) -> None:
         total=f"{attempt.amount} {attempt.currency}",
         method=attempt.method.label,
         by_hand=attempt.by_hand,
+        nth=attempt.nth,
         reason=attempt.decline_code,
     )

@@ -11,6 +11,7 @@ from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
 from comptoir.kernel.recording import record
+from comptoir.organisations.queries import refuse_over_limit
 from comptoir.permissions import Can
 
 from ..models import AlignmentWish, Order, Subscription, WishedAlignment
@@ -36,13 +37,15 @@ def align(
     """Extend these subscriptions to one date, `also` the numbers of the others; `to` None: the latest of their dates.
 
     One order, one invoice for each contract. Raises Refused: what the preview refuses, `not_allowed` for a contract that is
-    not theirs, `quote_moved`.
+    not theirs, `over_spending_limit`, `quote_moved`.
     """
     rows = _locked(actor, subscription, also, on)
     day = date.fromisoformat(to) if isinstance(to, str) else to
     preview = preview_alignment(members(actor, rows, on), on, day)
     if quote is not None and (what := moved(quote, preview.quote)):
         raise Refused("quote_moved", params={"moved": [str(item) for item in what]})
+    contracts = {row.contract_id for row in rows}
+    refuse_over_limit(actor, Can.ALIGN, contracts.pop() if len(contracts) == 1 else None, preview.totals.net)
     placed = order(actor, _placing(preview))
     _end_wishes([row.pk for row in rows], AlignmentWish.Outcome.DONE)
     return placed

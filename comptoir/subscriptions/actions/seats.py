@@ -5,6 +5,7 @@ from datetime import date
 from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
+from comptoir.organisations.queries import refuse_over_limit
 from comptoir.permissions import Can
 
 from ..models import Order, Subscription
@@ -20,13 +21,14 @@ def add_seats(actor: Actor, subscription: Subscription, *, add: int, on: date, q
     """Order `add` seats from the business day `on`. On invoice they work at once, else as soon as they are paid.
 
     `quote` is what the actor saw; where it moved nothing is ordered. Raises Refused `quote_moved` (with what moved), every
-    reason of rules 8, and what the preview refuses.
+    reason of rules 8, `over_spending_limit`, and what the preview refuses.
     """
     begin_period(subscription, on)
     refuse_unless_available(actor, subscription, Verb.ADD_SEATS, on)
     preview = preview_added_seats(subscription, add, on)
     if quote is not None and (what := moved(quote, preview.quote)):
         raise Refused("quote_moved", params={"moved": [str(item) for item in what]})
+    refuse_over_limit(actor, Can.ADD_SEATS, subscription.contract_id, preview.totals.net)
     return order(actor, _placing(subscription, preview))
 
 

@@ -27,7 +27,9 @@ export_of(
            e.seats_now, e.seats_at_renewal, d.number AS "order", i.number AS invoice
     FROM subscriptions_seatentry e JOIN subscriptions_subscription s ON s.id = e.subscription_id
     JOIN organisations_organisation o ON o.id = e.organisation_id
-    LEFT JOIN subscriptions_order d ON d.id = e.order_id LEFT JOIN billing_invoice i ON i.id = d.invoice_id
+    LEFT JOIN subscriptions_order d ON d.id = e.order_id
+    LEFT JOIN subscriptions_sale a ON a.order_id = e.order_id AND a.subscription_id = e.subscription_id
+    LEFT JOIN billing_invoice i ON i.id = a.invoice_id
     ORDER BY o.number, s.number, e.seq
     """,
 )

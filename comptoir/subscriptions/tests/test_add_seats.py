@@ -11,7 +11,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import open_wall, wall_opened
-from comptoir.organisations.models import Membership
+from comptoir.organisations.models import Membership, SpendingLimit
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Order, SeatEntry, Subscription
 from comptoir.subscriptions.queries.seats import preview_added_seats, subscription_of
@@ -83,3 +83,14 @@ def test_an_issued_invoice_stays_as_it_is(cast: Cast) -> None:
     add_seats(camille, subscription_of(camille, "560000001"), add=1, on=TODAY)
     with pytest.raises(Exception, match="stays as it is"), connection.cursor() as cursor:
         cursor.execute("UPDATE billing_invoice SET total_minor = total_minor")
+
+
+def test_whoever_is_over_the_spending_limit_orders_no_seats(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    SpendingLimit.objects.create(organisation=cast.nord, membership=cast.camille, amount_minor=322_18)
+    with pytest.raises(Refused) as refusal:
+        add_seats(camille, subscription_of(camille, "560000001"), add=3, on=TODAY)
+    assert refusal.value.code == "over_spending_limit"
+    assert not Order.objects.exists()
+    SpendingLimit.objects.update(amount_minor=322_19)
+    assert add_seats(camille, subscription_of(camille, "560000001"), add=3, on=TODAY).state == Order.State.SETTLED
