@@ -123,14 +123,18 @@ def test_an_invoice_is_paid_by_card_after_a_decline(words: Words, house: House, 
     _look(page, shots / f"paid-{words.language}.png")
     page.goto(f"{invoice}/")
     expect(page.locator("main")).to_contain_text(words.nothing_left)
+    _look_narrow_and_dark(page, words, shots)
+    assert complaints == []
+    context.close()
+
+
+def _look_narrow_and_dark(page: Page, words: Words, shots: Path) -> None:
     page.set_viewport_size({"width": 360, "height": 800})
     page.emulate_media(color_scheme="dark")
     for name in ("payment-methods/", "payment-methods/new/"):
         page.goto(f"/c/{words.customer}/{name}")
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, name
         _look(page, shots / f"{name.strip('/').replace('/', '-')}-narrow-dark-{words.language}.png")
-    assert complaints == []
-    context.close()
 
 
 def _sign_in(page: Page, words: Words) -> None:
