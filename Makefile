@@ -38,8 +38,9 @@ setup-dev: setup $(SET_UP_DEV) ## the same with the tools for tests and checks, 
 run: setup ## the demo: database, worker and web, with sign-in links; COMPTOIR_PORT chooses another port than 8000
 	@exec $(BIN)/python scripts/run.py
 
-test: setup-dev ## every test
-	$(BIN)/pytest
+test: setup-dev ## every test: two at a time, then those that drive a browser, which wants the machine for itself
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not browser"
+	$(BIN)/pytest -m browser
 
 check: setup-dev ## what can be seen without running it
 	$(BIN)/ruff check
