@@ -225,6 +225,8 @@ def preview_alignment(found: Sequence[Member], on: date, day: date | None = None
     Raises Refused for the first that can't be aligned with the others, `nothing_to_align`, `date_not_common`,
     `price_missing`, `tax_rate_missing`.
     """
+    # whoever asks and in whatever order they were read: the same lines, the same quote
+    found = sorted(found, key=lambda row: (row.subscription.renews_on, row.subscription.number))
     for row in found:
         if row.blocked:
             refusal = refusal_of(row.blocked)

@@ -21,7 +21,6 @@ from .alignment import AlignmentPreview, Member, matched, members_of, options_of
 from .plans import lengths_in_words, told_of
 from .states import method_words
 
-
 MOST_SHOWN = 200  # in the table of what can be picked
 
 
@@ -108,9 +107,10 @@ def alignment_page(actor: Actor, on: date, *, numbers: Sequence[str], around: st
     found = members_of(actor, on)
     like = _likeness(found, numbers, around)
     steps = {one.candidate.key: one.steps for one in matched(found, like).unmatched}
-    chosen = set(numbers) or {member.subscription.number for member in found if member.subscription.number not in steps} | {
-        around
-    }
+    everything = {member.subscription.number for member in found}
+    match = everything - set(steps)
+    # where next to nothing matches, all are shown with the steps that they lack
+    chosen = set(numbers) or (match | {around} if len(match) > 1 else everything)
     methods = chargeable(actor.customer_id, on)
     words = {str(pk): method.label for pk, method in methods.items()}
     terms = lengths_in_words()

@@ -28,13 +28,13 @@ class Verdict:
 
     @property
     def before(self) -> Money | None:
-        """What its next renewal costs as it is planned now, without tax."""
-        return self.preview.as_planned_now if self.preview else None
+        """What its next renewal costs as it is planned now, without tax; None where it does not renew by itself."""
+        return self.preview.as_planned_now if self.preview and self.preview.before.automatic else None
 
     @property
     def after(self) -> Money | None:
-        """What it would cost, without tax."""
-        return self.preview.plan.net if self.preview else None
+        """What it would cost, without tax; None where it would not renew by itself."""
+        return self.preview.plan.net if self.preview and self.preview.plan.lines else None
 
 
 def chosen(actor: Actor, numbers: Sequence[str], can: Permission = Can.PLAN_RENEWAL) -> list[Subscription]:

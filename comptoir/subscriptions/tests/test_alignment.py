@@ -165,6 +165,17 @@ def test_the_same_request_twice_aligns_once_and_a_second_one_finds_nothing(three
     assert again.code == "nothing_to_align"
 
 
+def test_the_quote_of_the_page_holds_in_whatever_order_the_rows_were_made(three: Cast) -> None:
+    subscribe(three.contract, three.sculpt, "560000031", seats=1, start=date(2026, 3, 1))  # made last, renews first
+    camille = actor_of(three.camille)
+    found = members_of(camille, TODAY_27)
+    quote = preview_alignment(found, TODAY_27).quote
+    assert preview_alignment(found[::-1], TODAY_27).quote == quote
+    also = ["560000031", *NUMBERS[1:]]
+    order = alignment.align(camille, subscription_of(camille, NUMBERS[0]), also=also, on=TODAY_27, quote=quote)
+    assert order.state == "settled"
+
+
 def test_a_moved_quote_aligns_nothing(three: Cast) -> None:
     camille = actor_of(three.camille)
     quote = preview_alignment(members_of(camille, TODAY_27, NUMBERS), TODAY_27).quote

@@ -72,7 +72,7 @@ def _align(request: GateRequest) -> HttpResponse:
 def _show(request: GateRequest, form: forms.Form, numbers: list[str], *, around: str = "", status: int = 200) -> HttpResponse:
     form.is_valid()
     day: date | None = form.cleaned_data.get("date")
-    around = around or request.GET.get("with", "")
+    around = around or request.GET.get("with", "") or request.POST.get("with", "")
     found = alignment_page(request.actor, request.today, numbers=numbers, around=around, day=day)
     told: dict[str, Any] = {"form": form, "found": found, "around": around, "request_key": new_request_key()}
     return render(request, "subscriptions/alignment.html", told, status=status)
@@ -114,4 +114,6 @@ def address(request: GateRequest, numbers: list[str]) -> str:
     """The alignment page with these picked."""
     known = [member.subscription.number for member in members_of(request.actor, request.today, numbers)]
     query = "&".join(f"n={number}" for number in known)
+    if request.POST.get("with", "") in known:  # whose term and method the others are to share
+        query += f"&with={request.POST['with']}"
     return f"{reverse('alignment', kwargs={'customer': request.customer.number})}?{query}"
