@@ -120,7 +120,7 @@ def alignment_page(actor: Actor, on: date, *, numbers: Sequence[str], around: st
     return AlignmentPage(
         lines=lines,
         likeness=like,
-        options=options_of(aligned, on) if preview or problem else (),
+        options=options_of(aligned, on) if preview else (),
         preview=preview,
         picture=draw(preview.plan, on) if preview else None,
         problem=problem,
