@@ -322,7 +322,7 @@ BREAKS: dict[str, list[list[str]]] = {
         [ORDER.format("state = 'placed'")],
         ["DELETE FROM subscriptions_orderinvoice"],
     ],
-    "undone_sales_are_credited": [["UPDATE subscriptions_sale SET undone_on = \"on\""]],
+    "undone_sales_are_credited": [['UPDATE subscriptions_sale SET undone_on = "on"']],
     "ended_by_return": [
         ["UPDATE subscriptions_subscription SET ended_on = starts_on"],
         ["UPDATE subscriptions_period SET undone_on = start"],

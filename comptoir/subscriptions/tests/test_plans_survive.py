@@ -100,9 +100,7 @@ def test_32_plans_of_different_fields_keep_one_of_each(cast: Cast, fresh_databas
     assert rows == [("seats",), ("term",)]
 
 
-def test_aligned_at_once_by_many_they_are_aligned_once(
-    cast: Cast, fresh_database: FreshDatabase
-) -> None:
+def test_aligned_at_once_by_many_they_are_aligned_once(cast: Cast, fresh_database: FreshDatabase) -> None:
     def act(n: int) -> object:
         return add(cast, 1) if n % 4 == 3 else align(cast, NUMBERS[n % 2])
 
