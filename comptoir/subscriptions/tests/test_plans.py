@@ -9,6 +9,7 @@ from comptoir.entitlements.models import Assignment
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
+from comptoir.kernel.money import Money
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import open_wall, wall_opened
 from comptoir.organisations.models import Membership, Organisation
@@ -220,3 +221,36 @@ def test_who_may_only_ask_plans_nothing(cast: Cast) -> None:
     emil = actor_of(cast.emil)
     assert refused(lambda: plans.plan_seats(emil, of(emil), seats=3, on=TODAY)).code == "not_allowed"
     assert not PlannedChange.objects.exists()
+
+
+def test_a_term_planned_before_or_after_seats_are_added_comes_to_the_same(cast: Cast) -> None:
+    subscribe(cast.contract, cast.sculpt, "560000005", seats=4, start=date(2026, 4, 10))
+    camille = actor_of(cast.camille)
+
+    def term(number: str) -> None:
+        plans.plan_term(camille, subscription_of(camille, number), term="3years", on=TODAY)
+
+    def seats(number: str) -> Money:
+        return add_seats(camille, subscription_of(camille, number), add=2, on=TODAY).net
+
+    term("560000001")
+    first = seats("560000001")
+    second = seats("560000005")
+    term("560000005")
+    assert first == second
+    previews = [preview_planned(camille, subscription_of(camille, n), PlanChange(), TODAY) for n in ("560000001", "560000005")]
+    assert previews[0].plan.lines == previews[1].plan.lines
+    assert str(previews[0].plan.net) == "4050.00"  # 6 x 675
+
+
+@pytest.mark.parametrize("k", [2, 3, 7])
+def test_k_orders_of_one_seat_leave_what_one_order_of_k_leaves_to_a_rounding_each(cast: Cast, k: int) -> None:
+    subscribe(cast.contract, cast.sculpt, "560000005", seats=4, start=date(2026, 4, 10))
+    camille = actor_of(cast.camille)
+    plans.plan_seats(camille, of(camille), seats=3, on=TODAY)
+    plans.plan_seats(camille, subscription_of(camille, "560000005"), seats=3, on=TODAY)
+    one_by_one = [add_seats(camille, of(camille), add=1, on=TODAY).net.minor for _ in range(k)]
+    at_once = add_seats(camille, subscription_of(camille, "560000005"), add=k, on=TODAY).net.minor
+    left = {(row.seats_now, row.seats_at_renewal) for row in Subscription.objects.filter(number__in=["560000001", "560000005"])}
+    assert left == {(4 + k, 3 + k)}
+    assert abs(sum(one_by_one) - at_once) <= k  # one rounding a line, not a seat (rules 1)
