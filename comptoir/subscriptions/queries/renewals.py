@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Max, Q, QuerySet
 
 from comptoir.billing.models import PaymentMethod
 from comptoir.billing.queries.payments import chargeable
@@ -142,6 +142,20 @@ def due_batch(actor: Actor, batch: Sequence[Together], day: date, on: date) -> D
     left = [row for row in rows if row.pk not in running | by_hand_only and decided.get(row.pk, "released") == "released"]
     planned = [each for each in _planned(left, day) if each is not None]
     return _within_bounds(planned, frozenset(pk for pk, state in decided.items() if state == "released"), on)
+
+
+def awaited(rows: Sequence[Subscription], on: date) -> frozenset[int]:
+    """Those that the run is to renew and has not come to yet: its delay costs them neither price nor access (rules 2).
+
+    Three statements at most, and none where nothing is past its date.
+    """
+    late = [row for row in rows if row.automatic_renewal and row.ended_on is None and row.lapses_on == row.renews_on <= on]
+    if not late:
+        return frozenset()
+    runs = RenewalRun.objects.filter(organisation_id=late[0].organisation_id, finished_at__isnull=False)
+    last = runs.aggregate(day=Max("day"))["day"]
+    by_hand_only = _brought_past_end(late, on) | _turned_on_too_late(late, on)
+    return frozenset(row.pk for row in late if row.pk not in by_hand_only and (last is None or last < row.renews_on))
 
 
 def not_renewed(actor: Actor, day: date) -> list[Subscription]:

@@ -38,7 +38,7 @@ from ..rules import (
 from ..rules.totals import totals_by_contract
 from .availability import refusal_of
 from .renewal_states import renewal_states
-from .renewals import charged_to
+from .renewals import awaited, charged_to
 from .running import with_payment_running
 from .states import lengths, not_cancelled, state_on, state_words, term_words
 
@@ -140,10 +140,11 @@ def renewables_of(actor: Actor, rows: Sequence[Subscription], on: date, command:
         return []
     states, methods = renewal_states(rows), chargeable(rows[0].organisation_id, on)
     running = with_payment_running(rows[0].organisation_id, [row.pk for row in rows])
+    waiting = awaited(rows, on)
     found = []
     for row in rows:
-        state = _as_it_stands(row, states[row.pk], on)
-        stands = state_on(row, on)
+        state = replace(_as_it_stands(row, states[row.pk], on), run_awaited=row.pk in waiting)
+        stands = state.state(on, lengths()) if row.pk in waiting else state_on(row, on)
         one = Renewable(row, stands, charged_to(methods, row))
         reach = actor.reach(Can.RENEW, row.contract_id)
         why = reasons(Verb.RENEW, _facts(row, state, stands, on, reach, running=row.pk in running), on)

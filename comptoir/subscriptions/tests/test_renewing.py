@@ -198,3 +198,20 @@ def test_a_coordinator_asks_for_it(cast: Cast) -> None:
     camille = signed_in(cast.camille)
     page = words_of(camille.get(f"/c/{cast.nord.number}/requests/"))
     assert "Sculpt LT: renew now" in page
+
+
+def test_while_the_run_itself_is_late_by_hand_costs_the_renewal_price_and_nobody_is_suspended(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    House.objects.update(business_day=on(20))  # no night has run: without its delay it would stand renewed
+    (found,) = [each for each in renewables(camille, on(20)) if each.subscription.number == NUMBER]
+    assert found.state == "grace"
+    order = by_hand(cast, on(20))
+    assert str(order.net) == "1000.00"
+    assert Period.objects.get(kind="renewal").start == END
+
+
+def test_once_the_run_has_come_and_gone_by_hand_is_late(cast: Cast) -> None:
+    not_automatic(cast)
+    run_night(cast.nord, END)
+    Subscription.objects.filter(pk=cast.subscription.pk).update(automatic_renewal=True)
+    assert str(by_hand(cast, on(14)).net) == "1120.00"
