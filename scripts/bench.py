@@ -32,6 +32,7 @@ JOIN catalogue_product p ON p.id = s.product_id JOIN organisations_organisation 
 WHERE o.number = %s AND c.channel = 'direct' AND c.plan = 'subscription' AND p.self_service AND p.status = 'active'
 AND s.renews_on > %s ORDER BY s.id LIMIT 3000
 """
+ALIGNABLE = ORDERABLE.replace("ORDER BY", "AND s.term = 'year' AND s.payment_method = 'invoice' ORDER BY").replace("3000", "1000")
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,7 @@ def _operations(place: Place, visitor: Visitor, server: Serving, size: Size, bar
     previews = [visitor.post(f"{base}{number}/seats/preview", port, {"add": 3}) for (number,) in found]
     alone = _load(Load(port, 1, size.seconds / 2, previews), "add-seats preview")
     figures.append(Figure("preview of added seats: p95 alone", alone.p95_ms, "ms", at_most=50, note=f"p50 {alone.p50_ms:.0f} ms"))
+    figures.append(_planner(place, visitor, port, size))
     figures.append(_after_a_change(visitor, port, [number for (number,) in found[size.orders :]]))
     orders = [
         visitor.post(f"{base}{number}/seats", port, {"add": 1}, key=f"bench-{number}") for (number,) in found[: size.orders]
@@ -242,6 +244,16 @@ def _operations(place: Place, visitor: Visitor, server: Serving, size: Size, bar
     note = f"each an order and an invoice; p50 {served.p50_ms:.0f}, p95 {served.p95_ms:.0f} ms; {_cpu(server, before, served)}"
     figures.append(Figure("seats added", served.per_second, "/s", bars["bare Django"], "bare Django", note=note))
     return figures
+
+
+def _planner(place: Place, visitor: Visitor, port: int, size: Size) -> Figure:
+    """Every date that as many subscriptions as one may pick can be aligned to, and what each would cost."""
+    found = place.ask(ALIGNABLE, visitor.customer, date.today().isoformat())  # noqa: DTZ011 - the sandbox's day is today's
+    body = {"subscriptions": [number for (number,) in found]}
+    request = visitor.post(f"/api/v1/customers/{visitor.customer}/alignment/preview", port, body)
+    alone = _load(Load(port, 1, size.seconds / 2, [request]), "alignment preview")
+    name = f"planner of {len(found):,} subscriptions to align: p95 alone"
+    return Figure(name, alone.p95_ms, "ms", at_most=300, note=f"p50 {alone.p50_ms:.0f} ms")
 
 
 def _cpu(server: Serving, before: float, served: Served) -> str:
