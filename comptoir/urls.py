@@ -20,6 +20,7 @@ from comptoir.desk.views import front as desk_home
 from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import runs as desk_runs
+from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
 from comptoir.entitlements import views as entitlements
 from comptoir.home import views as home
@@ -188,6 +189,8 @@ desk = [
     path("desk/prices/<str:code>/new/", desk_prices.new_price, name="desk_new_price"),
     path("desk/tax-rates/", desk_prices.tax_rates, name="desk_tax_rates"),
     path("desk/runs/", desk_runs.runs, name="desk_runs"),
+    path("desk/statements/", desk_statements.statements, name="desk_statements"),
+    path("desk/statements/lines/", desk_statements.left, name="desk_statement_lines"),
     path("desk/charging/", desk_charging.charging, name="desk_charging"),
 ]
 

@@ -139,3 +139,40 @@ class TakeBackForm(forms.Form):
         super().__init__(*args, **kwargs)
         offered = [(sale.subscription.number, f"{sale.subscription.product.name} {sale.subscription.number}") for sale in sales]
         self.fields["subscription"].choices = offered  # type: ignore[attr-defined]
+
+
+LARGEST_STATEMENT = 5_000_000  # bytes
+
+
+class StatementForm(forms.Form):
+    """A file of the bank's."""
+
+    file = forms.FileField(
+        label=_("File of the bank"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose a file.")},
+    )
+
+    def clean_file(self) -> Any:
+        """A file that is not larger than a statement can be."""
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_STATEMENT:
+            raise forms.ValidationError(_("A statement has at most 5 MB: read it in parts."))
+        return file
+
+
+class TypedLines(forms.Field):
+    """Numbers of lines, in one text with commas."""
+
+    def to_python(self, value: object) -> list[int]:
+        """The numbers. Raises ValidationError for anything else."""
+        parts = str(value or "").split(",")
+        if not all(part.isdecimal() and len(part) < 19 for part in parts):
+            raise forms.ValidationError(_("Choose from the list."))
+        return [int(part) for part in parts]
+
+
+class LinesForm(forms.Form):
+    """Which lines of statements are meant."""
+
+    lines = TypedLines()

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 
-from comptoir.billing.models import Attempt, Finding, Refund, StatementLine
+from comptoir.billing.models import Attempt, BankStatement, Finding, Refund, StatementLine
 from comptoir.identity.models import StaffRole
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import SecondLook
@@ -73,6 +73,11 @@ def unmatched() -> Sequence[Mapping[str, Any]]:
     """The lines of the bank that fit no invoice, the oldest first."""
     rows = StatementLine.objects.filter(state=StatementLine.State.UNMATCHED).order_by("id").values()
     return [{**row, "amount": _money(row, "amount_minor")} for row in rows[:MOST]]
+
+
+def statements() -> Sequence[BankStatement]:
+    """The statements that were read last, the newest first, each with its lines that no other one had before (`new`)."""
+    return list(BankStatement.objects.annotate(new=Count("statementline")).order_by("-id")[:MOST])
 
 
 def days_of_renewal() -> Sequence[Mapping[str, Any]]:

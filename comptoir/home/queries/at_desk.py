@@ -18,6 +18,7 @@ PLACES: Sequence[tuple[Permission, str, str]] = (
     (Can.SEE_PRICE_BOOK, "desk_prices", "coins"),
     (Can.SEE_PRICE_BOOK, "desk_tax_rates", "receipt"),
     (Can.SEE_RUNS, "desk_runs", "moon"),
+    (Can.IMPORT_STATEMENT, "desk_statements", "upload"),
     (Can.STOP_CHARGING, "desk_charging", "credit-card"),
 )
 
@@ -30,6 +31,7 @@ def desk_places(request: HttpRequest, actor: Actor) -> tuple[Entry, ...]:
         "desk_prices": _("Products and prices"),
         "desk_tax_rates": _("Tax rates"),
         "desk_runs": _("Nights and renewals"),
+        "desk_statements": _("Bank statements"),
         "desk_charging": _("Charging"),
     }
     entries = []
