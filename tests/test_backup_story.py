@@ -27,8 +27,7 @@ def order(cast: Cast) -> str:
         assert visit is not None
         open_wall(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id)
         placed = add_seats(visit.actor, subscription_of(visit.actor, "560000001"), add=1, on=TODAY)
-        assert placed.invoice is not None
-        return str(placed.invoice.number)
+        return str(placed.invoices.get().invoice.number)
 
 
 def comptoir(database: FreshDatabase, home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
