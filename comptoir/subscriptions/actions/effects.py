@@ -120,7 +120,9 @@ def _aligned(order: Order, subscription: Subscription, lines: Sequence[OrderLine
     period = _period(subscription, first, Period.Kind.EXTENSION) if first.days else None
     subscription.anchor_day = first.anchor_day or anchor
     if period is not None:
-        subscription.renews_on = subscription.lapses_on = period.end
+        if subscription.lapses_on == subscription.renews_on:  # else a renewal is not paid yet, and its clock runs on
+            subscription.lapses_on = period.end
+        subscription.renews_on = period.end
     subscription.save(update_fields=["anchor_day", "renews_on", "lapses_on"])
     _moved(subscription)
     return Effect(subscription, Sale.Kind.ALIGNMENT, lines, subscription.seats_now, subscription.seats_now, period, anchor)
