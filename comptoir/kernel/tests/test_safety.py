@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import connection, connections
 
+from comptoir.environment import PaymentSettings
 from comptoir.kernel.safety import problems
 from conftest import FreshDatabase
 from tests.database import SERVER, named
@@ -22,6 +23,7 @@ SAFE = {
     "SECRET_KEY": STRONG,
     "BASE_URL": "https://comptoir.example",
     "EMAIL_HOST": "mail.example",
+    "PAYMENTS": PaymentSettings("", "", "", ""),
 }
 
 
@@ -49,6 +51,7 @@ def test_a_sandbox_on_this_machine_starts(db: None) -> None:
         ("BASE_URL", "http://comptoir.example", "over https:// only"),
         ("EMAIL_HOST", "", "COMPTOIR_SMTP_URL is missing"),
         ("MODE", "prod", "COMPTOIR_MODE is 'prod'"),
+        ("PAYMENTS", PaymentSettings("sandbox", "", "", ""), "COMPTOIR_PAYMENT_PROVIDER is sandbox in production"),
     ],
 )
 def test_an_unsafe_production_is_refused(name: str, value: object, sentence: str, production: Any) -> None:
