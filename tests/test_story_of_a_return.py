@@ -78,15 +78,17 @@ def test_seats_that_were_added_are_given_back(words: Words, house: House, chromi
     page.goto(f"{own}seats/?add=2")
     page.get_by_role("button", name=words.add).click()
     page.wait_for_url("**/orders/**")
+    invoice = re.findall(r"F-\d{4}-\d{6}", page.inner_text("main"))[0]
     _look(page, shots / f"order-{words.language}.png")
     page.locator("main").get_by_role("link", name=words.give_back, exact=True).first.click()
     expect(page.locator("main")).to_contain_text(words.unpaid)
+    expect(page.locator("main")).to_contain_text(invoice)
     _look(page, shots / f"return-{words.language}.png")
     page.get_by_role("button", name=words.button).dblclick()
     page.wait_for_url("**/invoices/A-2026-**")
     expect(page.locator("body")).to_contain_text(words.returned)
-    page.goto(f"{own}return/")
-    expect(page.get_by_role("button", name=words.button)).to_have_count(0)
+    page.goto(f"{own}return/")  # other stories of the demo may have bought for the same subscription
+    expect(page.locator("main")).not_to_contain_text(invoice)
     for name in ("orders", "charges", "spending", "calendar"):
         page.goto(f"/c/{words.customer}/{name}/")
         _look(page, shots / f"{name}-{words.language}.png")
