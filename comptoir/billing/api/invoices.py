@@ -15,6 +15,7 @@ from comptoir.permissions import Can
 from ..adapters import facturx, pdf
 from ..queries import invoices as queries
 from ..queries import lists, statements
+from ..rules.tax import percent_text
 
 if TYPE_CHECKING:
     from ..models import InvoiceLine as Line
@@ -197,7 +198,7 @@ def _line(line: "Line", words: str) -> InvoiceLine:
         days=line.days,
         denominator=line.denominator,
         net=str(line.net),
-        tax_rate_percent=f"{line.tax_basis_points // 100}.{line.tax_basis_points % 100:02d}",
+        tax_rate_percent=percent_text(line.tax_basis_points),
     )
 
 

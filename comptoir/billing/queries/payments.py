@@ -1,7 +1,7 @@
 """Reads of methods, attempts and payments."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -76,7 +76,12 @@ def chargeable(organisation_id: int, on: date) -> dict[int, PaymentMethod]:
 
 def method_to_charge(organisation_id: int, kind: str, on: date, preferred: int | None = None) -> PaymentMethod | None:
     """The method that something paid by `kind` (card, sepa) is charged to: the preferred one, else the newest of that kind."""
-    of_kind = {pk: row for pk, row in chargeable(organisation_id, on).items() if row.kind == kind}
+    return method_among(chargeable(organisation_id, on), kind, preferred)
+
+
+def method_among(methods: Mapping[int, PaymentMethod], kind: str, preferred: int | None = None) -> PaymentMethod | None:
+    """As `method_to_charge`, among those that can be charged (`chargeable`)."""
+    of_kind = {pk: row for pk, row in methods.items() if row.kind == kind}
     if preferred in of_kind:
         return of_kind[preferred]
     return max(of_kind.values(), key=lambda row: row.pk, default=None)

@@ -146,6 +146,11 @@ def totals(lines: Sequence[Money], treatment: TaxTreatment) -> Totals:
     return Totals(net, tax, net + tax, (TaxLine(treatment.rate_basis_points, net, tax),))
 
 
+def percent_text(basis_points: int) -> str:
+    """A rate as the API says it: "20.00" for 2000 basis points."""
+    return f"{basis_points // 100}.{basis_points % 100:02d}"
+
+
 def credit_tax(before: Totals, after: Totals) -> Money:
     """The tax that a credit note gives back: tax before less tax after, so that a full return closes to zero (rules 1).
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
+from comptoir.billing.rules.tax import percent_text
 from comptoir.catalogue.queries import Visitor, Wanted, page_of_catalogue
 from comptoir.kernel.api import PROBLEMS, Text, operation, place_of
 from comptoir.kernel.asking import ask
@@ -308,7 +309,7 @@ def _preview(found: PurchasePreview) -> PurchasePreviewOut:
         lines=lines,
         net=str(found.totals.net),
         tax=str(found.totals.tax),
-        tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
+        tax_rate_percent=percent_text(basis_points),
         tax_treatment=found.treatment.code,
         total=str(found.totals.total),
         quote=found.quote,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
+from comptoir.billing.rules.tax import percent_text
 from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
@@ -180,7 +181,7 @@ def _preview(found: PlannedRenewal) -> PlanPreview:
         lines=[line_out(line) for line in found.plan.lines],
         net=str(found.totals.net),
         tax=str(found.totals.tax),
-        tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
+        tax_rate_percent=percent_text(basis_points),
         tax_treatment=found.treatment.code,
         total=str(found.totals.total),
         seats_at_renewal=after.seats_at_renewal,

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
+from comptoir.billing.rules.tax import percent_text
 from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
@@ -162,7 +163,7 @@ def _preview(found: RenewalOrder) -> OrderPreview:
         ],
         net=str(found.totals.net),
         tax=str(found.totals.tax),
-        tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
+        tax_rate_percent=percent_text(basis_points),
         tax_treatment=found.treatment.code,
         total=str(found.totals.total),
         payment_method="invoice" if found.paid_with is None else found.paid_with.kind,

@@ -8,6 +8,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
+from comptoir.billing.rules.tax import percent_text
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.api import PROBLEMS, Text, cursor_of, operation, place_of
 from comptoir.kernel.errors import Refused
@@ -194,7 +195,7 @@ def _preview(found: SeatPreview) -> Preview:
         lines=[line_out(line) for line in found.plan.lines],
         net=str(found.totals.net),
         tax=str(found.totals.tax),
-        tax_rate_percent=f"{basis_points // 100}.{basis_points % 100:02d}",
+        tax_rate_percent=percent_text(basis_points),
         tax_treatment=found.treatment.code,
         total=str(found.totals.total),
         seats_now_after=found.plan.seats_now_after,

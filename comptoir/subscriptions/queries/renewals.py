@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Count, F, Max, Q, QuerySet
 
 from comptoir.billing.models import PaymentMethod
-from comptoir.billing.queries.payments import chargeable
+from comptoir.billing.queries.payments import chargeable, method_among
 from comptoir.events import Events
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
@@ -256,9 +256,7 @@ def _by_invoice(planned: Sequence[Due], on: date) -> list[DueInvoice]:
 
 def charged_to(methods: Mapping[int, PaymentMethod], row: Subscription) -> PaymentMethod | None:
     """Of what can be charged, the method that the subscription names, else the newest of its kind; None: on invoice."""
-    named = methods.get(row.paid_with_id or 0)
-    of_its_kind = [each for each in methods.values() if each.kind == row.payment_method]
-    return named or max(of_its_kind, key=lambda each: each.pk, default=None)
+    return method_among(methods, row.payment_method, row.paid_with_id)
 
 
 def _charged_on(planned: Sequence[Due], on: date) -> Mapping[int, frozenset[date]]:

@@ -3,16 +3,9 @@
 from collections.abc import Collection
 
 from comptoir.billing.models import Attempt
+from comptoir.billing.rules.payments import UNDER_WAY
 
 from ..models import OrderLine, Sale
-
-UNDER_WAY = (
-    Attempt.State.CREATED,
-    Attempt.State.SENT,
-    Attempt.State.UNKNOWN,
-    Attempt.State.PENDING,
-    Attempt.State.NEEDS_ACTION,
-)
 
 
 def with_payment_running(organisation_id: int, subscriptions: Collection[int]) -> frozenset[int]:
