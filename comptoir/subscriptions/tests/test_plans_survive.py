@@ -73,7 +73,7 @@ def facts(database: FreshDatabase) -> dict[str, object]:
 
 def test_32_people_who_plan_and_add_at_once_lose_no_pending_change(cast: Cast, fresh_database: FreshDatabase) -> None:
     def act(n: int) -> object:
-        return add(cast, 1) if n % 2 else plan(cast, 100 + n)
+        return add(cast, 1) if n % 2 else plan(cast, 100 + 20 * n)  # further apart than all that is added
 
     answers = in_threads(32, act)
     assert [answer for answer in answers if isinstance(answer, Exception)] == []
