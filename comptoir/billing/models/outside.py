@@ -90,6 +90,7 @@ class StatementLine(models.Model):
     state = models.TextField(choices=State.choices, default=State.UNMATCHED)
     numbers = models.TextField(blank=True)  # of the invoices that it paid
     why = models.TextField(blank=True)  # not matched: a code
+    note = models.TextField(blank=True, db_default="")  # what the desk wrote when it laid the line aside
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["digest"], name="statement_line_once")]

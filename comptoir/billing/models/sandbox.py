@@ -88,6 +88,7 @@ class SandboxDispute(models.Model):
     amount_minor = models.BigIntegerField()
     reason = models.TextField()
     state = models.TextField()  # open, won, lost
+    day = models.DateField(null=True, db_index=True)  # null only in books of an earlier release
 
 
 class SandboxNote(models.Model):
