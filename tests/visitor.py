@@ -1,6 +1,6 @@
 """One request in a process of its own, so that a test can kill it: `python -m tests.visitor PERSON_ID PATH FORM_JSON`.
 
-Prints the status of the answer and where it sends the visitor.
+A fourth argument is what the visitor's session holds, such as a basket. Prints the status of the answer, and where it leads.
 """
 
 import json
@@ -22,6 +22,10 @@ def main() -> None:
     client = Client(headers={"host": "127.0.0.1"})
     with signing_in():
         client.force_login(person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+    if len(sys.argv) > 4:
+        session = client.session
+        session.update(json.loads(sys.argv[4]))
+        session.save()
     answer = client.post(path, form)
     print(json.dumps({"status": answer.status_code, "location": answer.headers.get("Location", "")}))
 

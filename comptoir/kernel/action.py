@@ -163,6 +163,12 @@ def _once(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any],
     return found
 
 
+def result_of_key(actor: Actor, key: str) -> Any:
+    """The row that an earlier call of the actor's with this request key got; None where there was none."""
+    used = RequestKey.objects.filter(owner=chain_of(actor.organisation_id, actor.person_id), actor=actor.log_name, key=key)
+    return restored(used.values_list("result", flat=True).first())
+
+
 def _claimed(actor: Actor, owner: str, fingerprint: str) -> bool:
     """Whether this request is the first with its key. A twin waits here until the first has ended."""
     organisation = actor.organisation_id

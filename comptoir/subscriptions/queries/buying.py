@@ -7,12 +7,15 @@ from datetime import date
 from comptoir.billing.models import PaymentMethod
 from comptoir.billing.queries.payments import chargeable
 from comptoir.contracts.models import Contract
+from comptoir.kernel.action import result_of_key
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.models import AskedVerb
 from comptoir.organisations.models import Organisation
 from comptoir.organisations.queries import own_organisation, who_may_where
 from comptoir.permissions import DIRECT, Can, Permission
 
+from ..models import Order
 from ..rules import SoldBy
 
 
@@ -81,6 +84,23 @@ def refuse_contract(contract: Contract) -> None:
         raise Refused("reseller_purchase", params=asdict(sold_by))
     if contract.plan == Contract.Plan.MAINTENANCE:
         raise Refused("maintenance_plan")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a basket that was sent: the number of its order, or None where it was asked for."""
+
+    order: str | None
+
+
+def sent_with(actor: Actor, key: str) -> Sent | None:
+    """What was ordered or asked for with this request key; None where nothing was."""
+    match result_of_key(actor, key) if key else None:
+        case Order() as order:
+            return Sent(order.number)
+        case AskedVerb():
+            return Sent(None)
+    return None
 
 
 def method_of(organisation: Organisation, pk: int | None, on: date) -> PaymentMethod | None:

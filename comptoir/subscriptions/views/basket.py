@@ -13,7 +13,7 @@ from comptoir.kernel.calendar import Term
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.countries import countries
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import gets_and_posts, public_page
+from comptoir.kernel.gate import gets_and_posts, new_request_key, public_page
 from comptoir.kernel.money import Money
 from comptoir.kernel.refusals import tell
 from comptoir.organisations.queries import customers_of
@@ -22,7 +22,7 @@ from ..forms import CodeForm, WishForm
 from ..queries.basket import Priced, names_of, priced
 from ..rules.basket import MOST_WISHES, Wish, merged
 
-BASKET, CODE = "basket", "basket_code"
+BASKET, CODE, KEY = "basket", "basket_code", "basket_key"
 
 
 def wishes_in(request: HttpRequest) -> list[Wish]:
@@ -36,12 +36,18 @@ def code_in(request: HttpRequest) -> str:
     return str(request.session.get(CODE, ""))
 
 
+def key_in(request: HttpRequest) -> str:
+    """The request key of the basket as it is: from however many tabs it is sent, it is ordered once."""
+    return str(request.session.setdefault(KEY, new_request_key()))
+
+
 def keep(request: HttpRequest, wishes: list[Wish]) -> None:
     """Let the session's basket hold these. An empty one is forgotten with its code."""
     if wishes:
+        request.session[KEY] = new_request_key()  # it is another basket now
         request.session[BASKET] = [[wish.product, wish.term.value, wish.seats] for wish in merged(wishes)][:MOST_WISHES]
         return
-    for name in (BASKET, CODE):
+    for name in (BASKET, CODE, KEY):
         request.session.pop(name, None)
 
 

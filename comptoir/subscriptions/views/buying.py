@@ -22,8 +22,8 @@ from comptoir.permissions import Can
 from ..actions.buying import buy
 from ..forms import NEW_CONTRACT, AskToBuyForm, CheckoutForm, contract_in
 from ..queries.basket import PurchasePreview, names_of, preview_purchase
-from ..queries.buying import Counter, counter_of, ways_of
-from .basket import code_in, keep, wishes_in
+from ..queries.buying import Counter, counter_of, sent_with, ways_of
+from .basket import KEY, code_in, keep, key_in, wishes_in
 
 
 @gets_and_posts
@@ -31,6 +31,8 @@ from .basket import code_in, keep, wishes_in
 def checkout(request: GateRequest) -> HttpResponse:
     """The basket as this customer would buy it: tax, contract, payment, PO number, terms; one click orders it."""
     counter = counter_of(request.actor)
+    if (gone := _sent_already(request)) is not None:
+        return gone
     if not wishes_in(request):
         return _render(request, counter, {})
     if counter.asks or request.POST.get("action") == "ask":
@@ -38,6 +40,20 @@ def checkout(request: GateRequest) -> HttpResponse:
     if request.method == "POST":
         return _order(request, counter)
     return _show(request, counter, _form(request, counter))
+
+
+def _sent_already(request: GateRequest) -> HttpResponse | None:
+    """The way to what became of this very basket: another tab sent it, or a click whose answer got lost."""
+    key = request.actor.request_key if request.method == "POST" else key_in(request) if wishes_in(request) else None
+    sent = sent_with(request.actor, key or "")
+    if sent is None:
+        return None
+    if key == request.session.get(KEY):
+        keep(request, [])
+    messages.info(request, _("This basket was sent already: here is what became of it."))
+    if sent.order is None:
+        return redirect("requests", customer=request.customer.number)
+    return redirect("order", customer=request.customer.number, number=sent.order)
 
 
 def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> CheckoutForm:
@@ -79,6 +95,9 @@ def _order(request: GateRequest, counter: Counter) -> HttpResponse:
             quote=request.POST.get("quote") or None,
         )
     except Refused as refusal:
+        # the twin of another tab may have waited for this one, with another answer in its form
+        if refusal.code == "request_key_reused" and (gone := _sent_already(request)) is not None:
+            return gone
         said = tell(refusal)
         form.add_error(refusal.field if refusal.field in form.fields else None, f"{said.sentence} {said.next_step or ''}".strip())
         return _show(request, counter, form, status=refusal.status)
@@ -149,7 +168,8 @@ def _render(request: GateRequest, counter: Counter, told: dict[str, Any], *, sta
         "counter": counter,
         "wishes": [(wish, names.get(wish.product, wish.product)) for wish in wishes],
         "code": code_in(request),
-        "request_key": new_request_key(),
+        "request_key": key_in(request) if wishes else "",
+        "quote_key": new_request_key(),
         "version": TermsOfSale().current(request.today),
         "served": counter.organisation.country not in settings.COUNTRIES_NOT_SERVED,
         "gives_methods": bool(kinds_to_give(counter.organisation.currency))
