@@ -17,7 +17,7 @@ from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message, SecondLook
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AcceptedTerms, AccessToken, Reseller, SpendingLimit
+from comptoir.organisations.models import AcceptedTerms, AccessToken, Group, GroupMember, Reseller, SpendingLimit
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
@@ -102,6 +102,9 @@ BREAKS: dict[str, list[str | Copy]] = {
     "dispute_takes_something": [copy("billing_dispute", amount_minor="0")],
     "event_chain_has_no_fork": [copy("kernel_event")],
     "finding_once": [copy("billing_finding")],
+    "group_ends_after_it_was_made": ["UPDATE organisations_group SET ended_on = made_on - 1"],
+    "group_left_after_joining": ["UPDATE organisations_groupmember SET left_on = joined_on - 1"],
+    "group_name_once": [copy("organisations_group", name="upper(name)")],
     "held_person_once": [copy("cutover_heldperson")],
     "house_is_one_row": ["INSERT INTO kernel_house (single, paused_because) VALUES (false, '')"],
     "invoice_adds_up": [copy("billing_invoice", **DRAFT, total_minor="total_minor + 1")],
@@ -115,6 +118,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
+    "once_in_a_group": [copy("organisations_groupmember")],
     "one_archive_of_a_year_at_a_time": [AN_ARCHIVE.format(""), AN_ARCHIVE.format("")],
     "one_live_attempt_per_invoice": [copy("billing_attempt", reference="'other'", nth="99")],
     "one_live_attempt_per_order": [
@@ -177,6 +181,10 @@ BREAKS: dict[str, list[str | Copy]] = {
     "request_once": [copy("kernel_requestkey")],
     "reseller_contract_names_reseller": ["UPDATE contracts_contract SET channel = 'reseller'"],
     "role_brought_once": [copy("cutover_broughtrole")],
+    "role_on_contract_or_group": [
+        "UPDATE organisations_rolegrant SET group_id = (SELECT max(id) FROM organisations_group), contract_id = "
+        "(SELECT max(id) FROM contracts_contract)"
+    ],
     "role_given_once": [copy("organisations_rolegrant")],
     "sandbox_provider_is_one_row": [copy("billing_sandboxprovider", single="false")],
     "sandbox_refunds_within_charge": ["UPDATE billing_sandboxcharge SET refunded_minor = amount_minor + 1"],
@@ -283,6 +291,8 @@ def cast(db: None) -> Iterator[Cast]:
         days = {"valid_from": DAY, "valid_to": DAY}
         Promotion.objects.create(code="CODE", percent_basis_points=1_000, label_en="l", label_fr="l", **days)
         TermsText.objects.create(terms=Terms.objects.create(version="1", valid_from=DAY), language="en", text="t")
+        group = Group.objects.create(**nord, name="Drawing", made_on=DAY)
+        GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
         SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
         AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)
         asked = {"verb": "v", "target": "t:1", "target_number": "1", "arguments": {}, "asked_on": DAY}

@@ -83,6 +83,15 @@ class Actor:
             return None
         return frozenset(grant.contract_id for grant in full if grant.contract_id is not None)
 
+    def groups(self, can: Permission) -> frozenset[int] | None:
+        """The groups of people on which the actor holds `can`; None means all of the customer's."""
+        if self.lacks_scope(can):
+            return frozenset()
+        if any(can.reach_of[grant.role] == Reach.ALL for grant in self.grants):
+            return None
+        held = [grant for grant in self.grants if can.reach_of[grant.role] == Reach.GROUPS]
+        return frozenset(grant.group_id for grant in held if grant.group_id is not None)
+
     def lacks_scope(self, can: Permission) -> bool:
         """Whether the actor is a token that was not given the scope of `can`, whatever its member's roles are."""
         return self.scopes is not None and can.scope not in self.scopes

@@ -28,12 +28,65 @@ class Holdings(Protocol):
         """The numbers of these contracts."""
         ...
 
-    def seats(self, actor: Actor, memberships: Collection[int]) -> Mapping[int, int]:
+    def seats(self, actor: Actor, memberships: Collection[int], on: date) -> Mapping[int, int]:
         """How many seats each of these members has now; who has none may be missing."""
         ...
 
-    def held_by(self, actor: Actor, membership_id: int) -> Sequence[Held]:
+    def held_by(self, actor: Actor, membership_id: int, on: date) -> Sequence[Held]:
         """Every seat of one member, those of today first, then those of the past."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """Something that a member has, and loses by leaving the customer."""
+
+    membership_id: int
+    kind: str  # seat, waiting, case, request
+    what: str  # in words: the product, the subject
+    number: str  # of the subscription, the case; empty where it has none
+    contract_id: int | None = None
+
+
+class Leaving(Protocol):
+    """What ends above when people leave the customer. Both run inside the transaction in which they leave."""
+
+    def ends(self, actor: Actor, memberships: Collection[int], on: date) -> Sequence[Ending]:
+        """What these members would lose. Reads only; it is shown before the click, and asked again after it."""
+        ...
+
+    def left(self, actor: Actor, memberships: Collection[int], on: date) -> None:
+        """They have left: end it all, also what they had through groups (rules 9). A step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GivenToGroup:
+    """What everybody in a group gets."""
+
+    what: str  # the product, the benefit
+    subscription: str  # its number; empty for what is no seat
+    free: int | None  # seats that nobody uses; None: no limit
+    waiting: int = 0  # members of the group who wait for a seat
+
+
+class Grouped(Protocol):
+    """What is given to groups above. Everything but `given` runs inside the transaction in which the group changes."""
+
+    def given(self, actor: Actor, groups: Collection[int], on: date) -> Mapping[int, Sequence[GivenToGroup]]:
+        """What is given to each of these groups; one without anything may be missing. Reads only."""
+        ...
+
+    def joined(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
+        """These have joined: they get what the group has, or, where it is full, wait (rules 9). A step."""
+        ...
+
+    def left(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
+        """These have left the group, not the customer: what they had through it alone ends. A step."""
+        ...
+
+    def ended(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
+        """The group has ended, these were its members: what it was given ends. A step; `left` is not called."""
         ...
 
 
@@ -60,3 +113,7 @@ class Ports:
     tax_numbers: TaxNumbers = cast(TaxNumbers, Unfilled())
 
     holdings: Holdings = cast(Holdings, Unfilled())
+
+    # several contexts may have something to end or to give; each is asked in turn
+    leaving: tuple[Leaving, ...] = ()
+    grouped: tuple[Grouped, ...] = ()

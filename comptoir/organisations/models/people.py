@@ -1,4 +1,4 @@
-"""Customers, who belongs to them, and with which roles."""
+"""Who belongs to a customer, with which roles and limits, and the tokens that act for them."""
 
 from django.db import models
 from django.db.models import Q
@@ -7,43 +7,8 @@ from comptoir.identity.models import Person
 from comptoir.kernel.walls import in_customer
 from comptoir.permissions import CUSTOMER_ROLES
 
-
-class Reseller(models.Model):
-    """A partner who sells for the vendor. Public: customers see its name and how to reach it."""
-
-    number = models.TextField(unique=True)
-    name = models.TextField()
-    email = models.TextField(blank=True)
-    phone = models.TextField(blank=True)
-
-    def __str__(self) -> str:
-        return self.name
-
-
-class Organisation(models.Model):
-    """A customer."""
-
-    number = models.TextField(unique=True)
-    name = models.TextField()
-    country = models.CharField(max_length=2)  # ISO 3166-1
-    currency = models.CharField(max_length=3)  # ISO 4217; one per customer (rules 2)
-    language = models.TextField(default="en")
-    street = models.TextField(blank=True)
-    postcode = models.TextField(blank=True)
-    city = models.TextField(blank=True)
-    reseller = models.ForeignKey(Reseller, on_delete=models.PROTECT, null=True)
-    tax_number = models.TextField(blank=True)
-    po_number = models.TextField(blank=True)  # printed on invoices
-    invoice_email = models.TextField(blank=True)  # the accounts-payable mailbox
-    created_on = models.DateField()
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def organisation_id(self) -> int:
-        """The customer whose wall it stands in: itself."""
-        return int(self.pk)
+from .groups import Group
+from .organisation import Organisation
 
 
 class Membership(models.Model):
@@ -76,22 +41,24 @@ class Membership(models.Model):
 
 
 class RoleGrant(models.Model):
-    """One role of one member: on one contract, or (no contract) on the whole customer."""
+    """One role of one member: on one contract, on one group, or (neither) on the whole customer."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     membership = models.ForeignKey(Membership, on_delete=models.CASCADE, db_constraint=False, related_name="roles")
     role = models.TextField(choices=[(role.value, role.value) for role in sorted(CUSTOMER_ROLES)])
     contract_id = models.BigIntegerField(null=True)  # contracts lies above: the foreign key is in its migration
+    group = models.ForeignKey(Group, on_delete=models.PROTECT, db_constraint=False, null=True)
     given_on = models.DateField()
 
     class Meta:
         constraints = [
             in_customer("rolegrant"),
             models.UniqueConstraint(
-                fields=["organisation", "membership", "role", "contract_id"],
+                fields=["organisation", "membership", "role", "contract_id", "group"],
                 name="role_given_once",
                 nulls_distinct=False,
             ),
+            models.CheckConstraint(name="role_on_contract_or_group", condition=Q(contract_id=None) | Q(group=None)),
         ]
         indexes = [
             models.Index(fields=["organisation", "membership"], name="rolegrant_of_member"),

@@ -1,0 +1,124 @@
+"""Who somebody is inside a customer, read anew at each request."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet
+from django.db.models.functions import JSONArray
+
+from comptoir.identity.queries import staff_roles
+from comptoir.kernel.actor import Actor, ActorKind, Grant
+from comptoir.kernel.clock import now
+from comptoir.kernel.ports import Customer, Visit
+from comptoir.kernel.walls import wall_of_request
+from comptoir.permissions import DIRECT, Permission, Role
+
+from ..models import AccessToken, Membership, Organisation, RoleGrant
+from .people import who_may
+
+
+class Grants:
+    """Fills `kernel.Grants`: the roles of a member, read anew at each request."""
+
+    def visit(self, person_id: int, number: str) -> Visit | None:
+        """The person inside that customer. None for a stranger and for a former member. One query, under the person's wall."""
+        found = _with_roles(Membership.objects.filter(person_id=person_id, organisation__number=number))
+        if found is None:
+            return None
+        actor = Actor(
+            ActorKind.PERSON,
+            id=person_id,
+            name=found["name"],
+            person_id=person_id,
+            membership_id=found["id"],
+            organisation_id=found["organisation_id"],
+            grants=_grants(found["held"]),
+        )
+        return Visit(actor, _customer(found))
+
+    def visit_by_token(self, digest: str, number: str | None) -> Visit | Actor | None:
+        """The token's actor, inside the customer `number`, or as a person where no customer is meant. Two queries."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.token', %s, true)", [digest])
+        alive = Q(expires_at=None) | Q(expires_at__gt=now())
+        fields = ("id", "name", "scopes", "organisation_id", "membership_id")
+        token = AccessToken.objects.filter(alive, digest=digest, revoked_at=None).values(*fields).first()
+        if token is None:
+            return None
+        with wall_of_request(read=[token["organisation_id"]]):
+            found = _with_roles(Membership.objects.filter(pk=token["membership_id"], person__is_active=True))
+        if found is None or number not in (None, found["organisation__number"]):
+            return None
+        actor = Actor(
+            ActorKind.TOKEN,
+            id=token["id"],
+            name=token["name"],
+            person_id=found["person_id"],
+            membership_id=found["id"],
+            organisation_id=found["organisation_id"],
+            grants=_grants(found["held"]),
+            scopes=frozenset(token["scopes"]),
+        )
+        if number is not None:
+            return Visit(actor, _customer(found))
+        person = (Grant(Role.PERSON),)
+        return Actor(ActorKind.TOKEN, actor.id, actor.name, actor.person_id, grants=person, scopes=actor.scopes)
+
+    def who_may(self, actor: Actor, can: Permission, contract_id: int | None) -> tuple[str, ...]:
+        """The names of those members of the actor's customer who may."""
+        roles = [role for role, reach in can.reach_of.items() if reach in DIRECT]
+        return tuple(member.name for member in who_may(actor, roles, contract_id))
+
+
+class Staff:
+    """Fills `kernel.Staff`: who works for the vendor, and the customers that they look at."""
+
+    def roles(self, person_id: int) -> tuple[Role, ...]:
+        """The roles that the person has as staff, now. One query, under the person's wall."""
+        return staff_roles(person_id)
+
+    def customer(self, number: str) -> Customer | None:
+        """The customer with that number, as far as the roles reach. One query, under the desk's wall."""
+        found = Organisation.objects.filter(number=number).first()
+        return Customer(found.pk, found.number, found.name, found.currency, found.country) if found else None
+
+
+def _with_roles(rows: QuerySet[Membership]) -> dict[str, Any] | None:
+    """One member who has not left, with the customer and the roles held, in one query."""
+    held = RoleGrant.objects.filter(membership_id=OuterRef("pk")).values(both=JSONArray("role", "contract_id", "group_id"))
+    customer = ("organisation_id", "organisation__number", "organisation__name")
+    money = ("organisation__currency", "organisation__country")
+    fields = ("id", "name", "person_id", *customer, *money)
+    found: dict[str, Any] | None = rows.filter(left_on=None).annotate(held=ArraySubquery(held)).values(*fields, "held").first()
+    return found
+
+
+def _grants(held: Iterable[tuple[str, int | None, int | None]]) -> tuple[Grant, ...]:
+    # every member is an end user of the customer, whatever else
+    return (*(Grant(Role(role), contract, group) for role, contract, group in held), Grant(Role.END_USER))
+
+
+def _customer(found: Mapping[str, Any]) -> Customer:
+    return Customer(
+        found["organisation_id"],
+        found["organisation__number"],
+        found["organisation__name"],
+        found["organisation__currency"],
+        found["organisation__country"],
+    )
+
+
+def customers_of(person_id: int) -> list[Organisation]:
+    """The customers that a person belongs to, by name. Needs the person's wall."""
+    return list(Organisation.objects.filter(membership__person_id=person_id, membership__left_on=None).order_by("name", "number"))
+
+
+class Buyers:
+    """Fills `catalogue.Buyers`, which lies beside: whatever has these three fields will do."""
+
+    def only_one(self, person_id: int) -> Organisation | None:
+        """The one customer that the person belongs to. Needs the person's wall. One query."""
+        found = customers_of(person_id)
+        return found[0] if len(found) == 1 else None
