@@ -12,6 +12,7 @@ from comptoir.billing.views import invoices as billing
 from comptoir.billing.views import sandbox as sandbox_provider
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
+from comptoir.desk.views import bank_lines as desk_bank_lines
 from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
 from comptoir.desk.views import customers as desk_customers
@@ -182,6 +183,7 @@ desk = [
     path("desk/customers/<str:customer>/held/release/", desk_deciding.release, name="desk_release"),
     path("desk/customers/<str:customer>/held/discard/", desk_deciding.discard, name="desk_discard"),
     path("desk/customers/<str:customer>/refunds/payment/", desk_deciding.paid_out, name="desk_paid_out"),
+    path("desk/customers/<str:customer>/transfers/<int:pk>/", desk_bank_lines.transfer, name="desk_transfer"),
     path("desk/customers/<str:customer>/looks/approval/", desk_deciding.approval, name="desk_approval"),
     path("desk/customers/<str:customer>/looks/refusal/", desk_deciding.refusal, name="desk_refusal"),
     path("desk/prices/", desk_prices.products, name="desk_prices"),
@@ -190,7 +192,7 @@ desk = [
     path("desk/tax-rates/", desk_prices.tax_rates, name="desk_tax_rates"),
     path("desk/runs/", desk_runs.runs, name="desk_runs"),
     path("desk/statements/", desk_statements.statements, name="desk_statements"),
-    path("desk/statements/lines/", desk_statements.left, name="desk_statement_lines"),
+    path("desk/statements/lines/<int:pk>/", desk_bank_lines.line, name="desk_bank_line"),
     path("desk/charging/", desk_charging.charging, name="desk_charging"),
 ]
 

@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from comptoir.billing.models import Attempt, InvoiceArchive, MethodSetup, PaymentMethod
+from comptoir.billing.models import Attempt, BankStatement, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person
 from comptoir.kernel.actor import Actor
@@ -77,6 +77,8 @@ PARTS: dict[str, Any] = {
     "prices/{code}": lambda world: world.cast.sculpt.code,
     "requests/{pk}": lambda world: world.asked.pk,
     "payments/{pk}": lambda world: world.paying["attempt"],
+    "lines/{pk}": lambda world: world.paying["line"],
+    "transfers/{pk}": lambda world: world.paying["line"],
     "payment-methods/{pk}": lambda world: world.paying["method"],
     "new/{pk}": lambda world: world.paying["setup"],
     "wishes/{pk}": lambda world: world.wish,
@@ -108,6 +110,7 @@ BODIES: dict[str, Any] = {
     "withdraw_request": None,
     "preview_return": {"invoice": "F-2026-000001"},
     "return_sale": {"invoice": "F-2026-000001"},
+    "ask_for_return": {"sale": 1},
     "pay_an_invoice": {"method": 1},
     "change_billing_details": {"po_number": "PO 1"},
     "preview_plan": {"seats": 6},
@@ -141,6 +144,8 @@ NAMES_WHAT_IS_ASKED_FOR = {
     "wish_alignment",
     "add_seats",
     "ask_for_seats",
+    "return",
+    "ask_for_return",
     "preview_added_seats",
 }
 
@@ -190,7 +195,9 @@ def _paying(cast: Cast, order: Order) -> dict[str, int]:
         attempt = Attempt.objects.create(organisation=cast.nord, **tried, **ended)
         packed = {"file": default_storage.save("archives/walls.zip", ContentFile(b"PK")), "finished_at": now()}
         archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
-    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk}
+    read = BankStatement.objects.create(name="a.csv", format="csv", lines=1, imported_on=day, imported_by="operator")
+    line = StatementLine.objects.create(statement=read, digest="left", booked_on=day, amount_minor=100, currency="EUR")
+    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
 
 
 def invoice_of(order: Order) -> str:

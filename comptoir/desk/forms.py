@@ -161,18 +161,52 @@ class StatementForm(forms.Form):
         return file
 
 
-class TypedLines(forms.Field):
-    """Numbers of lines, in one text with commas."""
+class NoteForm(forms.Form):
+    """What a line of the bank's is, that pays no invoice."""
 
-    def to_python(self, value: object) -> list[int]:
-        """The numbers. Raises ValidationError for anything else."""
-        parts = str(value or "").split(",")
-        if not all(part.isdecimal() and len(part) < 19 for part in parts):
-            raise forms.ValidationError(_("Choose from the list."))
-        return [int(part) for part in parts]
+    note = forms.CharField(
+        label=_("What is it?"),
+        max_length=300,
+        error_messages={"required": _("Say what it is: everybody at the desk reads it.")},
+        help_text=_("Such as: a supplier gave money back."),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
 
 
-class LinesForm(forms.Form):
-    """Which lines of statements are meant."""
+class TransferForm(forms.Form):
+    """What of a line pays which invoice: an amount for each, nothing where it is left out; and what becomes of the rest."""
 
-    lines = TypedLines()
+    rest = forms.ChoiceField(
+        label=_("What is left over"),
+        choices=(("keep", _("Stays the customer’s, as credit")), ("back", _("Goes back to the customer, paid out by us"))),
+        initial="keep",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, currency: str, numbers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.currency, self.numbers = currency, numbers
+        for number in numbers:
+            said = gettext("Amount for %(number)s") % {"number": number}
+            typed = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "aria-label": said})
+            self.fields[number] = forms.CharField(label=said, required=False, max_length=20, widget=typed)
+
+    def clean(self) -> dict[str, Any]:
+        """The amounts as money, in `parts`."""
+        told = super().clean() or self.cleaned_data
+        parts = {number: self._money(number) for number in self.numbers}
+        told["parts"] = {number: amount for number, amount in parts.items() if amount is not None and amount.minor}
+        return told
+
+    def _money(self, name: str) -> Money | None:
+        typed = "".join(self.cleaned_data.get(name, "").split()).replace(",", ".")
+        if not typed:
+            return None
+        try:
+            amount = Money.parse(typed, self.currency)
+        except ValueError:
+            amount = None
+        if amount is None or amount.minor < 0:
+            self.add_error(name, gettext("Give an amount such as 280.00."))
+        return amount

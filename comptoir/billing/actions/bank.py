@@ -20,19 +20,22 @@ from comptoir.permissions import Can
 
 from ..models import Allocation, BankStatement, Invoice, InvoiceBalance, Payment, StatementLine
 from ..rules.bank import Unreadable, read_statement
+from .refunds import give_back_rest
 
 
 @action(Can.IMPORT_STATEMENT)
 def import_statement(actor: Actor, house: House, *, name: str, content: str, on: date) -> House:
     """Read a statement (`content`: the file in base64; CSV or camt.053). Lines that were read before are not read again.
 
-    Each new line is matched by a job. Raises Refused `statement_unreadable`, naming the line: nothing of the file is kept then.
+    Each new line is matched by a job. Raises Refused `statement_unreadable`, or `statement_line_unreadable` naming the line:
+    nothing of the file is kept then.
     """
     try:
         form, lines = read_statement(base64.b64decode(content), settings.CURRENCIES[0])
     except Unreadable as problem:
-        params = {"line": problem.line, "why": problem.why, "value": problem.value[:40]}
-        raise Refused("statement_unreadable", params=params, field="content", status=422) from None
+        params = {"line": problem.line, "why": problem.why, "value": problem.value[:40] or "…"}
+        code = "statement_line_unreadable" if problem.line else "statement_unreadable"
+        raise Refused(code, params=params, field="content", status=422) from None
     told = {"name": name, "format": form, "lines": len(lines), "imported_on": on, "imported_by": actor.log_name}
     statement = BankStatement.objects.create(**told)
     known = set(StatementLine.objects.filter(digest__in=[line.digest for line in lines]).values_list("digest", flat=True))
@@ -58,14 +61,21 @@ def import_statement(actor: Actor, house: House, *, name: str, content: str, on:
 
 
 @action(Can.MATCH_PAYMENT)
-def receive_transfer(actor: Actor, organisation: Organisation, *, line: int, parts: Mapping[str, int], on: date) -> Organisation:
-    """Let a line of a statement pay invoices of one customer: number -> minor units. What is left of it stays the customer's.
+def receive_transfer(
+    actor: Actor, organisation: Organisation, *, line: int, parts: Mapping[str, int], on: date, rest_back: bool = False
+) -> Organisation:
+    """Let a line of a statement pay invoices of one customer: number -> minor units. What is left of it stays the customer's,
+    or with `rest_back` becomes a refund that finance pays out.
 
-    The job matches a line that names its invoices; the desk may match any. Raises Refused `line_matched` for one that was.
+    The job matches a line that names its invoices; the desk may match any. Raises Refused `line_matched` for one that was,
+    `amount_differs` and, for a line in another currency than the customer's, `currency_differs_from_customer`.
     """
     row = StatementLine.objects.select_for_update().get(pk=line)
     if row.state == StatementLine.State.MATCHED:
         raise Refused("line_matched")
+    if row.currency != organisation.currency:
+        params = {"currency": row.currency, "customer": organisation.name, "theirs": organisation.currency}
+        raise Refused("currency_differs_from_customer", params=params)
     money = {"amount_minor": row.amount_minor, "currency": row.currency}
     payment = Payment.objects.create(
         organisation=organisation, kind=Payment.Kind.TRANSFER, **money, received_on=row.booked_on, reference=row.digest
@@ -76,8 +86,11 @@ def receive_transfer(actor: Actor, organisation: Organisation, *, line: int, par
         Allocation(organisation=organisation, payment=payment, invoice=invoices[number], amount_minor=minor, on=on)
         for number, minor in sorted(parts.items())
     )
-    row.state, row.numbers, row.why = StatementLine.State.MATCHED, ", ".join(sorted(parts)), ""
-    row.save(update_fields=["state", "numbers", "why"])
+    rest = row.amount_minor - sum(parts.values())
+    if rest_back and rest > 0:
+        give_back_rest(payment, minor=rest, on=on)
+    row.state, row.numbers, row.why, row.note = StatementLine.State.MATCHED, ", ".join(sorted(parts)), "", ""
+    row.save(update_fields=["state", "numbers", "why", "note"])
     failpoint("statement.matched")
     total = Money(row.amount_minor, row.currency)
     for invoice in invoices.values():
@@ -105,8 +118,16 @@ def _refuse_too_much(organisation: Organisation, parts: Mapping[str, int], row: 
 
 
 @action(Can.MATCH_PAYMENT)
-def leave_lines(actor: Actor, house: House, *, lines: Sequence[int], on: date) -> House:
-    """Say that lines of a statement pay no invoice of ours."""
-    StatementLine.objects.filter(pk__in=lines, state=StatementLine.State.UNMATCHED).update(state="ignored")
-    record(Events.LINES_LEFT, house, on=on, count=len(lines))
+def leave_lines(actor: Actor, house: House, *, lines: Sequence[int], note: str, on: date) -> House:
+    """Say that lines of a statement pay no invoice of ours, and what they are instead.
+
+    Raises Refused `reason_missing` and, where none of them waits any more, `line_matched`.
+    """
+    if not note.strip():
+        raise Refused("reason_missing", field="note", status=422)
+    waiting = StatementLine.objects.filter(pk__in=lines, state=StatementLine.State.UNMATCHED)
+    count = waiting.update(state=StatementLine.State.IGNORED, note=note.strip())
+    if not count:
+        raise Refused("line_matched")
+    record(Events.LINES_LEFT, house, on=on, count=count, lines=list(lines))
     return house

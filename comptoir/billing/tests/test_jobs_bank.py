@@ -182,7 +182,7 @@ def test_part_of_an_invoice_is_paid_and_what_is_too_much_waits_for_the_desk(cast
 
 def test_a_file_that_is_wrong_in_one_line_is_not_read_at_all(cast: Cast) -> None:
     bill = billed(cast.camille, cast.subscription)
-    with pytest.raises(Refused, match="statement_unreadable") as refusal:
+    with pytest.raises(Refused, match="statement_line_unreadable") as refusal:
         bring(statement(f"2026-11-21,{bill.total},EUR,{bill.number}", "2026-11-22,much,EUR,x"))
     assert refusal.value.params["line"] == 3
     assert StatementLine.objects.count() == BankStatement.objects.count() == 0

@@ -8,15 +8,16 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
-from comptoir.billing.actions.bank import import_statement, leave_lines
+from comptoir.billing.actions.bank import import_statement
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import GateRequest, desk_page, gets_and_posts, new_request_key, posts
+from comptoir.kernel.gate import GateRequest, desk_page, gets_and_posts, new_request_key
 from comptoir.kernel.house import the_house
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
-from ..forms import LinesForm, StatementForm
+from ..forms import StatementForm
 from ..queries import runs as queries
+from ..queries.bank import settled_lines
 from .showing import show
 
 
@@ -37,6 +38,7 @@ def statements(request: GateRequest) -> HttpResponse:
             form.add_error("file", f"{told.sentence} {told.next_step or ''}".strip())
             status = refusal.status
     told_of: dict[str, Any] = {"form": form, "statements": queries.statements(), "unmatched": queries.unmatched()}
+    told_of["settled"] = settled_lines()
     return show(request, "statements", {**told_of, "request_key": new_request_key()}, status=status)
 
 
@@ -45,14 +47,3 @@ def _read(request: GateRequest, form: StatementForm) -> None:
     content = base64.b64encode(file.read()).decode()
     import_statement(request.actor, the_house(), name=file.name, content=content, on=request.today)
     messages.success(request, _("The statement was read. Lines that name their invoices pay them in a moment."))
-
-
-@posts
-@desk_page(Can.MATCH_PAYMENT)
-def left(request: GateRequest) -> HttpResponse:
-    """Lay lines aside that pay no invoice of ours."""
-    form = LinesForm(request.POST)
-    if form.is_valid():
-        leave_lines(request.actor, the_house(), lines=form.cleaned_data["lines"], on=request.today)
-        messages.success(request, _("Laid aside."))
-    return redirect("desk_statements")
