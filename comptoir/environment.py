@@ -1,11 +1,13 @@
 """What the environment says, read without Django: the home directory, the keys, the vendor, the form of a log line."""
 
+import base64
 import contextlib
 import hashlib
 import json
 import logging
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -21,18 +23,57 @@ def home() -> Path:
 
 def secret_key(keep: Path) -> str:
     """COMPTOIR_SECRET, or a key of this copy's own, made once and kept in `keys/secret` for the owner's eyes only."""
-    if given := os.environ.get("COMPTOIR_SECRET"):
-        return given
-    path = keep / "keys" / "secret"
+    return os.environ.get("COMPTOIR_SECRET") or _kept(keep / "keys" / "secret", lambda: secrets.token_urlsafe(64))
+
+
+def release_key(keep: Path) -> str:
+    """COMPTOIR_RELEASE_KEY, or a key of this copy's own in `keys/releases`: the 32 bytes of an Ed25519 key, base64.
+
+    Files of releases are signed with it. Exits with a sentence if it is no such key.
+    """
+    given = os.environ.get("COMPTOIR_RELEASE_KEY") or _kept(
+        keep / "keys" / "releases", lambda: base64.b64encode(secrets.token_bytes(32)).decode()
+    )
+    try:
+        fits = len(base64.b64decode(given, validate=True)) == 32
+    except ValueError:
+        fits = False
+    if not fits:
+        raise SystemExit("comptoir: COMPTOIR_RELEASE_KEY is no key: it takes 32 bytes in base64.")
+    return given
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """A secret of this copy's own, made once and kept for the owner's eyes only."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft = path.with_name(f"secret.{os.getpid()}")
+        draft = path.with_name(f"{path.name}.{os.getpid()}")
         draft.touch(mode=0o600)
-        draft.write_text(secrets.token_urlsafe(64))
+        draft.write_text(make())
         with contextlib.suppress(FileExistsError):
             os.link(draft, path)  # fails if another process was first, whose key then counts
         draft.unlink()
     return path.read_text().strip()
+
+
+def release_storage(keep: Path) -> dict[str, object]:
+    """Where the files of releases lie, as Django takes it: under COMPTOIR_HOME, or where COMPTOIR_S3_BUCKET is given, there."""
+    if not (bucket := os.environ.get("COMPTOIR_S3_BUCKET")):
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": keep / "files"}}
+    address = os.environ.get("COMPTOIR_S3_URL") or None
+    options = {
+        "bucket_name": bucket,
+        "endpoint_url": address,
+        "region_name": os.environ.get("COMPTOIR_S3_REGION") or None,
+        "access_key": os.environ.get("COMPTOIR_S3_KEY") or None,
+        "secret_key": os.environ.get("COMPTOIR_S3_SECRET") or None,
+        "addressing_style": "path" if address else None,
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "file_overwrite": True,
+        "querystring_auth": True,
+    }
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 def static_root(keep: Path) -> Path:

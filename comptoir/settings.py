@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from comptoir.environment import PaymentSettings, Vendor, billing_zone, home, secret_key, static_is_collected, static_root
+from comptoir.environment import (
+    PaymentSettings,
+    Vendor,
+    billing_zone,
+    home,
+    release_key,
+    release_storage,
+    secret_key,
+    static_is_collected,
+    static_root,
+)
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMPTOIR_HOME = home()
@@ -17,6 +27,7 @@ MODE = os.environ.get("COMPTOIR_MODE", "sandbox")
 SANDBOX = MODE != "production"
 DEBUG = os.environ.get("COMPTOIR_DEBUG") == "1"
 SECRET_KEY = secret_key(COMPTOIR_HOME)
+RELEASE_KEY = release_key(COMPTOIR_HOME)
 
 BASE_URL = os.environ.get("COMPTOIR_URL", "http://127.0.0.1:" + os.environ.get("COMPTOIR_PORT", "8000")).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
@@ -34,6 +45,8 @@ CURRENCIES = tuple(os.environ.get("COMPTOIR_CURRENCIES", "EUR CHF GBP USD CAD JP
 PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)
 INVOICE_DUE_DAYS = int(os.environ.get("COMPTOIR_INVOICE_DUE_DAYS", "30"))
 SECOND_PAIR_FROM = int(os.environ.get("COMPTOIR_SECOND_PAIR_FROM", "1000"))  # units of the customer's currency
+LARGEST_FILE = int(os.environ.get("COMPTOIR_LARGEST_FILE_MB", "8000")) * 1_000_000  # bytes of one file of a release
+DOWNLOAD_LINK_SECONDS = int(os.environ.get("COMPTOIR_DOWNLOAD_LINK_MINUTES", "60")) * 60
 GRACE_DAYS = int(os.environ.get("COMPTOIR_GRACE_DAYS", "15"))
 SUSPENDED_DAYS = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS", "30"))
 SUSPENDED_DAYS_MONTHLY = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS_MONTHLY", "15"))
@@ -235,6 +248,7 @@ STORAGES = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
         "OPTIONS": {"location": COMPTOIR_HOME / "files"},
     },
+    "releases": release_storage(COMPTOIR_HOME),
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if _collected

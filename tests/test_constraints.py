@@ -17,12 +17,22 @@ from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message, SecondLook
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AcceptedTerms, AccessToken, Group, GroupMember, Reseller, SpendingLimit
+from comptoir.organisations.models import (
+    AcceptedTerms,
+    AccessToken,
+    EmailDomain,
+    Group,
+    GroupMember,
+    JoinRequest,
+    PeopleImport,
+    Reseller,
+    SpendingLimit,
+)
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import sold, tables
+from tests import released, sold, tables
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.paid import one_row_each
 
@@ -97,6 +107,11 @@ BREAKS: dict[str, list[str | Copy]] = {
             "billing_invoiceline", invoice_id="(SELECT max(id) FROM billing_invoice)", credits_id="id", net_minor="net_minor + 1"
         ),
     ],
+    "domain_listed_once": [copy("organisations_emaildomain")],
+    "one_open_wish_to_join_each": [copy("organisations_joinrequest")],
+    "wish_to_join_decided_by_someone": ["UPDATE organisations_joinrequest SET state = 'approved'"],
+    "people_import_done_on_a_day": ["UPDATE organisations_peopleimport SET state = 'done'"],
+    "people_import_invites_whom_it_added": ["UPDATE organisations_peopleimport SET to_invite = 1"],
     "dispute_closed_on_a_day": ["UPDATE billing_dispute SET closed_on = NULL"],
     "dispute_once": [copy("billing_dispute")],
     "dispute_takes_something": [copy("billing_dispute", amount_minor="0")],
@@ -207,6 +222,23 @@ BREAKS: dict[str, list[str | Copy]] = {
     "subscription_number_once": [copy("subscriptions_subscription")],
     "terms_accepted_once": [copy("organisations_acceptedterms")],
     "wished_once": [copy("subscriptions_wishedalignment")],
+    "download_sent_not_negative": ["UPDATE downloads_download SET sent = -1"],
+    "downloads_secretaddress_digest_key": [copy("downloads_secretaddress")],
+    "file_name_once_in_release": [copy("downloads_releasefile")],
+    "installed_marked_by_somebody": ["UPDATE downloads_installed SET how = 'mark'"],
+    "installed_once_each_way": [copy("downloads_installed")],
+    "news_once_each": [copy("downloads_news")],
+    "one_download_per_link": [copy("downloads_download")],
+    "one_trial_each": [copy("downloads_trial")],
+    "release_file_digest_is_hex": ["UPDATE downloads_releasefile SET sha256 = 'x'"],
+    "release_file_has_bytes": ["UPDATE downloads_releasefile SET size = 0"],
+    "release_withdrawn_with_a_reason": ["UPDATE downloads_release SET state = 'withdrawn'"],
+    "secret_address_ends_after_it_began": ["UPDATE downloads_secretaddress SET revoked_on = made_on - 1"],
+    "trial_bought_after_it_began": ["UPDATE downloads_trial SET bought_on = started_on - 1"],
+    "trial_lasts_a_day": ["UPDATE downloads_trial SET ends_on = started_on"],
+    "update_assigned_once": [copy("downloads_assignedupdate")],
+    "update_due_after_assigned": ["UPDATE downloads_assignedupdate SET deadline = assigned_on - 1"],
+    "update_for_member_or_group": ["UPDATE downloads_assignedupdate SET membership_id = assigned_by_id"],
 }
 # trigger -> statements that it refuses, each
 STAYS: dict[str, list[str | Copy]] = {
@@ -291,6 +323,9 @@ def cast(db: None) -> Iterator[Cast]:
         days = {"valid_from": DAY, "valid_to": DAY}
         Promotion.objects.create(code="CODE", percent_basis_points=1_000, label_en="l", label_fr="l", **days)
         TermsText.objects.create(terms=Terms.objects.create(version="1", valid_from=DAY), language="en", text="t")
+        EmailDomain.objects.create(**nord, domain="nord.example", listed_on=DAY)
+        JoinRequest.objects.create(**nord, person_id=cast.camille.person_id, name="n", email="e", asked_on=DAY)
+        PeopleImport.objects.create(**nord, by=cast.camille, name="n", heads=[], rows=[])
         group = Group.objects.create(**nord, name="Drawing", made_on=DAY)
         GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
         SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
@@ -302,6 +337,7 @@ def cast(db: None) -> Iterator[Cast]:
         Message.objects.create(organisation_id=cast.nord.pk, once="o", to="x", language="en", subject="s", text="t")
         one_row_each(cast, DAY)
         sold.one_row_each(cast, DAY)
+        released.one_row_each(cast, DAY)
         yield cast
 
 

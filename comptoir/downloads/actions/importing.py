@@ -1,11 +1,11 @@
-"""The only code that writes releases."""
+"""Releases of an old centre."""
 
 from collections.abc import Iterable
 
 from comptoir.kernel.action import step
 from comptoir.kernel.bulk import Added, add_missing
 
-from .models import Release
+from ..models import Release
 
 
 @step

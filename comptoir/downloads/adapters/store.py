@@ -1,0 +1,75 @@
+"""Where the bytes of releases lie: on this disk, or in an object store. They lie under their digest and never change."""
+
+import base64
+import mmap
+import os
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import FileSystemStorage, storages
+
+from ..models import ReleaseFile
+
+
+def keep(path: Path, stored_as: str) -> None:
+    """Take a file into the store: moved on this disk, sent to an object store. What is there already stays."""
+    store = storages["releases"]
+    if store.exists(stored_as):
+        return
+    if isinstance(store, FileSystemStorage):
+        place = Path(store.path(stored_as))
+        place.parent.mkdir(parents=True, exist_ok=True)
+        path.chmod(0o600)
+        _flush(path)
+        path.replace(place)  # at once: nobody sees half of it
+        return
+    with path.open("rb") as content:
+        store.save(stored_as, File(content))
+
+
+def content_of(file: ReleaseFile) -> IO[bytes]:
+    """The bytes of a file on this disk. Raises FileNotFoundError."""
+    return storages["releases"].open(file.stored_as, "rb")  # type: ignore[return-value]
+
+
+def address_elsewhere(file: ReleaseFile, seconds: int) -> str | None:
+    """Where an object store hands the file out, for so long; None where it lies on this disk."""
+    store: Any = storages["releases"]
+    if isinstance(store, FileSystemStorage):
+        return None
+    told = {
+        "ResponseContentDisposition": f'attachment; filename="{ascii_name(file.name)}"',
+        "ResponseContentType": file.media_type,
+    }
+    address: str = store.url(file.stored_as, parameters=told, expire=seconds)
+    return address
+
+
+def ascii_name(name: str) -> str:
+    """A name that every header takes."""
+    return "".join(letter if " " <= letter <= "~" and letter not in '"\\' else "_" for letter in name)
+
+
+def signature_of(path: Path) -> str:
+    """The Ed25519 signature over the bytes of a file, base64. The file is mapped, not read into memory."""
+    # imported here: only who signs needs it, and every process would carry it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(settings.RELEASE_KEY))
+    with path.open("rb") as content, mmap.mmap(content.fileno(), 0, access=mmap.ACCESS_READ) as mapped:
+        return base64.b64encode(key.sign(mapped)).decode()
+
+
+def public_key() -> str:
+    """The public half of the key that files are signed with: 32 bytes, base64."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.from_private_bytes(base64.b64decode(settings.RELEASE_KEY))
+    return base64.b64encode(key.public_key().public_bytes_raw()).decode()
+
+
+def _flush(path: Path) -> None:
+    with path.open("rb") as content:
+        os.fsync(content.fileno())

@@ -1,0 +1,18 @@
+"""Rows of what is published, downloaded, tried and installed."""
+
+from .downloads import Download, SecretAddress
+from .releases import Release, ReleaseFile
+from .trials import Trial
+from .updates import AssignedUpdate, Installed, News, NewsChoice
+
+__all__ = [
+    "AssignedUpdate",
+    "Download",
+    "Installed",
+    "News",
+    "NewsChoice",
+    "Release",
+    "ReleaseFile",
+    "SecretAddress",
+    "Trial",
+]

@@ -1,0 +1,103 @@
+"""What the vendor has published. Public: no customer's row is here."""
+
+from django.db import models
+from django.db.models import Q
+
+from comptoir.catalogue.models import Product
+
+
+class Release(models.Model):
+    """A version of a product, or an update to one. A draft is seen at the desk alone."""
+
+    class Kind(models.TextChoices):
+        RELEASE = "release"
+        UPDATE = "update"
+        ENHANCEMENT = "enhancement"
+
+    class State(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        WITHDRAWN = "withdrawn"
+
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    version = models.TextField()
+    kind = models.TextField(choices=Kind.choices)
+    released_on = models.DateField()
+    title = models.TextField()
+    title_fr = models.TextField(blank=True, default="", db_default="")  # empty: the other one
+    notes_en = models.TextField(blank=True, default="", db_default="")  # paragraphs, parted by empty lines
+    notes_fr = models.TextField(blank=True, default="", db_default="")
+    previous_versions = models.PositiveSmallIntegerField(null=True)  # while it is the newest; null: as the product says
+    state = models.TextField(choices=State.choices, default=State.PUBLISHED, db_default="published")
+    published_at = models.DateTimeField(null=True)  # null: brought over from the old centre
+    withdrawn_because = models.TextField(blank=True, default="", db_default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["product", "version"], name="one_release_per_version"),
+            models.CheckConstraint(
+                name="release_withdrawn_with_a_reason",
+                condition=(Q(state="withdrawn") & ~Q(withdrawn_because="")) | (~Q(state="withdrawn") & Q(withdrawn_because="")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def title_in(self, language: str) -> str:
+        """Its title in that language, or in the other one."""
+        return (self.title_fr or self.title) if language == "fr" else self.title
+
+    def notes_in(self, language: str) -> str:
+        """What is new, in that language or in the other one."""
+        first, other = (self.notes_fr, self.notes_en) if language == "fr" else (self.notes_en, self.notes_fr)
+        return first or other
+
+
+class ReleaseFile(models.Model):
+    """One file of a release. Its bytes lie in the store under their digest; nobody gets them before the release is out."""
+
+    class Platform(models.TextChoices):
+        WINDOWS = "windows", "Windows"
+        MACOS = "macos", "macOS"
+        LINUX = "linux", "Linux"
+        ANY = "any"
+
+    class Architecture(models.TextChoices):
+        X64 = "x64", "x64"
+        ARM64 = "arm64", "ARM64"
+        ANY = "any"
+
+    class Kind(models.TextChoices):
+        INSTALLER = "installer"
+        PACKAGE = "package"
+        DOCUMENTATION = "documentation"
+
+    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="files")
+    platform = models.TextField(choices=Platform.choices)
+    architecture = models.TextField(choices=Architecture.choices)
+    language = models.TextField(blank=True)  # empty: all that the product speaks
+    kind = models.TextField(choices=Kind.choices)
+    name = models.TextField()  # as people save it
+    media_type = models.TextField()  # told by its bytes, never by its name
+    size = models.BigIntegerField()  # bytes
+    sha256 = models.TextField()  # hex
+    signature = models.TextField()  # Ed25519 over its bytes, base64
+    added_at = models.DateTimeField(auto_now_add=True)
+    downloads = models.PositiveIntegerField(default=0, db_default=0)  # begun, by all customers together
+    of_trials = models.PositiveIntegerField(default=0, db_default=0)  # those of them for a trial
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["release", "name"], name="file_name_once_in_release"),
+            models.CheckConstraint(name="release_file_has_bytes", condition=Q(size__gte=1)),
+            models.CheckConstraint(name="release_file_digest_is_hex", condition=Q(sha256__regex=r"^[0-9a-f]{64}$")),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def stored_as(self) -> str:
+        """Where its bytes lie in the store."""
+        return f"releases/{self.sha256[:2]}/{self.sha256}"

@@ -1,0 +1,75 @@
+"""Reads of what is published. Nothing of a draft is ever read here."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Prefetch, QuerySet
+
+from comptoir.catalogue.models import Product
+from comptoir.entitlements.ports import Version as Newest
+from comptoir.kernel.errors import Refused
+
+from ..models import Release, ReleaseFile
+from ..rules.versions import Version, Window, window
+
+
+def published(on: date) -> QuerySet[Release]:
+    """The releases that are out on that day, withdrawn ones excepted."""
+    return Release.objects.filter(state=Release.State.PUBLISHED, released_on__lte=on)
+
+
+class Releases:
+    """Fills `entitlements.Releases`."""
+
+    def newest(self, products: Collection[int], on: date) -> Mapping[int, Newest]:
+        """The newest version of each product on that day, updates included."""
+        rows = published(on).filter(product_id__in=products).order_by("product_id", "-released_on", "-id").distinct("product_id")
+        return {row.product_id: Newest(row.version, row.title, row.released_on) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A release with its files, and whether it may be installed (rules 9)."""
+
+    release: Release
+    files: Sequence[ReleaseFile]
+    allowed: bool
+
+
+def window_of(product: Product, releases: Iterable[Release], more: Collection[str] = ()) -> Window:
+    """Which of a product's releases may be installed. `more`: versions that an exception allows."""
+    told = [Version(row.version, row.kind, row.released_on, row.previous_versions) for row in releases]
+    return window(told, product.previous_versions, more)
+
+
+def releases_of(product: Product, on: date) -> list[Shown]:
+    """The releases of a product that are out on that day, newest first, with their files. Two queries."""
+    files = ReleaseFile.objects.order_by("kind", "platform", "architecture", "language", "name")
+    rows = list(published(on).filter(product=product).prefetch_related(Prefetch("files", queryset=files)))
+    allowed = window_of(product, rows)
+    order = {version: index for index, version in enumerate((*allowed.allowed, *allowed.too_old))}
+    rows.sort(key=lambda row: (row.released_on, -order[row.version]), reverse=True)
+    return [Shown(row, list(row.files.all()), row.version in allowed) for row in rows]
+
+
+def file_by_id(pk: int) -> ReleaseFile:
+    """One file with its release and product; of a draft or gone: ReleaseFile.DoesNotExist."""
+    rows = ReleaseFile.objects.exclude(release__state=Release.State.DRAFT)
+    return rows.select_related("release__product").get(pk=pk)
+
+
+def refuse_not_installable(file: ReleaseFile, on: date) -> None:
+    """Raises Refused `version_withdrawn` and `version_too_old` for a file that nobody may install on that day (rules 9)."""
+    release = file.release
+    if release.state == Release.State.WITHDRAWN:
+        told = {"version": release.title, "reason": release.withdrawn_because}
+        raise Refused("version_withdrawn", params=told, status=403)
+    allowed = window_of(release.product, published(on).filter(product=release.product))
+    if release.version not in allowed:
+        raise Refused("version_too_old", params={"version": release.title, "depth": allowed.depth}, status=403)
+
+
+def published_release(pk: int, on: date) -> Release:
+    """One release that is out, with its product. Raises Release.DoesNotExist."""
+    return published(on).select_related("product").get(pk=pk)

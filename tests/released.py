@@ -1,0 +1,58 @@
+"""A release with its files, and what a customer did with it, for every test."""
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+from django.conf import settings
+from django.utils.timezone import now
+
+from comptoir.catalogue.models import Product
+from comptoir.downloads.models import (
+    AssignedUpdate,
+    Download,
+    Installed,
+    News,
+    NewsChoice,
+    Release,
+    ReleaseFile,
+    SecretAddress,
+    Trial,
+)
+from comptoir.organisations.models import Group
+from tests.cast import Cast
+
+CONTENT = b"MZ" + bytes(range(256)) * 40  # 10,242 bytes of an installer
+
+
+def release(product: Product, version: str, on: date, kind: str = "release", **more: object) -> Release:
+    """A release that is out, or whatever `state` says."""
+    told = {"title": f"{product.name} {version}", "notes_en": f"What is new in {version}.", "published_at": now(), **more}
+    return Release.objects.create(product=product, version=version, kind=kind, released_on=on, **told)
+
+
+def file(release: Release, name: str = "sculpt-x64.exe", content: bytes = CONTENT, **more: object) -> ReleaseFile:
+    """A file of a release, with its bytes in the store."""
+    told = {"platform": "windows", "architecture": "x64", "language": "", "kind": "installer", "signature": "c2lnbmVk", **more}
+    told |= {"media_type": "application/vnd.microsoft.portable-executable"}
+    digest = hashlib.sha256(content).hexdigest()
+    made = ReleaseFile.objects.create(release=release, name=name, size=len(content), sha256=digest, **told)
+    place = Path(settings.STORAGES["releases"]["OPTIONS"]["location"]) / made.stored_as
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(content)
+    return made
+
+
+def one_row_each(cast: Cast, day: date) -> None:
+    """A row in every table of a customer; its wall is open, and Camille's own."""
+    nord, out = {"organisation": cast.nord}, release(cast.sculpt, "2", day)
+    there = file(out)
+    Download.objects.create(**nord, membership=cast.emil, file=there, link="l", how="browser", on=day)
+    SecretAddress.objects.create(**nord, membership=cast.camille, name="a", purpose="own", digest="d", made_on=day)
+    lasts = {"started_on": day, "ends_on": date.fromordinal(day.toordinal() + 30)}
+    Trial.objects.create(**nord, membership=cast.emil, person_id=cast.emil.person_id, product=cast.sculpt, **lasts)
+    News.objects.create(**nord, membership=cast.emil, release=out, on=day)
+    assigned = {"release": out, "assigned_by": cast.camille, "assigned_on": day}
+    AssignedUpdate.objects.create(**nord, **assigned, group=Group.objects.create(**nord, name="Updates", made_on=day))
+    Installed.objects.create(**nord, membership=cast.emil, release=out, how="download", on=day)
+    NewsChoice.objects.create(person_id=cast.camille.person_id, when="daily")
