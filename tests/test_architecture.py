@@ -41,7 +41,7 @@ READS_THE_CLOCK: dict[str, str] = {}
 # where a role is named in a comparison that decides nothing: path -> what it is
 NAMES_A_ROLE = {"comptoir/organisations/queries.py": "a filter of the list of people, as the page offers it"}
 # rules that weigh and measure instead of counting money: path -> what
-MEASURES = {"comptoir/cutover/rules/encoding.py": "how likely a file is in this encoding"}
+MEASURES = {"comptoir/kernel/encoding.py": "how likely a file is in this encoding"}
 # functions of an actions file that are neither action nor step: name -> why
 NEITHER_ACTION_NOR_STEP = {
     "comptoir.kernel.asking.approve": "runs the stored verb, which is an action",

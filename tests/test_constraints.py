@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from comptoir.catalogue.models import ProductPlatform, ProductText, Promotion, Terms, TermsText
 from comptoir.cutover.models import BroughtRole, HeldPerson
 from comptoir.downloads.models import Release
-from comptoir.entitlements.models import Assignment, SerialNumber
+from comptoir.entitlements.models import Assignment, BenefitChoice, Bundle, BundleItem, GroupSeat, SerialNumber
 from comptoir.identity.models import OldSignIn
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message, SecondLook
@@ -62,6 +62,12 @@ OF_ORDER = {"invoice_id": "NULL", "order_id": "(SELECT max(id) FROM subscription
 AN_ARCHIVE = (
     "INSERT INTO billing_invoicearchive (organisation_id, asked_by_id, year, asked_at, file) "
     "SELECT organisation_id, id, 2026, now(), '{}' FROM organisations_membership WHERE organisation_id = app_write() LIMIT 1"
+)
+
+EVERYBODY_ELSE = (
+    "INSERT INTO entitlements_assignment (organisation_id, subscription_id, membership_id, given_on, waiting) "
+    "SELECT a.organisation_id, a.subscription_id, m.id, a.given_on, {} FROM entitlements_assignment a "
+    "JOIN organisations_membership m ON m.organisation_id = a.organisation_id AND m.id <> a.membership_id"
 )
 
 # constraint -> statements, of which the last one breaks it and nothing else
@@ -133,6 +139,15 @@ BREAKS: dict[str, list[str | Copy]] = {
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
+    "benefit_ends_after_it_began": ["UPDATE entitlements_benefitchoice SET ended_on = since - 1"],
+    "benefit_of_a_person_or_a_group": ["UPDATE entitlements_benefitchoice SET group_id = NULL"],
+    "bundle_name_once": [copy("entitlements_bundle", name="upper(name)")],
+    "given_to_a_group_once": [copy("entitlements_groupseat")],
+    "group_seat_ends_after_it_was_given": ["UPDATE entitlements_groupseat SET ended_on = given_on - 1"],
+    "once_in_a_bundle": [copy("entitlements_bundleitem")],
+    "one_choice_of_a_benefit": [copy("entitlements_benefitchoice")],
+    "people_within_seats_given": [EVERYBODY_ELSE.format("false")],
+    "people_within_seats_moved": [EVERYBODY_ELSE.format("true"), "UPDATE entitlements_assignment SET waiting = false"],
     "once_in_a_group": [copy("organisations_groupmember")],
     "one_archive_of_a_year_at_a_time": [AN_ARCHIVE.format(""), AN_ARCHIVE.format("")],
     "one_live_attempt_per_invoice": [copy("billing_attempt", reference="'other'", nth="99")],
@@ -327,6 +342,10 @@ def cast(db: None) -> Iterator[Cast]:
         JoinRequest.objects.create(**nord, person_id=cast.camille.person_id, name="n", email="e", asked_on=DAY)
         PeopleImport.objects.create(**nord, by=cast.camille, name="n", heads=[], rows=[])
         group = Group.objects.create(**nord, name="Drawing", made_on=DAY)
+        GroupSeat.objects.create(**nord, group=group, subscription=cast.subscription, given_on=DAY)
+        bundle = Bundle.objects.create(**nord, name="Drawing", made_on=DAY)
+        BundleItem.objects.create(**nord, bundle=bundle, subscription=cast.subscription, added_on=DAY)
+        BenefitChoice.objects.create(**nord, group=group, benefit="training", given=True, since=DAY)
         GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
         SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
         AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)

@@ -11,10 +11,10 @@ from datetime import date
 from pathlib import Path
 
 from comptoir.cutover.rules.calendar_day import count_proofs, parse_day
-from comptoir.cutover.rules.encoding import Decoded, decode
 from comptoir.cutover.rules.finding import Finding, count_of, shown
 from comptoir.cutover.rules.layout import FILES, LAYOUTS, MANIFEST, Layout
 from comptoir.cutover.rules.record import DELIMITERS, RawRow, lines_of, rows_of, split_line
+from comptoir.kernel.encoding import Decoded, decode
 
 MAX_BYTES = 512 * 1024 * 1024
 _SEPARATOR_HINT = re.compile(r'"?sep=.?"?', re.IGNORECASE)

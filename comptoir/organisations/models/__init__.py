@@ -1,16 +1,20 @@
 """Customers, who belongs to them, with which roles, in which groups."""
 
 from .groups import Group, GroupMember
+from .joining import EmailDomain, JoinRequest, PeopleImport
 from .organisation import Organisation, Reseller
 from .people import AcceptedTerms, AccessToken, Membership, RoleGrant, SpendingLimit
 
 __all__ = [
     "AcceptedTerms",
     "AccessToken",
+    "EmailDomain",
     "Group",
     "GroupMember",
+    "JoinRequest",
     "Membership",
     "Organisation",
+    "PeopleImport",
     "Reseller",
     "RoleGrant",
     "SpendingLimit",

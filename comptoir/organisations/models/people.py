@@ -21,6 +21,9 @@ class Membership(models.Model):
     email = models.TextField()  # the person's, for the same reason
     joined_on = models.DateField()
     left_on = models.DateField(null=True)
+    # who was invited comes in once they have accepted; until then the name is what was typed here, not the person's own
+    active = models.BooleanField(default=True, db_default=True)
+    invited_until = models.DateTimeField(null=True)  # the newest invitation's link is good until then; null: none was sent
 
     class Meta:
         constraints = [
@@ -34,6 +37,15 @@ class Membership(models.Model):
             models.Index(fields=["organisation", "sort_name", "id"], name="membership_by_name"),
             # how many there are, told from the index alone: its wall reads the person
             models.Index(fields=["organisation", "person"], name="membership_here", condition=Q(left_on=None)),
+            # the few who were invited, and those of the past, by name
+            models.Index(
+                fields=["organisation", "sort_name", "id"],
+                name="membership_awaited",
+                condition=Q(active=False, left_on=None),
+            ),
+            models.Index(
+                fields=["organisation", "sort_name", "id"], name="membership_former", condition=Q(left_on__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
