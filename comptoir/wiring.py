@@ -12,9 +12,10 @@ from comptoir.desk import reactions as desk
 from comptoir.downloads.queries import Releases
 from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
 from comptoir.entitlements import reactions as entitlements
-from comptoir.entitlements.actions import Keeping
+from comptoir.entitlements.actions.keeping import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
-from comptoir.entitlements.queries import Holdings, Seated
+from comptoir.entitlements.queries.holdings import Holdings
+from comptoir.entitlements.queries.seated import Seated
 from comptoir.events import Events
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
@@ -29,6 +30,7 @@ from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.actions import buying  # noqa: F401 - says what an order to buy brings about
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
 from comptoir.subscriptions.queries.methods_used import MethodsUsed
+from comptoir.subscriptions.queries.returns_of_invoice import ReturnsOfInvoices
 from comptoir.ui.ports import Ports as UiPorts
 
 # ports
@@ -37,6 +39,7 @@ KernelPorts.staff = Staff()
 KernelPorts.sign_ins = SignIns()
 BillingPorts.method_use = MethodsUsed()
 BillingPorts.providers = connected()
+BillingPorts.returns = ReturnsOfInvoices()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
@@ -68,6 +71,8 @@ follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
 follow(Events.PARKED_RELEASED, subscriptions.parked_released)
 follow(Events.RENEWALS_RUN, subscriptions.renewals_run)
 follow(Events.RENEWAL_PARKED, desk.parked)
+follow(Events.ORDER_PARKED, desk.parked)
+follow(Events.ORDER_RELEASED, subscriptions.order_released)
 follow(Events.SECOND_LOOK_ASKED, desk.second_look_asked)
 follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)

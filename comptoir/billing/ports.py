@@ -3,10 +3,15 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.money import Money
 from comptoir.kernel.ports import Unfilled
+from comptoir.kernel.refusals import Told
+
+if TYPE_CHECKING:
+    from .models import Invoice
 
 
 class NoAnswer(Exception):
@@ -203,6 +208,37 @@ class MethodUse(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class SoldHere:
+    """What an invoice sold to one subscription: until when it can be returned, and every reason why not (rules 6, 8).
+
+    `until` None: nothing of it is left to return; `returned_on`: it went back whole on that day.
+    """
+
+    subscription: str
+    product: str
+    kind: str
+    kind_word: str
+    seats: int
+    until: date | None
+    returned_on: date | None
+    reasons: tuple[Told, ...]
+    codes: tuple[str, ...]
+
+    @property
+    def returnable(self) -> bool:
+        """Whether it can be returned now, by whoever looks at it."""
+        return self.until is not None and not self.codes
+
+
+class Returns(Protocol):
+    """Whether what an invoice sold can be given back. Filled by subscriptions."""
+
+    def of_invoice(self, actor: Actor, invoice: "Invoice", on: date, most: int) -> Sequence[SoldHere]:
+        """Each of its sales, by subscription; the first `most`."""
+        ...
+
+
 @dataclass
 class Providers:
     """The providers that are connected, by name, and which of them new methods are given to ("": none)."""
@@ -215,4 +251,5 @@ class Ports:
     """The sockets."""
 
     method_use: MethodUse = cast(MethodUse, Unfilled())
+    returns: Returns = cast(Returns, Unfilled())
     providers: Providers = cast(Providers, Unfilled())

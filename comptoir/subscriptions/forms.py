@@ -85,6 +85,12 @@ class AskForTermForm(ReasonForm):
     field_order = ("term", "reason")
 
 
+class AskForReturnForm(ReasonForm):
+    """What to return, asked of somebody who may."""
+
+    sale = forms.IntegerField(widget=forms.HiddenInput, error_messages={"required": _("Say what is to be returned.")})
+
+
 class PlanManyForm(forms.Form):
     """What to change for several subscriptions at once. What is left empty stays as it is."""
 
@@ -281,7 +287,7 @@ class OrderFilter(forms.Form):
         ("placed", _("Waits for the payment")),
         ("settled", _("Done")),
         ("failed", _("Failed")),
-        ("parked", _("Held")),
+        ("parked", _("Being checked")),
     )
     VERBS = (
         ("", _("All")),

@@ -13,6 +13,7 @@ from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
 
 from ..adapters import facturx, pdf
+from ..ports import Ports, SoldHere
 from ..queries import invoices as queries
 from ..queries import lists, statements
 from ..rules.tax import percent_text
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..models import InvoiceLine as Line
 
 router = Router(tags=["Invoices"])
+SOLD = 200
 Amount = Annotated[str, Field(pattern=r"^-?\d+(\.\d+)?$", examples=["329.10"])]
 
 
@@ -81,11 +83,27 @@ class Movement(Schema):
     document: str | None
 
 
+class Sold(Schema):
+    """What an invoice sold to one subscription. `until` null: nothing is left to return; `reasons`: why it can't be now."""
+
+    subscription: str
+    product: str
+    kind: str
+    seats: int
+    until: date | None
+    returned_on: date | None
+    reasons: list[str]
+
+
 class InvoiceDetail(InvoiceRow):
-    """One document with its lines, what happened since, and where its files are; `xml` null: EN 16931 can't carry it."""
+    """One document with its lines, what happened since, and where its files are; `xml` null: EN 16931 can't carry it.
+
+    `sold` are the first 200 of what it sold, with whether that can be returned.
+    """
 
     lines: list[InvoiceLine]
     statement: list[Movement]
+    sold: list[Sold]
     tax_treatment: str
     payment_method: str
     reason: str
@@ -129,6 +147,9 @@ def invoice(request: GateRequest, customer: str, number: str) -> InvoiceDetail:
         **dict(_row(row)),
         lines=[_line(line, told.words) for line, told in zip(queries.lines_of(found), queries.sums_of(found), strict=True)],
         statement=[_movement(movement) for movement in statement],
+        sold=[]
+        if found.corrects
+        else [_sold(each) for each in Ports.returns.of_invoice(request.actor, found, request.today, SOLD)],
         tax_treatment=found.tax_treatment,
         payment_method=found.payment_method,
         reason=found.reason,
@@ -199,6 +220,18 @@ def _line(line: "Line", words: str) -> InvoiceLine:
         denominator=line.denominator,
         net=str(line.net),
         tax_rate_percent=percent_text(line.tax_basis_points),
+    )
+
+
+def _sold(sold: SoldHere) -> Sold:
+    return Sold(
+        subscription=sold.subscription,
+        product=sold.product,
+        kind=sold.kind,
+        seats=sold.seats,
+        until=sold.until,
+        returned_on=sold.returned_on,
+        reasons=list(sold.codes),
     )
 
 

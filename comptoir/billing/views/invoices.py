@@ -1,19 +1,24 @@
 """Invoices and credit notes: the list, one of them, its PDF, its data."""
 
+from collections.abc import Sequence
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.kernel.paging import Place
+from comptoir.kernel.refusals import Told
 from comptoir.permissions import Can
 
 from ..adapters import facturx, pdf
 from ..forms.invoices import InvoiceFilter
+from ..ports import Ports, SoldHere
 from ..queries import documents, lists, statements
 from ..queries import invoices as queries
 
 SIZE = 50
+SOLD = 50  # of what an invoice sold; a bulk renewal may have thousands
 
 
 @gets
@@ -55,6 +60,7 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
     """One document, with the lines as they were previewed, and what has happened to it since."""
     found = queries.invoice(request.actor, number)
     statement = statements.statement_of(request.actor, found)
+    sold = Ports.returns.of_invoice(request.actor, found, request.today, SOLD + 1)
     told = {
         "invoice": found,
         "title": documents.title_of(found),
@@ -65,8 +71,17 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
         "statement": statement if len(statement) > 1 else [],
         "has_data": facturx.can_carry(found),
         "may_pay": request.actor.may(Can.PAY, found.contract_id),
+        "sold": sold[:SOLD],
+        "more": len(sold) > SOLD,
+        "alike": _alike(sold[:SOLD]),
     }
     return render(request, "billing/invoice.html", told)
+
+
+def _alike(sold: Sequence[SoldHere]) -> tuple[Told, ...]:
+    """Why none of several can be returned, where that is the same for all: said once."""
+    said = {each.reasons for each in sold}
+    return said.pop() if len(sold) > 1 and len(said) == 1 else ()
 
 
 @gets

@@ -1,29 +1,39 @@
 """Returns: what can be given back, what that gives back, and doing it (rules 6)."""
 
 from datetime import date
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.asking import ask
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
 from ..actions.returns import return_sale
 from ..queries.availability import refuse_return
-from ..queries.returns import ReturnPreview, preview_return, returns_of, sale_of
+from ..queries.requests import refuse_asking_for_return, request_of
+from ..queries.returns import ReturnPreview, preview_return, returns_of, sale_of, sale_to_ask_for
 from ..queries.seats import subscription_of
 from .orders import Amount
+from .requests import RequestOut, request_out
 from .seats import day_of, refuse_without_prices
+
+if TYPE_CHECKING:
+    from ..models import Subscription
 
 router = Router(tags=["Returns"])
 
 
 class SaleOut(Schema):
-    """What one invoice sold to a subscription, and until when it can be returned; newest first."""
+    """What one invoice sold to a subscription, and until when it can be returned; newest first.
 
-    invoice: str
+    `invoice` is null for whoever may only ask for a return.
+    """
+
+    id: int
+    invoice: str | None
     kind: str
     bought_on: date
     seats: int
@@ -38,6 +48,14 @@ class ReturnBody(Schema):
     invoice: Annotated[Text, Field(max_length=80)]
     quote: Annotated[Text, Field(max_length=80)] | None = None
     on: date | None = None
+
+
+class AskForReturnBody(Schema):
+    """What to return (`id` of a sale), and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    sale: Annotated[int, Field(ge=1, le=2**53, strict=True)]
+    reason: Annotated[Text, Field(max_length=500)] = ""
 
 
 class CreditLine(Schema):
@@ -93,12 +111,43 @@ class CreditNoteOut(Schema):
 def returns(request: GateRequest, customer: str, number: str) -> list[SaleOut]:
     """What was ordered here and not returned yet, newest first, each with the codes of why it can't be returned now."""
     refuse_without_prices(request.actor)
+    return _listed(request, subscription_of(request.actor, number))
+
+
+@router.get(
+    "/customers/{customer}/subscriptions/{number}/returns/requests",
+    response={200: list[SaleOut], **PROBLEMS},
+    operation_id="returns_to_ask_for",
+)
+@operation(Can.ASK)
+def returns_to_ask_for(request: GateRequest, customer: str, number: str) -> list[SaleOut]:
+    """The same for whoever may only ask for a return."""
     row = subscription_of(request.actor, number)
-    if not request.actor.may(Can.SEE_PRICES, row.contract_id):
+    return _listed(request, row) if request.actor.may_ask(Can.RETURN, row.contract_id) else []
+
+
+@router.post(
+    "/customers/{customer}/subscriptions/{number}/returns/requests",
+    response={201: RequestOut, **PROBLEMS},
+    operation_id="ask_for_return",
+)
+@operation(Can.ASK)
+def ask_for_return(request: GateRequest, customer: str, number: str, body: AskForReturnBody) -> Status[RequestOut]:
+    """Ask somebody who may to return what was bought last."""
+    sale = sale_to_ask_for(request.actor, number, body.sale)
+    refuse_asking_for_return(request.actor, sale, request.today)
+    asked = ask(request.actor, sale, verb="subscriptions.return_sale", arguments={}, reason=body.reason, on=request.today)
+    return Status(201, request_out(request_of(request.actor, asked.pk)))
+
+
+def _listed(request: GateRequest, row: "Subscription") -> list[SaleOut]:
+    sees_prices = request.actor.may(Can.SEE_PRICES, row.contract_id)
+    if not sees_prices and not request.actor.may_ask(Can.RETURN, row.contract_id):
         return []
     return [
         SaleOut(
-            invoice=str(each.sale.invoice.number),
+            id=each.sale.pk,
+            invoice=str(each.sale.invoice.number) if sees_prices else None,
             kind=each.sale.kind,
             bought_on=each.sale.on,
             seats=each.left,

@@ -169,3 +169,8 @@ class Sale(models.Model):
     def contract_id(self) -> int:
         """The contract that it was sold under: whoever may return, may on that contract."""
         return self.subscription.contract_id
+
+    @property
+    def number(self) -> str:
+        """The number that people know it by: that of its subscription."""
+        return self.subscription.number

@@ -62,7 +62,9 @@ HERE = {
     Verb.RETURN: "return",
 }
 # verbs whose page takes a request from those who may only ask
-ASKED_FOR = frozenset({Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF, Verb.RENEW})
+ASKED_FOR = frozenset(
+    {Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF, Verb.RENEW, Verb.RETURN}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +207,7 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
     renewable = on if late else renewable_from(period.start, period.end, Term(period.term), lengths())
     prices = prices_of(subscription.product_id, Term(subscription.term), subscription.organisation.currency)
     today, then = valid_on(prices, on), valid_on(prices, subscription.renews_on)
-    use = Ports.seated.use(actor, [subscription.pk]).get(subscription.pk, SeatUse())
+    use = Ports.seated.use(actor, [subscription.pk], on).get(subscription.pk, SeatUse())
     reach = {verb: actor.reach(can, contract.pk) for verb, can in PERMISSION.items()}
     return Facts(
         product=product.name,

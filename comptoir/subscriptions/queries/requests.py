@@ -23,13 +23,16 @@ from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum
 from comptoir.ui.templatetags.ui import day, number
 
-from ..models import Subscription
+from ..models import Sale, Subscription
 from ..rules import PlanChange
 from ..rules.basket import Wish
+from .availability import refuse_return
 from .basket import names_of, preview_purchase
 from .plans import lengths_in_words, preview_planned
 from .renewing import preview_renewals, renewables_of
+from .returns import preview_return, sale_to_ask_for
 from .seats import preview_added_seats, subscription_of
+from .states import sale_words
 
 SHOWN = 100  # the newest; older ones are in the activity log
 
@@ -64,10 +67,11 @@ class RequestPreview:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What titles need, read once for a list: subscriptions by the target that names them, products by code."""
+    """What titles need, read once for a list: subscriptions and sales by the target that names them, products by code."""
 
     subscriptions: Mapping[str, Subscription]
     products: Mapping[str, str]
+    sales: Mapping[str, Sale]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +79,7 @@ class AskedKind:
     """How requests for one verb are told and priced.
 
     `fresh` are the arguments that whoever approves gives beside the quote; `accepts_terms`: approving accepts the terms of sale;
-    `orders`: approving orders something, to be paid now.
+    `orders`: approving orders something, to be paid now; `gives_back`: it gives something back, by a credit note.
     """
 
     title: Callable[[AskedVerb, Names], str]
@@ -83,6 +87,7 @@ class AskedKind:
     fresh: Callable[[date], Mapping[str, Any]] = field(default=lambda _on: {})
     accepts_terms: bool = False
     orders: bool = True
+    gives_back: bool = False
 
 
 def requests_of(actor: Actor) -> list[Request]:
@@ -155,7 +160,11 @@ def _names(actor: Actor, rows: Sequence[AskedVerb]) -> Names:
     ids = [int(row.target.rpartition(":")[2]) for row in rows if row.target.startswith("subscriptions.subscription:")]
     found = Subscription.objects.filter(organisation_id=actor.customer_id, pk__in=ids).select_related("product", "contract")
     wishes = [wish for row in rows if row.verb == "subscriptions.buy" for wish in wishes_of(row)]
-    return Names({label(row): row for row in found}, names_of(wishes) if wishes else {})
+    sold = [int(row.target.rpartition(":")[2]) for row in rows if row.target.startswith("subscriptions.sale:")]
+    sales = Sale.objects.filter(organisation_id=actor.customer_id, pk__in=sold) if sold else Sale.objects.none()
+    returned = {label(row): row for row in sales.select_related("subscription__product", "subscription__contract", "invoice")}
+    named = {label(row): row for row in found} | {target: sale.subscription for target, sale in returned.items()}
+    return Names(named, names_of(wishes) if wishes else {}, returned)
 
 
 def wishes_of(asked: AskedVerb) -> list[Wish]:
@@ -221,6 +230,34 @@ def _renewed_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
     return RequestPreview(found.sums, found.totals.net, found.taxes, found.totals.total, found.quote)
 
 
+def _returned(asked: AskedVerb, names: Names) -> str:
+    sale = names.sales[asked.target]
+    told = {"product": sale.subscription.product.name, "what": sale_words()[sale.kind], "on": day(sale.on)}
+    return _("%(product)s: return what was bought on %(on)s (%(what)s)") % told
+
+
+def _return_gives(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
+    pk = int(asked.target.rpartition(":")[2])
+    sale = sale_to_ask_for(actor, asked.target_number, pk)
+    refuse_return(actor, sale.subscription, on)
+    found = preview_return(actor, sale, on)
+    return RequestPreview(found.sums, found.credit.net, found.taxes, found.credit.total, found.quote)
+
+
+def refuse_asking_for_return(actor: Actor, sale: Sale, on: date) -> None:
+    """Raises Refused where nobody could return it today, as far as whoever asks may know: no names, no numbers of invoices."""
+    refuse_return(actor, sale.subscription, on)
+    try:
+        preview_return(actor, sale, on)
+    except Refused as refusal:
+        unseen = {"return_newer_first": _("what was bought after it")}
+        if not actor.may(Can.SEE_PEOPLE, sale.contract_id):
+            unseen["seats_in_use"] = _("somebody")
+        if refusal.code not in unseen:
+            raise
+        raise Refused(refusal.code, params={"names": (unseen[refusal.code],)}) from None
+
+
 def _renewal_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
     automatic = {"subscriptions.automatic_on": True, "subscriptions.automatic_off": False}.get(asked.verb)
     term = asked.arguments.get("term")
@@ -235,6 +272,7 @@ KINDS: dict[str, AskedKind] = {
     "subscriptions.plan_term": AskedKind(_planned_term, _renewal_costs, orders=False),
     "subscriptions.automatic_on": AskedKind(_automatic_on, _renewal_costs, orders=False),
     "subscriptions.automatic_off": AskedKind(_automatic_off, _renewal_costs, orders=False),
+    "subscriptions.return_sale": AskedKind(_returned, _return_gives, orders=False, gives_back=True),
     "subscriptions.renew": AskedKind(_renewed, _renewed_costs),
     "subscriptions.add_seats": AskedKind(_more_seats, _seats_cost),
     "subscriptions.buy": AskedKind(

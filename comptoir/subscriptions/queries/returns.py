@@ -6,7 +6,7 @@ from dataclasses import astuple, dataclass
 from datetime import date
 from hashlib import sha256
 
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from comptoir.billing.models import InvoiceBalance, InvoiceLine
 from comptoir.billing.queries.credits import preview_credit, treatment_of
@@ -30,6 +30,7 @@ from ..rules import (
     ReturnPlan,
     SaleKind,
     SeatLine,
+    Sitting,
     SoldLine,
     newest_sale,
     plan_return,
@@ -110,44 +111,71 @@ class Returned:
 
 def sale_of(actor: Actor, number: str, invoice: str) -> Sale:
     """What that invoice sold to that subscription, for those who see its prices. Raises Sale.DoesNotExist."""
-    found = Sale.objects.select_related(
-        "subscription__product", "subscription__organisation", "subscription__contract", "invoice"
-    )
-    row = found.get(organisation_id=actor.customer_id, subscription__number=number, invoice__number=invoice)
+    row = _sales().get(organisation_id=actor.customer_id, subscription__number=number, invoice__number=invoice)
     if not actor.may(Can.SEE_PRICES, row.subscription.contract_id):
         raise Sale.DoesNotExist(invoice)
     return row
 
 
+def sale_to_ask_for(actor: Actor, number: str, pk: int) -> Sale:
+    """One sale of that subscription, for those who may ask for its return: they are shown no number of an invoice.
+
+    Raises Sale.DoesNotExist.
+    """
+    row = _sales().get(organisation_id=actor.customer_id, subscription__number=number, pk=pk)
+    if not (actor.may(Can.RETURN, row.contract_id) or actor.may_ask(Can.RETURN, row.contract_id)):
+        raise Sale.DoesNotExist(pk)
+    return row
+
+
+def _sales() -> QuerySet[Sale]:
+    return Sale.objects.select_related("subscription__product", "subscription__organisation", "subscription__contract", "invoice")
+
+
 def sold_to(subscription: Subscription) -> list[SoldRow]:
     """All that was sold to it here and not undone, oldest first. Four statements."""
-    theirs = {"organisation_id": subscription.organisation_id, "subscription": subscription}
-    sales = list(Sale.objects.filter(**theirs, undone_on=None).select_related("invoice", "period").order_by("id"))
-    lines = _lines_of(subscription, sales)
+    return sold_to_each([subscription])[subscription.pk]
+
+
+def sold_to_each(subscriptions: Sequence[Subscription]) -> Mapping[int, list[SoldRow]]:
+    """The same of several subscriptions of one customer, by their ids. Four statements, whatever their number."""
+    by_id = {each.pk: each for each in subscriptions}
+    customer = {"organisation_id__in": {each.organisation_id for each in subscriptions}}
+    sales = list(
+        Sale.objects.filter(**customer, subscription__in=by_id, undone_on=None).select_related("invoice", "period").order_by("id")
+    )
+    lines = _lines_of(by_id, sales)
     terms = dict(
-        OrderLine.objects.filter(organisation_id=subscription.organisation_id, order__in=[sale.order_id for sale in sales])
+        OrderLine.objects.filter(**customer, order__in={sale.order_id for sale in sales})
         .exclude(term="")
         .order_by("-position")
         .values_list("order_id", "term")
     )
-    credited = _credited(subscription.organisation_id, (line.pk for own in lines.values() for line in own))
-    found = []
-    for nth, sale in enumerate(sales):
+    credited = _credited(customer, (line.pk for own in lines.values() for line in own))
+    found: dict[int, list[SoldRow]] = {pk: [] for pk in by_id}
+    for sale in sales:
+        subscription, rows = by_id[sale.subscription_id], found[sale.subscription_id]
+        own = lines[sale.invoice_id, subscription.number]
         term = Term((sale.period.term if sale.period else "") or terms.get(sale.order_id or 0) or subscription.term)
-        sold = _sold(sale, nth, term, [(line, credited.get(line.pk, 0)) for line in lines[sale.invoice_id]])
-        found.append(SoldRow(sale, sold, tuple(lines[sale.invoice_id])))
+        sold = _sold(sale, len(rows), term, [(line, credited.get(line.pk, 0)) for line in own])
+        rows.append(SoldRow(sale, sold, tuple(own)))
     return found
 
 
 def owned_by(actor: Actor, subscription: Subscription) -> Owned:
     """What it has today, and who sits on it."""
+    return owned(subscription, Ports.seated.sitting(actor, [subscription.pk])[subscription.pk])
+
+
+def owned(subscription: Subscription, sitting: Iterable[Sitting]) -> Owned:
+    """What it has today, with those who sit on it."""
     return Owned(
         seats_now=subscription.seats_now,
         seats_at_renewal=subscription.seats_at_renewal,
         renews_on=subscription.renews_on,
         anchor_day=subscription.anchor_day,
         automatic=subscription.automatic_renewal,
-        sitting=tuple(Ports.seated.sitting(actor, [subscription.pk])[subscription.pk]),
+        sitting=tuple(sitting),
     )
 
 
@@ -198,8 +226,8 @@ def credited_lines(sold: SoldRow, plan: ReturnPlan) -> tuple[tuple[InvoiceLine, 
 def returns_of(actor: Actor, subscription: Subscription, on: date) -> list[Returned]:
     """What was sold to it here and is still returnable by its day, or was until lately: the newest first, each with why not."""
     every = sold_to(subscription)
-    sales, owned, words = [each.sold for each in every], owned_by(actor, subscription), sale_words()
-    why = {each.row.pk: _why_not(each.sold, sales, owned, on) for each in every}
+    sales, mine, words = [each.sold for each in every], owned_by(actor, subscription), sale_words()
+    why = {each.row.pk: _why_not(each.sold, sales, mine, on) for each in every}
     return [
         Returned(
             sale=each.row,
@@ -214,8 +242,8 @@ def returns_of(actor: Actor, subscription: Subscription, on: date) -> list[Retur
     ]
 
 
-def _why_not(sold: Sold, sales: Sequence[Sold], owned: Owned, on: date) -> tuple[Refused, ...]:
-    facts = return_facts(sold, sales, owned, on, lengths())
+def _why_not(sold: Sold, sales: Sequence[Sold], mine: Owned, on: date) -> tuple[Refused, ...]:
+    facts = return_facts(sold, sales, mine, on, lengths())
     if facts.until is None or on > facts.until:
         return (Refused("return_window_over", params={"until": facts.until}),)
     newer = (Refused("return_newer_first", params={"names": facts.newer}),) if facts.newer else ()
@@ -223,21 +251,21 @@ def _why_not(sold: Sold, sales: Sequence[Sold], owned: Owned, on: date) -> tuple
     return (*newer, *in_use)
 
 
-def _lines_of(subscription: Subscription, sales: Iterable[Sale]) -> Mapping[int, list[InvoiceLine]]:
-    """The invoice lines of this subscription, by invoice; an invoice may be about several."""
+def _lines_of(by_id: Mapping[int, Subscription], sales: Iterable[Sale]) -> Mapping[tuple[int, str], list[InvoiceLine]]:
+    """The invoice lines of these subscriptions, by invoice and number; an invoice may be about several."""
     rows = InvoiceLine.objects.filter(
-        organisation_id=subscription.organisation_id,
-        invoice__in=[sale.invoice_id for sale in sales],
-        reference=subscription.number,
+        organisation_id__in={each.organisation_id for each in by_id.values()},
+        invoice__in={sale.invoice_id for sale in sales},
+        reference__in=[each.number for each in by_id.values()],
     )
-    found: dict[int, list[InvoiceLine]] = defaultdict(list)
+    found: dict[tuple[int, str], list[InvoiceLine]] = defaultdict(list)
     for row in rows.order_by("invoice_id", "position"):
-        found[row.invoice_id].append(row)
+        found[row.invoice_id, row.reference].append(row)
     return found
 
 
-def _credited(organisation_id: int, lines: Iterable[int]) -> Mapping[int, int]:
-    rows = InvoiceLine.objects.filter(organisation_id=organisation_id, credits__in=list(lines))
+def _credited(customer: Mapping[str, object], lines: Iterable[int]) -> Mapping[int, int]:
+    rows = InvoiceLine.objects.filter(**customer, credits__in=list(lines))
     return dict(rows.values_list("credits").annotate(Sum("quantity")).order_by())
 
 

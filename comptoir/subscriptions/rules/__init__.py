@@ -18,7 +18,7 @@ from .alignment import (
     possible_dates,
 )
 from .any_day import AnyDay, History, LateInvoice, LedgerEntry, PastPeriod, on_day
-from .availability import Alignable, Channel, Facts, Plan, ProductStatus, Returnable, SoldBy, Verb, reasons
+from .availability import Alignable, Channel, Facts, Plan, ProductStatus, Returnable, SoldBy, Verb, reasons, reasons_not_to_return
 from .charges import Coming, by_day, coming_charges
 from .lifecycle import RULES_6, Lapse, Lengths, State, lapse_of, renewable_from, returnable_until, state_of
 from .notices import (
@@ -185,6 +185,7 @@ __all__ = [
     "quote_of",
     "quote_of_what",
     "reasons",
+    "reasons_not_to_return",
     "renewable_from",
     "renewal_lines",
     "retry_days",

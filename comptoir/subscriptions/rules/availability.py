@@ -135,6 +135,43 @@ def reasons(verb: Verb, facts: Facts, today: date) -> tuple[Reason, ...]:
     return tuple(Reason(code, params) for code, params in found if params is not None)
 
 
+def reasons_not_to_return(
+    returnable: Returnable,
+    today: date,
+    *,
+    reach: Reach,
+    who_may: tuple[str, ...],
+    state: State,
+    ended_on: date,
+    payment_running: bool,
+) -> tuple[Reason, ...]:
+    """Every reason why one sale can't be returned: of all that the table reads, only this counts for a return (rules 8)."""
+    facts = Facts(
+        product="",
+        country="",
+        country_served=True,
+        channel=Channel.DIRECT,
+        plan=Plan.SUBSCRIPTION,
+        product_status=ProductStatus.ACTIVE,
+        self_service=True,
+        new_price_known=True,
+        renewal_price_known=True,
+        reach={Verb.RETURN: reach},
+        state=state,
+        automatic_renewal=True,
+        renews_on=ended_on,
+        renewable_from=today,
+        already_renewed=False,
+        invoice_overdue=False,
+        payment_running=payment_running,
+        seats=0,
+        seats_left=0,
+        who_may={Verb.RETURN: who_may},
+        returnable=returnable,
+    )
+    return reasons(Verb.RETURN, facts, today)
+
+
 @dataclass(frozen=True, slots=True)
 class _Case:
     verb: Verb

@@ -49,6 +49,8 @@ def approve(request: GateRequest, pk: int) -> HttpResponse:
         form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
         return _show(request, request_of(request.actor, pk), form, status=refusal.status)
     messages.success(request, _("Approved: %(what)s.") % {"what": found.title})
+    if kind.gives_back:
+        return redirect("invoice", customer=request.customer.number, number=made.number)
     if not kind.orders:
         return redirect("requests", customer=request.customer.number)
     return redirect("order", customer=request.customer.number, number=made.number)
@@ -99,4 +101,5 @@ def _show(request: GateRequest, found: Request, form: AnswerForm, *, status: int
     }
     told["accepts_terms"] = preview is not None and kind_of(found.asked).accepts_terms
     told["orders"] = preview is not None and kind_of(found.asked).orders
+    told["gives_back"] = preview is not None and kind_of(found.asked).gives_back
     return render(request, "subscriptions/request.html", told, status=status)
