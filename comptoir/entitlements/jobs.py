@@ -12,8 +12,8 @@ from comptoir.organisations.queries import members_by_id, who_may
 from comptoir.permissions import Can, Role
 from comptoir.subscriptions.models import Subscription
 
-from .actions import let_go
-from .queries import customers_with_fewer_seats, over_seats
+from .actions.keeping import let_go
+from .queries.rank import customers_with_fewer_seats, over_seats
 
 ORDER = 20  # after the renewals, which make seats fewer
 

@@ -3,7 +3,7 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from comptoir.entitlements.queries import elsewhere, mine
+from comptoir.entitlements.queries.products import elsewhere, mine
 from comptoir.identity.queries import staff_roles
 from comptoir.kernel.gate import GateRequest, gets, own_page, page
 from comptoir.kernel.money import Money

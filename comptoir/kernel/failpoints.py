@@ -38,6 +38,7 @@ POINTS = {
     "renewals.sold": "a batch is invoiced and its charges are begun, the log knows nothing",
     "renewals.closed": "lapses are told and what is unpaid is taken back, the run is not closed",
     "renewals.batch": "a batch of renewals is committed, the next is not begun",
+    "seats.given": "people are given seats or places in the line, the log knows nothing",
     "archive.packed": "the file of a year is stored, nobody knows of it",
     "job.started": "a job was taken from the queue",
     "job.done": "a job has done its work, the queue does not know",

@@ -47,7 +47,7 @@ def people(request: GateRequest) -> HttpResponse:
     words, role = form.cleaned_data.get("q", ""), form.cleaned_data.get("role", "")
     found = queries.page_of_people(request.actor, words=words, role=role, place=Place.of(request.GET))
     ids = [row["id"] for row in found.rows]
-    roles, seats = _roles_in_words(request, ids), Ports.holdings.seats(request.actor, ids)
+    roles, seats = _roles_in_words(request, ids), Ports.holdings.seats(request.actor, ids, request.today)
     told = {
         "form": form,
         "words": words,
@@ -67,7 +67,7 @@ def people(request: GateRequest) -> HttpResponse:
 def member(request: GateRequest, member: int) -> HttpResponse:
     """One person: their roles on each contract, and the seats that they have and had."""
     found = queries.member(request.actor, member)
-    held = Ports.holdings.held_by(request.actor, member)
+    held = Ports.holdings.held_by(request.actor, member, request.today)
     told = {
         "member": found,
         "roles": _roles_in_words(request, [member])[member],

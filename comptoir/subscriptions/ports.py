@@ -43,15 +43,15 @@ class Serial:
 class Seated(Protocol):
     """Who sits on which seat."""
 
-    def use(self, actor: Actor, subscriptions: Collection[int]) -> Mapping[int, SeatUse]:
-        """The use of each of these subscriptions; one that nobody uses may be missing."""
+    def use(self, actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[int, SeatUse]:
+        """The use of each of these subscriptions on that day, today's or later; one that nobody uses may be missing."""
         ...
 
     def use_of_all(self, actor: Actor, on: date) -> SeatUse:
         """The use of every subscription that works on that day and that the actor may see."""
         ...
 
-    def holders(self, actor: Actor, subscription_id: int, place: Place) -> Page[Holder]:
+    def holders(self, actor: Actor, subscription_id: int, place: Place, on: date) -> Page[Holder]:
         """Who has a seat or waits for one, by name, a page at a time."""
         ...
 

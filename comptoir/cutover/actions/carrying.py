@@ -15,7 +15,7 @@ from comptoir.cutover.rules import Judgement
 from comptoir.cutover.rules.rows import HeldPersonRow, OldId, PriceRow
 from comptoir.downloads.actions import import_releases
 from comptoir.downloads.models import Release
-from comptoir.entitlements.actions import import_assignments, import_serial_numbers
+from comptoir.entitlements.actions.importing import import_assignments, import_serial_numbers
 from comptoir.entitlements.models import Assignment, SerialNumber
 from comptoir.identity.actions import FormerPerson, import_people
 from comptoir.kernel.bulk import Added, add_missing

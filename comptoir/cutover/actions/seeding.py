@@ -15,7 +15,7 @@ from comptoir.cutover.rules.made_up import customer as made_customer
 from comptoir.cutover.rules.made_up import people as made_people
 from comptoir.cutover.rules.made_up import subscriptions as made_subscriptions
 from comptoir.cutover.rules.made_up_book import PRODUCTS, RESELLERS, SINCE, price_of
-from comptoir.entitlements.actions import seed_assignments
+from comptoir.entitlements.actions.importing import seed_assignments
 from comptoir.entitlements.models import Assignment
 from comptoir.events import Events
 from comptoir.identity.actions import FormerPerson, import_people

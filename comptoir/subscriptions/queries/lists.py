@@ -126,8 +126,9 @@ def _condition(wanted: Wanted, on: date) -> Q:
 def rows_of(actor: Actor, rows: Sequence[Mapping[str, Any]], on: date) -> list[Row]:
     """Plain rows of FIELDS as lines of a list: with who uses them, and in words. Two queries."""
     planned = planned_terms([row["id"] for row in rows], actor.customer_id) if rows else {}
-    use = Ports.seated.use(actor, [row["id"] for row in rows]) if rows else {}
-    states, terms, ends = state_words(), term_words(), lengths()
+    use = Ports.seated.use(actor, [row["id"] for row in rows], on) if rows else {}
+    days = {row["id"]: (row["term"], row["lapses_on"], row["ended_on"]) for row in rows}
+    stand, states, terms = states_of_days(actor.customer_id, days, on), state_words(), term_words()
     lines = []
     for row in rows:
         ended = row["ended_on"] is not None and row["ended_on"] <= on

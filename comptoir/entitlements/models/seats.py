@@ -9,16 +9,20 @@ from comptoir.subscriptions.models import Subscription
 
 
 class Assignment(models.Model):
-    """A seat given to a member, or their place on the waiting list. The history is kept: rows end, they don't go."""
+    """A seat given to a member, or their place on the waiting list, from `given_on` up to, not on, `ended_on`.
+
+    The history is kept: rows end, they don't go. Whoever waits and is given a seat has two rows, one after the other.
+    """
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="assignments")
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False)
     given_on = models.DateField()
-    waiting = models.BooleanField(default=False)  # no seat was left
+    waiting = models.BooleanField(default=False)  # no seat was left: their place in the line, from `given_on`
+    direct = models.BooleanField(default=True, db_default=True)  # given to the person; else by a group alone
     kept = models.BooleanField(default=False, db_default=False)  # chosen to stay when the next renewal has fewer seats
     last_used_on = models.DateField(null=True)
-    ended_on = models.DateField(null=True)
+    ended_on = models.DateField(null=True)  # the first day without it
 
     class Meta:
         constraints = [
@@ -32,6 +36,11 @@ class Assignment(models.Model):
             # who sits and who waits, told from the index alone
             models.Index(
                 fields=["organisation", "subscription", "waiting"], name="assignment_in_use", condition=Q(ended_on=None)
+            ),
+            models.Index(
+                fields=["organisation", "subscription", "given_on", "id"],
+                name="assignment_in_line",
+                condition=Q(ended_on=None, waiting=True),
             ),
         ]
 

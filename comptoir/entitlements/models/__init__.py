@@ -1,0 +1,7 @@
+"""The rows of entitlements."""
+
+from .benefits import BenefitChoice
+from .groups import Bundle, BundleItem, GroupSeat
+from .seats import Assignment, SerialNumber
+
+__all__ = ["Assignment", "BenefitChoice", "Bundle", "BundleItem", "GroupSeat", "SerialNumber"]

@@ -1,0 +1,115 @@
+"""Seats that count on a day, and who stands though a seat was given: the rule of rank over rows (rules 9)."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from django.db.models import Case, Count, F, Min, Q, QuerySet, When
+from django.db.models.functions import Least
+
+from comptoir.kernel.actor import Actor
+from comptoir.subscriptions.models import SeatEntry, Subscription
+from comptoir.subscriptions.rules import Sitting
+
+from ..models import Assignment
+from ..rules import SeatsPaid, seats_on, who_stands
+
+USED, WAITING = Count("waiting", filter=Q(waiting=False)), Count("waiting", filter=Q(waiting=True))
+SITTING = ("membership__name", "given_on", "last_used_on", "kept", "membership_id")
+
+
+def living() -> QuerySet[Assignment]:
+    """Seats and places on waiting lists that have not ended."""
+    return Assignment.objects.filter(ended_on=None)
+
+
+def counted(on: date, prefix: str = "subscription__") -> Case:
+    """`seats_on` as an expression: the seats that count on that day, today or later."""
+    ahead = Q(**{f"{prefix}turns_on__lte": on})
+    renews = Q(**{f"{prefix}turns_on": None, f"{prefix}renews_on__lte": on, f"{prefix}automatic_renewal": True})
+    now = F(f"{prefix}seats_now")
+    return Case(When(ahead | renews, then=Least(now, F(f"{prefix}seats_at_renewal"))), default=now)
+
+
+def paid(subscription: Subscription) -> SeatsPaid:
+    """What the row of a subscription says of its seats."""
+    return SeatsPaid(
+        now=subscription.seats_now,
+        at_renewal=subscription.seats_at_renewal,
+        renews_on=subscription.renews_on,
+        turns_on=subscription.turns_on,
+        automatic=subscription.automatic_renewal,
+    )
+
+
+def seats_of_day(subscription: Subscription, day: date) -> int:
+    """The seats that counted on any day: of the ledger as far as it reaches; none before it began. One query."""
+    entries = SeatEntry.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, on__lte=day)
+    last = entries.order_by("-seq").first()
+    if last is None:
+        return 0
+    then = SeatsPaid(
+        now=last.seats_now,
+        at_renewal=last.seats_at_renewal,
+        renews_on=subscription.renews_on,
+        turns_on=subscription.turns_on,
+        automatic=subscription.automatic_renewal,
+    )
+    return seats_on(then, day)
+
+
+def sitting_in(rows: QuerySet[Assignment]) -> dict[int, list[Sitting]]:
+    """Whom seats were given to, by subscription, in no order. One query."""
+    found: dict[int, list[Sitting]] = {}
+    for pk, *told in rows.filter(waiting=False).values_list("subscription_id", *SITTING):
+        found.setdefault(pk, []).append(Sitting(*told))
+    return found
+
+
+def standing(actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[int, Sequence[Sitting]]:
+    """Who was given a seat and has none on that day: their rank is beyond the seats. Two queries, one as a rule.
+
+    A subscription with a seat for everybody is missing.
+    """
+    rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions, waiting=False)
+    return standing_in(rows, on)
+
+
+def standing_in(rows: QuerySet[Assignment], on: date) -> Mapping[int, Sequence[Sitting]]:
+    """As `standing`, of whole subscriptions that a condition on them chooses."""
+    limits = {over.subscription_id: over.seats for over in over_in(rows, on)}
+    if not limits:
+        return {}
+    return {pk: who_stands(people, limits[pk]) for pk, people in sitting_in(rows.filter(subscription_id__in=limits)).items()}
+
+
+class Over(NamedTuple):
+    """A subscription with more people than seats."""
+
+    subscription_id: int
+    product_id: int
+    people: int
+    seats: int
+
+
+def over_in(rows: QuerySet[Assignment], on: date) -> list[Over]:
+    """The subscriptions with more people than seats on that day, among these rows. One query."""
+    found = rows.filter(waiting=False).order_by().values("subscription_id", "subscription__product_id")
+    over = found.annotate(people=Count("pk"), seats=Min(counted(on))).filter(people__gt=F("seats"))
+    return [Over(*row) for row in over.values_list("subscription_id", "subscription__product_id", "people", "seats")]
+
+
+def over_seats(actor: Actor, subscription_id: int | None = None) -> list[Subscription]:
+    """The subscriptions of the actor's customer with more people than seats are written. One statement."""
+    rows = Subscription.objects.filter(organisation_id=actor.customer_id)
+    if subscription_id is not None:
+        rows = rows.filter(pk=subscription_id)
+    people = Count("assignments", filter=Q(assignments__ended_on=None, assignments__waiting=False))
+    return list(rows.annotate(people=people).filter(people__gt=F("seats_now")).order_by("pk"))
+
+
+def customers_with_fewer_seats(ids: Sequence[int], day: date) -> set[int]:
+    """Those of these customers with a subscription that renews with fewer seats by that day. One statement."""
+    rows = Subscription.objects.filter(organisation_id__in=ids, seats_at_renewal__lt=F("seats_now"))
+    comes = Q(renews_on__lte=day) | Q(turns_on__lte=day)
+    return set(rows.filter(comes).values_list("organisation_id", flat=True))

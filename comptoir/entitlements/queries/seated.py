@@ -1,0 +1,71 @@
+"""Who uses the seats, as the contexts below ask it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from django.db.models import Min
+
+from comptoir.contracts.queries import within
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.permissions import Can
+from comptoir.subscriptions.ports import Holder, SeatUse, Serial
+from comptoir.subscriptions.queries.states import works
+from comptoir.subscriptions.rules import Sitting, by_rank
+
+from ..models import SerialNumber
+from .rank import USED, WAITING, counted, living, over_in, sitting_in, standing
+
+
+class Seated:
+    """Fills `subscriptions.Seated`."""
+
+    def use(self, actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[int, SeatUse]:
+        """The use of each of these subscriptions; one that nobody uses is missing. One query."""
+        rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions)
+        found = rows.values("subscription_id").annotate(in_use=USED, in_line=WAITING, seats=Min(counted(on)))
+        return {row["subscription_id"]: _use(row["in_use"], row["in_line"], row["seats"]) for row in found}
+
+    def use_of_all(self, actor: Actor, on: date) -> SeatUse:
+        """The use of every subscription that works on that day and that the actor may see."""
+        rows = within(actor, Can.SEE_PRODUCTS, living(), "subscription__contract_id")
+        # all of them less those of the few that don't work: told from indexes, without a look at every subscription
+        every, idle = (some.aggregate(in_use=USED, in_line=WAITING) for some in (rows, rows.filter(~works(on, "subscription__"))))
+        over = over_in(rows.filter(works(on, "subscription__")), on)
+        beyond = sum(each.people - each.seats for each in over)
+        return SeatUse(every["in_use"] - idle["in_use"] - beyond, every["in_line"] - idle["in_line"] + beyond)
+
+    def holders(self, actor: Actor, subscription_id: int, place: Place, on: date) -> Page[Holder]:
+        """Who has a seat or waits for one, by name, a page at a time."""
+        rows = living().filter(organisation_id=actor.customer_id, subscription_id=subscription_id)
+        fields = ("membership_id", "membership__name", "membership__sort_name", "membership__email", "given_on", "waiting")
+        keys = [Key("membership__sort_name", str), Key("membership_id", int)]
+        page = page_of(rows.values(*fields), keys, place)
+        beyond = {one.key for one in standing(actor, [subscription_id], on).get(subscription_id, ())}
+        return Page([_holder(row, beyond) for row in page.rows], page.next, page.previous)
+
+    def serials(self, actor: Actor, subscription_id: int, most: int) -> Sequence[Serial]:
+        """Its serial numbers in order, at most so many."""
+        rows = SerialNumber.objects.filter(organisation_id=actor.customer_id, subscription_id=subscription_id)
+        found = rows.order_by("number").values_list("number", "version", "group_label")[:most]
+        return [Serial(*row) for row in found]
+
+    def sitting(self, actor: Actor, subscriptions: Collection[int]) -> Mapping[int, Sequence[Sitting]]:
+        """Everybody who has a seat of each of these, in the order in which they keep it. One query."""
+        found = sitting_in(living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions))
+        return {pk: by_rank(found.get(pk, ())) for pk in subscriptions}
+
+    def who_would_go(self, actor: Actor, subscription_id: int, seats: int) -> Sequence[Sitting]:
+        """Who would lose their seat if there were only so many: the last by rank."""
+        return self.sitting(actor, [subscription_id])[subscription_id][seats:]
+
+
+def _use(given: int, waiting: int, seats: int) -> SeatUse:
+    beyond = max(0, given - seats)
+    return SeatUse(given - beyond, waiting + beyond)
+
+
+def _holder(row: Mapping[str, Any], beyond: Collection[int]) -> Holder:
+    name, email, pk = row["membership__name"], row["membership__email"], row["membership_id"]
+    return Holder(pk, name, email, row["given_on"], row["waiting"] or pk in beyond)
