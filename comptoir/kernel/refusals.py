@@ -133,6 +133,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "price_quote_expired": (_("This price quote could be accepted until %(on)s."), _("Have a new one made.")),
     "price_quote_accepted": (_("This price quote has been accepted already, with the order %(order)s."), None),
     "method_not_chargeable": (_("This card or account can’t be charged."), _("Choose another one, or pay on invoice.")),
+    "paid_as_subscription": (_("This is paid as its subscription is."), _("Leave paid_with out, or change the subscription’s.")),
     "terms_not_accepted": (_("The terms of sale have to be accepted first."), _("Read them, then tick the box.")),
     "over_spending_limit": (_("This is above your spending limit of %(limit)s, without tax."), _("Ask %(who)s to approve it.")),
     "limit_by_the_limited": (_("You have a spending limit yourself, so you can’t set any."), _("Ask %(who)s.")),

@@ -20,19 +20,21 @@ from .queries.price_quotes import Quoted
 def pdf_of(quoted: Quoted, preview: PurchasePreview, language: str) -> bytes:
     """The price quote as a PDF (A4) in that language, with the lines and the tax of its page."""
     with translation.override(language):
-        said = printed(_said(quoted, preview, language))
+        said = printed(told_of(quoted, preview, language))
     data = json.dumps(said, ensure_ascii=False)
     pdf: bytes = typst.compile(str(SHEET), root=str(SHEET.parent), sys_inputs={"data": data})
     return pdf
 
 
-def _said(quoted: Quoted, preview: PurchasePreview, language: str) -> dict[str, Any]:
+def told_of(quoted: Quoted, preview: PurchasePreview, language: str) -> dict[str, Any]:
+    """What its PDF says, in the language that is active."""
     quote, vendor = quoted.quote, settings.VENDOR
     buyer = quote.organisation
     facts = [
         (_("Made"), day(quote.made_on)),
         (_("Can be accepted until"), day(quote.expires_on)),
         (_("Customer number"), buyer.number),
+        (_("Contract"), quote.contract.number if quote.contract else _("A new contract")),
     ]
     return {
         "language": language,

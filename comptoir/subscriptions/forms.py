@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.paging import Place
 
+from .queries.buying import ON_INVOICE
 from .queries.lists import EVERY_STATE, Wanted
 from .rules import MOST_SEATS_AT_ONCE
 from .rules.basket import Wish
@@ -239,44 +240,65 @@ def _offer_contracts(form: forms.Form, contracts: Sequence[tuple[str, str]]) -> 
         del form.fields["contract"]
 
 
+class ContractForm(forms.Form):
+    """The contract that a price quote is for."""
+
+    contract = forms.ChoiceField(label=_("Contract"))
+
+    def __init__(self, *args: Any, contracts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _offer_contracts(self, contracts)
+
+
+class PayForm(forms.Form):
+    """How something is paid that somebody asked for."""
+
+    pay = forms.ChoiceField(
+        label=_("Payment"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose how it is to be paid."),
+            "invalid_choice": _("This card or account can’t be charged: choose another one, or payment on invoice."),
+        },
+    )
+
+    def __init__(self, *args: Any, ways: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["pay"].choices = ways  # type: ignore[attr-defined]
+
+
+def method_in(told: Mapping[str, Any]) -> int | None:
+    """The id of the method that was chosen; None: on invoice."""
+    return None if told["pay"] == ON_INVOICE else int(told["pay"])
+
+
 def contract_in(told: Mapping[str, Any]) -> str:
     """The number of the contract that was chosen; empty: a new one, or the one that goes without saying."""
     chosen = str(told.get("contract", ""))
     return "" if chosen == NEW_CONTRACT else chosen
 
 
-class CheckoutForm(forms.Form):
+class CheckoutForm(ContractForm, PayForm):
     """Under which contract the basket is bought, how it is paid, what the invoice says, and the terms."""
 
-    contract = forms.ChoiceField(label=_("Contract"))
-    pay = forms.ChoiceField(label=_("Payment"), widget=forms.RadioSelect)
     po_number = forms.CharField(label=_("PO number"), required=False, max_length=100)
     accept = forms.BooleanField(
         label=_("I accept the terms of sale."),
         error_messages={"required": _("The terms of sale have to be accepted first. Read them, then tick the box.")},
     )
 
-    def __init__(
-        self, *args: Any, contracts: Sequence[tuple[str, str]], ways: Sequence[tuple[str, str]], version: str, **kwargs: Any
-    ) -> None:
+    field_order = ("contract", "pay", "po_number", "accept")
+
+    def __init__(self, *args: Any, version: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _offer_contracts(self, contracts)
-        self.fields["pay"].choices = ways  # type: ignore[attr-defined]
         if not version:
             del self.fields["accept"]
 
 
-class AskToBuyForm(forms.Form):
+class AskToBuyForm(ContractForm, ReasonForm):
     """Why somebody else should buy it."""
 
-    contract = forms.ChoiceField(label=_("Contract"))
-    reason = forms.CharField(
-        label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
-    )
-
-    def __init__(self, *args: Any, contracts: Sequence[tuple[str, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        _offer_contracts(self, contracts)
+    field_order = ("contract", "reason")
 
 
 class OrderFilter(forms.Form):

@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from comptoir.kernel import asking
 from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
@@ -16,6 +17,7 @@ from ..queries.requests import Request, kind_of, request_of, requests_of
 from ..queries.seats import subscription_of
 from ..rules import MOST_SEATS_AT_ONCE
 from .orders import OrderOut, order_out
+from .plans import Id
 from .seats import refuse_without_prices
 
 router = Router(tags=["Requests"])
@@ -47,9 +49,13 @@ class AskBody(Schema):
 
 
 class ApprovalBody(Schema):
-    """The quote of a preview, so that the price is the one that was seen."""
+    """The quote of a preview, so that the price is the one that was seen.
+
+    `paid_with` is for requests to buy: the id of a method, null: on invoice. Anything else is paid as its subscription is.
+    """
 
     model_config = ConfigDict(extra="forbid")
+    paid_with: Id | None = None
     quote: Annotated[Text, Field(max_length=80)] | None = None
 
 
@@ -95,7 +101,12 @@ def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) ->
     refuse_without_prices(request.actor)
     found = request_of(request.actor, pk)
     kind = kind_of(found.asked)
-    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **kind.fresh(request.today))
+    fresh = dict(kind.fresh(request.today))
+    if kind.pays:
+        fresh["paid_with"] = body.paid_with
+    elif body.paid_with is not None:
+        raise Refused("paid_as_subscription", field="paid_with", status=422)
+    order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **fresh)
     if not kind.orders:
         return request_out(request_of(request.actor, pk))
     return order_out(order_of(request.actor, order.number))

@@ -1,11 +1,15 @@
 """What a customer needs to know before it buys: under which contracts, paid how, approved by whom."""
 
-from collections.abc import Sequence
+from collections import Counter as Counted
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 
+from django.conf import settings
+from django.utils.translation import gettext as _
+
 from comptoir.billing.models import PaymentMethod
-from comptoir.billing.queries.payments import chargeable
+from comptoir.billing.queries.payments import chargeable, method_among
 from comptoir.contracts.models import Contract
 from comptoir.kernel.action import result_of_key
 from comptoir.kernel.actor import Actor
@@ -15,7 +19,7 @@ from comptoir.organisations.models import Organisation
 from comptoir.organisations.queries import own_organisation, who_may_where
 from comptoir.permissions import DIRECT, Can, Permission
 
-from ..models import Order
+from ..models import Order, Subscription
 from ..rules import SoldBy
 
 
@@ -74,6 +78,14 @@ def _asking(actor: Actor, can: Permission, organisation: Organisation, rows: Seq
     return Counter(organisation, seen, new, asks=True, unseen=able[0] if able and not seen and not new else None)
 
 
+def fitting(counter: Counter, products: Iterable[str]) -> str:
+    """The number of the contract that comes first to mind for these: the one that has most of them already, else `first`."""
+    ids = [contract.pk for contract in counter.contracts]
+    rows = Subscription.objects.filter(organisation=counter.organisation, contract__in=ids, product__code__in=set(products))
+    found = Counted(rows.values_list("contract__number", flat=True))
+    return min(found, key=lambda number: (-found[number], number), default=counter.first)
+
+
 def refuse_contract(contract: Contract) -> None:
     """Raises Refused where new subscriptions can't stand under it: not sold by the vendor, or a maintenance plan (rules 8)."""
     if contract.channel == Contract.Channel.STORE:
@@ -113,6 +125,25 @@ def method_of(organisation: Organisation, pk: int | None, on: date) -> PaymentMe
     return found
 
 
-def ways_of(organisation: Organisation, on: date) -> list[PaymentMethod]:
-    """The cards and mandates that can be charged on that day."""
-    return list(chargeable(organisation.pk, on).values())
+ON_INVOICE = "invoice"
+
+
+def ways_to_pay(organisation: Organisation, on: date) -> list[tuple[str, str]]:
+    """On invoice, and each card or mandate that can be charged on that day: value and words."""
+    due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
+    return [(ON_INVOICE, due), *((str(pk), way.label) for pk, way in chargeable(organisation.pk, on).items())]
+
+
+def usual_way(organisation: Organisation, contract_id: int | None, on: date) -> str:
+    """How most of what runs under that contract (None: of all the customer has) is paid, as one of the ways to pay.
+
+    On invoice where nothing runs, where what is usual can't be charged that day, and on a tie. Two statements.
+    """
+    good = chargeable(organisation.pk, on)
+    rows = Subscription.objects.filter(organisation=organisation, lapses_on__gt=on)
+    rows = rows if contract_id is None else rows.filter(contract_id=contract_id)
+    found: Counted[str] = Counted()
+    for kind, preferred in rows.values_list("payment_method", "paid_with_id"):
+        method = None if kind == ON_INVOICE else method_among(good, kind, preferred)
+        found[ON_INVOICE if method is None else str(method.pk)] += 1
+    return max(found, key=lambda way: (found[way], way == ON_INVOICE), default=ON_INVOICE)

@@ -79,7 +79,8 @@ class AskedKind:
     """How requests for one verb are told and priced.
 
     `fresh` are the arguments that whoever approves gives beside the quote; `accepts_terms`: approving accepts the terms of sale;
-    `orders`: approving orders something, to be paid now; `gives_back`: it gives something back, by a credit note.
+    `orders`: approving orders something, to be paid now; `gives_back`: it gives something back, by a credit note;
+    `pays`: whoever approves says how.
     """
 
     title: Callable[[AskedVerb, Names], str]
@@ -88,6 +89,7 @@ class AskedKind:
     accepts_terms: bool = False
     orders: bool = True
     gives_back: bool = False
+    pays: bool = False
 
 
 def requests_of(actor: Actor) -> list[Request]:
@@ -276,6 +278,6 @@ KINDS: dict[str, AskedKind] = {
     "subscriptions.renew": AskedKind(_renewed, _renewed_costs),
     "subscriptions.add_seats": AskedKind(_more_seats, _seats_cost),
     "subscriptions.buy": AskedKind(
-        _to_buy, _purchase_costs, lambda on: {"terms_version": TermsOfSale().current(on)}, accepts_terms=True
+        _to_buy, _purchase_costs, lambda on: {"terms_version": TermsOfSale().current(on)}, accepts_terms=True, pays=True
     ),
 }

@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from comptoir.billing.models import Attempt
+from comptoir.billing.tests.paying import give
 from comptoir.catalogue.models import Terms
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AccessToken, Membership
@@ -84,6 +86,26 @@ def test_who_may_only_ask_is_told_so_and_asks(cast: Cast) -> None:
     )
     done = call(cast.camille, "POST", f"/requests/{asked.json()['id']}/approval", {})
     assert (done.status_code, done.json()["action"], done.json()["total"]) == (200, "buy", "1344.00")
+
+
+def test_whoever_approves_a_request_to_buy_says_how_it_is_paid(cast: Cast) -> None:
+    card = give(cast)
+    asked = call(cast.sofia, "POST", "/purchases/requests", {"wishes": WISHES}).json()
+    unknown = call(cast.camille, "POST", f"/requests/{asked['id']}/approval", {"paid_with": card.pk + 1})
+    assert (unknown.status_code, unknown.json()["code"]) == (422, "method_not_chargeable")
+    done = call(cast.camille, "POST", f"/requests/{asked['id']}/approval", {"paid_with": card.pk}).json()
+    assert (done["state"], done["total"]) == ("placed", "1344.00")
+    with wall_opened(read=[cast.nord.pk]):
+        assert Attempt.objects.get().method_id == card.pk
+
+
+def test_what_is_paid_as_its_subscription_takes_no_other_method(cast: Cast) -> None:
+    card = give(cast)
+    asked = call(cast.sofia, "POST", "/subscriptions/560000001/requests", {"add": 1}).json()
+    refused = call(cast.camille, "POST", f"/requests/{asked['id']}/approval", {"paid_with": card.pk})
+    assert (refused.status_code, refused.json()["code"]) == (422, "paid_as_subscription")
+    with wall_opened(read=[cast.nord.pk]):
+        assert not Order.objects.exists()
 
 
 def test_a_quote_is_made_read_and_accepted(cast: Cast) -> None:

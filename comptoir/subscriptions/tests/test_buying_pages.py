@@ -1,13 +1,15 @@
 """Buying: a basket, the sum with tax before the click, one order however often it is sent, asking, limits (P8, P13)."""
 
 import json
+import re
 from datetime import date
 from typing import Any
 
 import pytest
 from django.test import Client
 
-from comptoir.billing.models import Invoice
+from comptoir.billing.models import Attempt, Invoice, PaymentMethod
+from comptoir.billing.tests.paying import give
 from comptoir.catalogue.models import Price, Product, Promotion, Terms
 from comptoir.contracts.models import Contract
 from comptoir.kernel.actor import Actor
@@ -216,6 +218,64 @@ def test_who_may_only_ask_sees_no_amounts_and_a_manager_approves_with_one_click(
     with wall_opened(read=[cast.nord.pk]):
         assert Order.objects.get(verb="buy").ordered_by_id == cast.camille.pk
         assert AskedVerb.objects.get().state == "approved"
+
+
+def asked_for(cast: Cast, contract: str = "new") -> int:
+    """Sofia asks for four seats; the request."""
+    sofia = with_basket(signed_in(cast.sofia))
+    assert sofia.post(HERE, {"action": "ask", "contract": contract, "reason": ""}).status_code == 302
+    with wall_opened(read=[cast.nord.pk]):
+        return AskedVerb.objects.latest("pk").pk
+
+
+def chosen_way(answer: Any) -> str:
+    """The way to pay that is ticked."""
+    return str(re.findall(r'name="pay" value="(\w+)"[^>]*checked', answer.content.decode())[0])
+
+
+def paid_by(cast: Cast, card: PaymentMethod) -> None:
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        Subscription.objects.filter(pk=cast.subscription.pk).update(payment_method="card", paid_with=card)
+
+
+def test_whoever_approves_chooses_how_it_is_paid_and_the_usual_way_is_one_click(cast: Cast) -> None:
+    card = give(cast)
+    pk = asked_for(cast)
+    here = f"/c/5200001/requests/{pk}/"
+    camille = signed_in(cast.camille)
+    assert chosen_way(camille.get(here)) == "invoice"  # as its one subscription is paid
+    paid_by(cast, card)
+    assert chosen_way(camille.get(here)) == str(card.pk)
+    assert camille.post(f"{here}approval/", {"pay": "999", "request_key": "a"}).status_code == 422
+    camille.post(f"{here}approval/", {"request_key": "b"})  # nothing chosen: the usual way
+    with wall_opened(read=[cast.nord.pk]):
+        order = Order.objects.get(verb="buy")
+        assert (order.paid_with_id, order.state, Attempt.objects.get().method_id) == (card.pk, "placed", card.pk)
+    assert bought(cast) == []  # nothing before it is paid
+
+
+def test_what_is_approved_can_go_on_invoice_though_the_contract_is_paid_by_card(cast: Cast) -> None:
+    paid_by(cast, give(cast))
+    pk = asked_for(cast)
+    signed_in(cast.camille).post(f"/c/5200001/requests/{pk}/approval/", {"pay": "invoice"})
+    with wall_opened(read=[cast.nord.pk]):
+        assert not Attempt.objects.exists()
+        assert (Order.objects.get(verb="buy").state, Invoice.objects.count()) == ("settled", 1)
+
+
+def test_a_card_that_expired_is_no_usual_way(cast: Cast) -> None:
+    card = give(cast)
+    paid_by(cast, card)
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        PaymentMethod.objects.update(expires_on=TODAY)
+    assert chosen_way(with_basket(signed_in(cast.camille)).get(HERE)) == "invoice"
+
+
+def test_the_contract_that_has_the_product_already_comes_first(cast: Cast) -> None:
+    camille = with_basket(signed_in(cast.camille))
+    assert f'value="{cast.contract.number}" selected' in camille.get(HERE).content.decode()
+    other = with_basket(signed_in(cast.camille), ("PLAN", "year", 1))
+    assert 'value="new" selected' in other.get(HERE).content.decode()
 
 
 def test_those_who_approve_hear_what_is_asked_for_in_their_language(cast: Cast) -> None:

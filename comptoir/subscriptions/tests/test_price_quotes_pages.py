@@ -1,17 +1,21 @@
 """Price quotes: prices kept for some days, shared, accepted once at what they promised."""
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from comptoir.billing.models import Invoice
 from comptoir.catalogue.models import Price, Product, Promotion, Terms
 from comptoir.kernel.models import House
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import SpendingLimit
+from comptoir.subscriptions.adapters import told_of
 from comptoir.subscriptions.models import Order, PriceQuote, Subscription
+from comptoir.subscriptions.queries.price_quotes import Quoted, preview_quoted
 from tests.cast import TODAY, Cast, raise_curtain, signed_in, words_of
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +164,55 @@ def test_who_manages_one_contract_quotes_under_it(cast: Cast) -> None:
     anton.post(LIST, {"contract": cast.second_contract.number})
     with wall_opened(read=[cast.nord.pk]):
         assert PriceQuote.objects.get().contract_id == cast.second_contract.pk
+
+
+def test_a_manager_of_several_contracts_picks_one_and_it_is_kept(cast: Cast) -> None:
+    camille = signed_in(cast.camille)
+    camille.post("/basket/", {"action": "add", "product": "SCLT", "term": "3years", "seats": 4})
+    page = camille.get("/c/5200001/basket/").content.decode()
+    pick = page.split('id="quote-contract"')[1].split("</select>")[0]
+    assert f'value="{cast.contract.number}" selected' in pick  # which has the product already
+    assert all(f'value="{number}"' in pick for number in ("new", cast.second_contract.number))
+    camille.post(LIST, {"contract": cast.second_contract.number})
+    assert f"Contract {cast.second_contract.number}" in plain(camille.get(ONE))
+    with wall_opened(read=[cast.nord.pk]):
+        told = said(price_quote_row(), "fr")
+    assert ["Contrat", cast.second_contract.number] in told["facts"]
+    accept(camille)
+    assert [each.contract_id for each in bought(cast)] == [cast.second_contract.pk]
+
+
+def price_quote_row() -> Quoted:
+    return Quoted(PriceQuote.objects.select_related("contract", "organisation").get(), None, "open", [], 4)
+
+
+def said(quoted: Quoted, language: str) -> Any:
+    """What its PDF says."""
+    with translation.override(language):
+        return json.loads(json.dumps(told_of(quoted, preview_quoted(quoted.quote, TODAY), language)))
+
+
+def test_a_quote_for_a_new_contract_says_so_and_opens_one(cast: Cast) -> None:
+    camille = signed_in(cast.camille)
+    quoted(camille, contract="new")
+    assert "Contract A new contract" in plain(camille.get(ONE))
+    accept(camille)
+    assert bought(cast)[0].contract_id not in {cast.contract.pk, cast.second_contract.pk}
+
+
+def test_nobody_quotes_under_a_contract_that_is_not_theirs(cast: Cast) -> None:
+    anton = signed_in(cast.anton)
+    for number in (cast.contract.number, cast.foreign_contract.number, "new"):
+        assert quoted(anton, contract=number).status_code == 404
+    with wall_opened(read=[cast.nord.pk]):
+        assert not PriceQuote.objects.exists()
+
+
+def test_a_payer_who_may_only_ask_to_buy_keeps_the_prices_all_the_same(cast: Cast) -> None:
+    pierre = signed_in(cast.pierre)
+    pierre.post("/basket/", {"action": "add", "product": "SCLT", "term": "year", "seats": 1})
+    assert "Keep the prices" in plain(pierre.get("/c/5200001/basket/"))
+    assert pierre.post(LIST, {"contract": cast.contract.number}).headers["Location"] == ONE
 
 
 def test_nothing_in_the_basket_is_no_quote(cast: Cast) -> None:

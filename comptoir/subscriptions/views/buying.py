@@ -20,9 +20,9 @@ from comptoir.organisations.queries import refuse_over_limit
 from comptoir.permissions import Can
 
 from ..actions.buying import buy
-from ..forms import NEW_CONTRACT, AskToBuyForm, CheckoutForm, contract_in
+from ..forms import NEW_CONTRACT, AskToBuyForm, CheckoutForm, ContractForm, contract_in, method_in
 from ..queries.basket import PurchasePreview, names_of, preview_purchase
-from ..queries.buying import Counter, counter_of, sent_with, ways_of
+from ..queries.buying import Counter, counter_of, fitting, sent_with, usual_way, ways_to_pay
 from .basket import KEY, code_in, keep, key_in, wishes_in
 
 
@@ -58,16 +58,24 @@ def _sent_already(request: GateRequest) -> HttpResponse | None:
 
 def _form(request: GateRequest, counter: Counter, *, sent: bool = False) -> CheckoutForm:
     version = TermsOfSale().current(request.today)
-    initial = {"pay": "invoice", "po_number": counter.organisation.po_number, "contract": counter.first or NEW_CONTRACT}
-    ways = [(str(way.pk), way.label) for way in ways_of(counter.organisation, request.today)]
-    due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
+    contract = _fitting(request, counter)
+    pks = {each.number: each.pk for each in counter.contracts}
+    initial = {
+        "contract": contract,
+        "pay": usual_way(counter.organisation, pks.get(contract), request.today),
+        "po_number": counter.organisation.po_number,
+    }
     return CheckoutForm(
         request.POST if sent else None,
         contracts=_contracts(counter),
-        ways=[("invoice", due), *ways],
+        ways=ways_to_pay(counter.organisation, request.today),
         version=version,
         initial=initial,
     )
+
+
+def _fitting(request: GateRequest, counter: Counter) -> str:
+    return fitting(counter, [wish.product for wish in wishes_in(request)]) or NEW_CONTRACT
 
 
 def _contracts(counter: Counter) -> list[tuple[str, str]]:
@@ -75,6 +83,15 @@ def _contracts(counter: Counter) -> list[tuple[str, str]]:
         return []
     new = [(NEW_CONTRACT, _("A new contract"))] if counter.new else []
     return [*new, *((each.number, each.number) for each in counter.contracts)]
+
+
+def _to_quote(request: GateRequest, counter: Counter) -> ContractForm | None:
+    """Under which contract the prices can be kept; None for who may not have them kept."""
+    if not request.actor.may(Can.MAKE_PRICE_QUOTE, anywhere=True):
+        return None
+    places = counter_of(request.actor, Can.MAKE_PRICE_QUOTE) if counter.asks else counter
+    initial = {"contract": _fitting(request, places)}
+    return ContractForm(contracts=_contracts(places), initial=initial, auto_id="quote-%s")
 
 
 def _order(request: GateRequest, counter: Counter) -> HttpResponse:
@@ -90,7 +107,7 @@ def _order(request: GateRequest, counter: Counter) -> HttpResponse:
             code=code_in(request),
             po_number=told["po_number"],
             terms_version=TermsOfSale().current(request.today),
-            paid_with=None if told["pay"] == "invoice" else int(told["pay"]),
+            paid_with=method_in(told),
             on=request.today,
             quote=request.POST.get("quote") or None,
         )
@@ -108,7 +125,8 @@ def _order(request: GateRequest, counter: Counter) -> HttpResponse:
 
 def _ask(request: GateRequest, counter: Counter) -> HttpResponse:
     asking = request.method == "POST" and request.POST.get("action") == "ask"
-    form = AskToBuyForm(request.POST if asking else None, contracts=_contracts(counter))
+    initial = {"contract": _fitting(request, counter)}
+    form = AskToBuyForm(request.POST if asking else None, contracts=_contracts(counter), initial=initial)
     if not asking or not form.is_valid():
         return _render(request, counter, {"ask_form": form}, status=422 if form.errors else 200)
     wishes = [[wish.product, wish.term.value, wish.seats] for wish in wishes_in(request)]
@@ -170,6 +188,7 @@ def _render(request: GateRequest, counter: Counter, told: dict[str, Any], *, sta
         "code": code_in(request),
         "request_key": key_in(request) if wishes else "",
         "quote_key": new_request_key(),
+        "quote_form": _to_quote(request, counter) if wishes and "problem" not in told else None,
         "version": TermsOfSale().current(request.today),
         "served": counter.organisation.country not in settings.COUNTRIES_NOT_SERVED,
         "gives_methods": bool(kinds_to_give(counter.organisation.currency))

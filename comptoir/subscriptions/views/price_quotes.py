@@ -18,9 +18,9 @@ from comptoir.permissions import Can
 
 from ..actions.price_quotes import accept_price_quote, make_price_quote
 from ..adapters import pdf_of
-from ..forms import CheckoutForm
+from ..forms import CheckoutForm, contract_in, method_in
 from ..queries.basket import PurchasePreview
-from ..queries.buying import counter_of, ways_of
+from ..queries.buying import counter_of, usual_way, ways_to_pay
 from ..queries.price_quotes import Quoted, preview_quoted, price_quote_of
 from ..queries.price_quotes import price_quotes as quotes_of
 from .basket import code_in, wishes_in
@@ -39,10 +39,11 @@ def price_quotes(request: GateRequest) -> HttpResponse:
 
 def _make(request: GateRequest) -> HttpResponse:
     counter, wishes = counter_of(request.actor, Can.MAKE_PRICE_QUOTE), wishes_in(request)
+    chosen = request.POST.get("contract")
     try:
         made = make_price_quote(
             request.actor,
-            counter.under(request.POST.get("contract") or counter.first),
+            counter.under(contract_in({"contract": chosen}) if chosen else counter.first),
             wishes=[[wish.product, wish.term.value, wish.seats] for wish in wishes],
             code=code_in(request),
             on=request.today,
@@ -72,7 +73,7 @@ def price_quote(request: GateRequest, number: str) -> HttpResponse:
             found.quote,
             po_number=told["po_number"],
             terms_version=TermsOfSale().current(request.today),
-            paid_with=None if told["pay"] == "invoice" else int(told["pay"]),
+            paid_with=method_in(told),
             on=request.today,
             quote=request.POST.get("quote") or None,
         )
@@ -96,14 +97,13 @@ def price_quote_pdf(request: GateRequest, number: str) -> HttpResponse:
 
 
 def _form(request: GateRequest, found: Quoted) -> CheckoutForm:
-    ways = [(str(way.pk), way.label) for way in ways_of(found.quote.organisation, request.today)]
-    due = _("On invoice, by bank transfer within %(days)s days") % {"days": settings.INVOICE_DUE_DAYS}
+    buyer = found.quote.organisation
     return CheckoutForm(
         request.POST if request.method == "POST" else None,
         contracts=[],
-        ways=[("invoice", due), *ways],
+        ways=ways_to_pay(buyer, request.today),
         version=TermsOfSale().current(request.today),
-        initial={"pay": "invoice", "po_number": found.quote.organisation.po_number},
+        initial={"pay": usual_way(buyer, found.quote.contract_id, request.today), "po_number": buyer.po_number},
     )
 
 

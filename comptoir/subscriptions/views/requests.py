@@ -12,9 +12,11 @@ from comptoir.kernel import asking
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, new_request_key, page, posts
 from comptoir.kernel.refusals import tell
+from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
 
-from ..forms import AnswerForm
+from ..forms import AnswerForm, PayForm, method_in
+from ..queries.buying import usual_way, ways_to_pay
 from ..queries.requests import Request, kind_of, preview_of, request_of, requests_of
 
 
@@ -39,15 +41,20 @@ def one_request(request: GateRequest, pk: int) -> HttpResponse:
 def approve(request: GateRequest, pk: int) -> HttpResponse:
     """Run the verb that was asked for, as the approver."""
     found = request_of(request.actor, pk)
+    pay_form = _pay_form(request, found)
+    if pay_form is not None and not pay_form.is_valid():
+        return _show(request, found, AnswerForm(), status=422, pay_form=pay_form)
     try:
         kind = kind_of(found.asked)
-        fresh, quote = kind.fresh(request.today), request.POST.get("quote") or None
+        fresh, quote = dict(kind.fresh(request.today)), request.POST.get("quote") or None
+        if pay_form is not None:
+            fresh["paid_with"] = method_in(pay_form.cleaned_data)
         made = asking.approve(request.actor, found.asked, on=request.today, quote=quote, **fresh)
     except Refused as refusal:
         form = AnswerForm({"answer": ""})
         told = tell(refusal)
         form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
-        return _show(request, request_of(request.actor, pk), form, status=refusal.status)
+        return _show(request, request_of(request.actor, pk), form, status=refusal.status, pay_form=pay_form)
     messages.success(request, _("Approved: %(what)s.") % {"what": found.title})
     if kind.gives_back:
         return redirect("invoice", customer=request.customer.number, number=made.number)
@@ -85,7 +92,19 @@ def _closed(request: GateRequest, found: Request, close: Callable[[], object], f
     return redirect("requests", customer=request.customer.number)
 
 
-def _show(request: GateRequest, found: Request, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+def _pay_form(request: GateRequest, found: Request) -> PayForm | None:
+    """How it is paid, as the contract usually is unless something else is chosen; None where that is not asked."""
+    if not found.may_decide or not kind_of(found.asked).pays:
+        return None
+    organisation = own_organisation(request.actor)
+    usual = {"pay": usual_way(organisation, found.asked.contract_id, request.today)}
+    sent = request.POST if "pay" in request.POST else usual
+    return PayForm(sent if request.method == "POST" else None, ways=ways_to_pay(organisation, request.today), initial=usual)
+
+
+def _show(
+    request: GateRequest, found: Request, form: AnswerForm, *, status: int = 200, pay_form: PayForm | None = None
+) -> HttpResponse:
     preview, problem = None, None
     if found.may_decide:
         try:
@@ -100,6 +119,7 @@ def _show(request: GateRequest, found: Request, form: AnswerForm, *, status: int
         "request_key": new_request_key(),
     }
     told["accepts_terms"] = preview is not None and kind_of(found.asked).accepts_terms
+    told["pay_form"] = pay_form or _pay_form(request, found) if preview is not None else None
     told["orders"] = preview is not None and kind_of(found.asked).orders
     told["gives_back"] = preview is not None and kind_of(found.asked).gives_back
     return render(request, "subscriptions/request.html", told, status=status)
