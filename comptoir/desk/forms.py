@@ -210,3 +210,60 @@ class TransferForm(forms.Form):
         if amount is None or amount.minor < 0:
             self.add_error(name, gettext("Give an amount such as 280.00."))
         return amount
+
+
+class ReleaseForm(forms.Form):
+    """A version of a product, as people read of it."""
+
+    version = forms.RegexField(
+        r"^[0-9A-Za-z][0-9A-Za-z.\-]*$",
+        label=_("Version"),
+        max_length=40,
+        error_messages={"required": _("Give a version such as 2027.1."), "invalid": _("Give a version such as 2027.1.")},
+    )
+    kind = forms.ChoiceField(
+        label=_("Kind"), choices=(("release", _("New version")), ("update", _("Update")), ("enhancement", _("Enhancement")))
+    )
+    released_on = forms.DateField(
+        label=_("Released on"), error_messages=A_DAY, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    title = forms.CharField(label=_("Title in English"), max_length=200, error_messages={"required": _("Give a title.")})
+    title_fr = forms.CharField(label=_("Title in French"), max_length=200, required=False)
+    notes_en = forms.CharField(
+        label=_("What is new, in English"),
+        required=False,
+        max_length=20_000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+        help_text=_("Paragraphs are parted by empty lines."),
+    )
+    notes_fr = forms.CharField(
+        label=_("What is new, in French"), required=False, max_length=20_000, widget=forms.Textarea(attrs={"rows": 6})
+    )
+    previous_versions = forms.IntegerField(
+        label=_("Versions back that may be installed"),
+        required=False,
+        min_value=0,
+        max_value=20,
+        help_text=_("Empty: as the product says."),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+
+
+class ReleaseFileForm(forms.Form):
+    """One file of a release: for which machines, and in which language."""
+
+    file = forms.FileField(label=_("File"), error_messages={"required": _("Choose a file."), "empty": _("This file is empty.")})
+    platform = forms.ChoiceField(
+        label=_("Platform"),
+        choices=(("windows", "Windows"), ("macos", "macOS"), ("linux", "Linux"), ("any", _("Any platform"))),
+    )
+    architecture = forms.ChoiceField(
+        label=_("Processor"), choices=(("x64", "x64"), ("arm64", "ARM64"), ("any", _("Any processor")))
+    )
+    language = forms.ChoiceField(
+        label=_("Language"), required=False, choices=(("", _("Every language")), *settings.LANGUAGES)
+    )
+    kind = forms.ChoiceField(
+        label=_("What it is"),
+        choices=(("installer", _("Installer")), ("package", _("Package")), ("documentation", _("Documentation"))),
+    )

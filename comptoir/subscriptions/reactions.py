@@ -53,6 +53,11 @@ def parked_released(event: Event) -> None:
     enqueue("subscriptions.renew_released", organisation_id=event.organisation_id)
 
 
+def order_released(event: Event) -> None:
+    """Tell whoever ordered that what was held goes on."""
+    enqueue("subscriptions.tell_order_released", organisation_id=event.organisation_id, order_id=event.detail["order_id"])
+
+
 def balance_moved(event: Event) -> None:
     """Look at the clocks of all that is open: a transfer, a dispute or a credit note may have moved any."""
     if waits_for_payment(event.organisation_id or 0, 0):

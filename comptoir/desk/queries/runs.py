@@ -20,7 +20,8 @@ DAYS = 14
 def held() -> Sequence[Mapping[str, Any]]:
     """The charges that a safety bound holds, the oldest first, with their customer and what was found."""
     rows = Parked.objects.filter(state=Parked.State.OPEN).order_by("id")
-    fields = ("id", "parked_on", "findings", "net_minor", "currency", "subscription__number", "order__number")
+    fields = ("id", "parked_on", "findings", "net_minor", "currency", "subscription__number")
+    fields += ("order__number", "order__verb", "order__seats")
     found = rows.values(*fields, number=F("organisation__number"), name=F("organisation__name"))
     return [{**row, "net": Money(row["net_minor"], row["currency"])} for row in found[:MOST]]
 

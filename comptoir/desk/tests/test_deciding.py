@@ -69,7 +69,7 @@ def test_what_is_held_is_listed_with_why_and_goes_on_when_finance_says_so(cast: 
     assert "a price a thousand times the last" in said
     assert "1 charge is held by a safety bound." in words_of(fiona.get("/desk/"))
     answer = fiona.post(f"{NORD}held/release/", {"row": pk, "request_key": "k"}, follow=True)
-    assert "The renewal goes on." in words_of(answer)
+    assert "It goes on." in words_of(answer)
     assert state(cast, pk) == "released"
     assert looks(cast) == []
     assert "This has been decided already." in words_of(fiona.post(f"{NORD}held/discard/", {"row": pk}, follow=True))

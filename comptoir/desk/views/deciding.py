@@ -30,15 +30,15 @@ Find = Callable[[Actor, int], Any]
 @posts
 @desk_page(Can.DECIDE_PARKED)
 def release(request: GateRequest) -> HttpResponse:
-    """Let a held renewal go on."""
-    return _decide(request, parked_of, release_parked, _("The renewal goes on."))
+    """Let a held renewal or order go on."""
+    return _decide(request, parked_of, release_parked, _("It goes on."))
 
 
 @posts
 @desk_page(Can.DECIDE_PARKED)
 def discard(request: GateRequest) -> HttpResponse:
-    """Not to be renewed by itself."""
-    return _decide(request, parked_of, discard_parked, _("It is not renewed by itself."))
+    """Nothing comes of it: an order is refused, a renewal not made by itself."""
+    return _decide(request, parked_of, discard_parked, _("Decided: nothing comes of it by itself."))
 
 
 @posts

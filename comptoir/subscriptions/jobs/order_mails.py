@@ -28,9 +28,18 @@ def tell_order_failed(actor: Actor, *, order_id: int) -> None:
     """Nothing came of an order: to whoever ordered, and to those who pay."""
     order = Order.objects.select_related("organisation").get(pk=order_id)
     told = {**_about(order), "why": lambda: failure_words(order.failed_because), "amounts": True}
+    told["discarded"] = order.failed_because == "discarded"
     hear = [*who_may(actor, (Role.CONTRACT_MANAGER, Role.PAYER), order.contract_id), *_orderer(actor, order)]
     for member in {member.pk: member for member in hear}.values():
         write_to(member, "subscriptions/mail/order_failed", told, once=f"order-failed:{order.pk}:{member.pk}")
+
+
+@job("subscriptions.tell_order_released")
+def tell_order_released(actor: Actor, *, order_id: int) -> None:
+    """What was held goes on: to whoever ordered, who may have to confirm the payment."""
+    order = Order.objects.select_related("organisation", "paid_with").get(pk=order_id)
+    for member in _orderer(actor, order):
+        write_to(member, "subscriptions/mail/order_released", _about(order), once=f"order-released:{order.pk}:{member.pk}")
 
 
 @job("subscriptions.tell_sale_undone")

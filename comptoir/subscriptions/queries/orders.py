@@ -103,7 +103,7 @@ def order_state_words() -> dict[str, str]:
         Order.State.PLACED: _("Waits for the payment"),
         Order.State.SETTLED: _("Done"),
         Order.State.FAILED: _("Failed"),
-        Order.State.PARKED: _("Held"),
+        Order.State.PARKED: _("Being checked"),
     }
 
 

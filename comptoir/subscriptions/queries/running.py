@@ -9,9 +9,9 @@ from ..models import OrderLine, Sale
 
 
 def with_payment_running(organisation_id: int, subscriptions: Collection[int]) -> frozenset[int]:
-    """Those of these subscriptions with an order that waits for its payment, or an invoice that is being charged."""
+    """Those of these subscriptions with an order that waits for its payment or is held, or an invoice that is being charged."""
     ordered = OrderLine.objects.filter(
-        organisation_id=organisation_id, order__state="placed", order__organisation_id=organisation_id
+        organisation_id=organisation_id, order__state__in=("placed", "parked"), order__organisation_id=organisation_id
     )
     charged = Sale.objects.filter(
         organisation_id=organisation_id,

@@ -118,7 +118,7 @@ def test_a_failed_order_says_why_and_what_to_do(cast: Cast) -> None:
 def test_a_held_order_says_whom_to_ask(cast: Cast) -> None:
     ordered(cast, "5200001-1", cast.subscription, state="parked")
     said = page(cast, "5200001-1")
-    assert "looks at it before anything is charged" in said
+    assert "We are checking this order before anything is charged" in said
     assert "write to" in said
 
 

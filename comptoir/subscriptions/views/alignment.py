@@ -65,7 +65,8 @@ def _align(request: GateRequest) -> HttpResponse:
         told = tell(refusal)
         form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
         return _show(request, form, numbers, status=refusal.status)
-    messages.success(request, _("Aligned. From now on they renew together."))
+    if order.state == "settled":
+        messages.success(request, _("Aligned. From now on they renew together."))
     return redirect("order", customer=request.customer.number, number=order.number)
 
 

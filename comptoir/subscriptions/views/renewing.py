@@ -148,7 +148,7 @@ def _say(request: GateRequest, orders: "list[Order]") -> None:
     if all(order.state == "settled" for order in orders):
         words = ngettext("Renewed.", "Renewed with %(n)d orders.", len(orders)) % {"n": len(orders)}
         messages.success(request, words)
-    else:
+    elif not any(order.state == "parked" for order in orders):
         messages.success(request, _("Ordered. What is charged is renewed as soon as the payment has succeeded."))
 
 
