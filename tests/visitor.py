@@ -1,34 +1,40 @@
-"""One request in a process of its own, so that a test can kill it: `python -m tests.visitor PERSON_ID PATH FORM_JSON`.
-
-A fourth argument is what the visitor's session holds, such as a basket. Prints the status of the answer, and where it leads.
-"""
+"""One request in a process of its own, so that a test can kill it."""
 
 import json
-import sys
+from collections.abc import Mapping
+from subprocess import CompletedProcess
+
+from django.test import Client
+
+from comptoir.identity.adapters import OldOrNewSignIn, signing_in
+from tests.forking import forked
 
 
-def main() -> None:
-    """Sign in as the person and post the form."""
-    import django
+def visited(
+    person_id: int,
+    path: str,
+    form: Mapping[str, object],
+    url: str,
+    failpoint: str = "",
+    *,
+    session: Mapping[str, object] | None = None,
+) -> "CompletedProcess[str]":
+    """Post the form as that person on this database, with a fail point armed; the answer, as JSON, on its standard output.
 
-    django.setup()
-    from django.test import Client
+    `session` is what the visitor's session holds, such as a basket.
+    """
+    return forked(lambda: _post(person_id, path, form, session or {}), url, COMPTOIR_FAILPOINT=failpoint)
 
-    from comptoir.identity.adapters import OldOrNewSignIn, signing_in
 
-    person_id, path, form = int(sys.argv[1]), sys.argv[2], json.loads(sys.argv[3])
+def _post(person_id: int, path: str, form: Mapping[str, object], held: Mapping[str, object]) -> None:
     person = OldOrNewSignIn().get_user(person_id)
     assert person is not None
     client = Client(headers={"host": "127.0.0.1"})
     with signing_in():
         client.force_login(person, backend="comptoir.identity.adapters.OldOrNewSignIn")
-    if len(sys.argv) > 4:
+    if held:
         session = client.session
-        session.update(json.loads(sys.argv[4]))
+        session.update(held)
         session.save()
     answer = client.post(path, form)
     print(json.dumps({"status": answer.status_code, "location": answer.headers.get("Location", "")}))
-
-
-if __name__ == "__main__":
-    main()

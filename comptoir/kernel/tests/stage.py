@@ -1,16 +1,14 @@
 """Where the door's guarantees are tried: the cast's people as actors, a verb that counts, threads and a worker."""
 
 import hashlib
-import os
 import secrets
-import subprocess
-import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from pathlib import Path
+from subprocess import CompletedProcess
 
+from django.core.management import call_command
 from django.db import connections, transaction
 
 from comptoir.events import Kind
@@ -23,6 +21,7 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AccessToken, Membership
 from comptoir.permissions import SCOPES, Can
 from comptoir.subscriptions.models import Subscription
+from tests.forking import forked
 
 GROWN = Kind("test.grown", "{actor} tried the door")
 PATIENCE = 20  # seconds that a thread or a process gets before a test gives up
@@ -115,16 +114,9 @@ def meeting(number: int, patience: float = 0.3) -> Callable[[], None]:
     return meet
 
 
-def work(url: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """A worker of its own process that runs the jobs that are ready, then stops; by the name of the command."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("comptoir"), "work", "--until-empty"],
-        env={**os.environ, "DATABASE_URL": url, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+def work(url: str, **environment: str) -> "CompletedProcess[str]":
+    """A worker of its own process that runs the jobs that are ready, then stops."""
+    return forked(lambda: call_command("work", "--until-empty"), url, **environment)
 
 
 def token_of(member: Membership, *, scopes: Iterable[str] = SCOPES, **more: object) -> str:

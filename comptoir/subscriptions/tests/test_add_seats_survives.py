@@ -1,15 +1,13 @@
 """Adding seats under fire: threads, twins, and a kill at every fail point. Nothing lost, nothing twice."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
@@ -26,6 +24,7 @@ from comptoir.subscriptions.actions import seats
 from comptoir.subscriptions.queries.seats import subscription_of
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, raise_curtain, subscribe
+from tests.visitor import visited
 
 OF_THE_VERB = [name for name in POINTS if name.split(".")[0] in {"door", "gate", "order", "invoice"}]
 
@@ -131,13 +130,10 @@ def test_without_the_lock_of_the_series_numbers_collide(eight: Cast, monkeypatch
     assert any(isinstance(answer, IntegrityError) for answer in answers)
 
 
-def visit(cast: Cast, database: FreshDatabase, failpoint: str = "") -> subprocess.CompletedProcess[str]:
+def visit(cast: Cast, database: FreshDatabase, failpoint: str = "") -> CompletedProcess[str]:
     """Post the form in a process of its own."""
     path = f"/c/{cast.nord.number}/subscriptions/560000001/seats/"
-    form = json.dumps({"add": 3, "request_key": "the same click"})
-    environment = {**os.environ, "DATABASE_URL": database.app_url, "COMPTOIR_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "tests.visitor", str(cast.camille.person_id), path, form]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return visited(cast.camille.person_id, path, {"add": 3, "request_key": "the same click"}, database.app_url, failpoint)
 
 
 @pytest.mark.parametrize("point", OF_THE_VERB)

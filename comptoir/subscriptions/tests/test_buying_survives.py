@@ -3,9 +3,8 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
+from subprocess import CompletedProcess
 from typing import Any
 
 import psycopg
@@ -28,6 +27,7 @@ from comptoir.subscriptions.models import PriceQuote
 from comptoir.subscriptions.queries.price_quotes import price_quote_of
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, raise_curtain, signed_in
+from tests.visitor import visited
 
 from .test_add_seats_survives import in_threads
 
@@ -163,13 +163,11 @@ def test_two_people_who_accept_one_quote_at_once_make_one_order(cast: Cast, fres
         assert PriceQuote.objects.get().order is not None
 
 
-def visit(cast: Cast, database: FreshDatabase, failpoint: str = "", *, pay: str = "invoice") -> subprocess.CompletedProcess[str]:
+def visit(cast: Cast, database: FreshDatabase, failpoint: str = "", *, pay: str = "invoice") -> CompletedProcess[str]:
     """Order the basket in a process of its own; its session is the one that a killed visit leaves behind."""
     form = {"pay": pay, "contract": "new", "accept": "on", "request_key": "of the basket"}
     session = {"basket": WISHES, "basket_key": "of the basket"}
-    environment = {**os.environ, "DATABASE_URL": database.app_url, "COMPTOIR_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "tests.visitor", str(cast.camille.person_id), HERE, json.dumps(form), json.dumps(session)]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return visited(cast.camille.person_id, HERE, form, database.app_url, failpoint, session=session)
 
 
 def killed_and_repeated(cast: Cast, database: FreshDatabase, point: str, between: Callable[[], object], **how: str) -> None:

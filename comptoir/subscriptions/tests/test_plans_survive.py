@@ -1,11 +1,9 @@
 """Plans and alignments under fire: threads at once, a kill at every fail point. Nothing lost, nothing twice."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
 from datetime import date
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
@@ -18,6 +16,7 @@ from comptoir.subscriptions.queries.seats import subscription_of
 from comptoir.subscriptions.tests.test_add_seats_survives import camille, in_threads
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, product, raise_curtain, subscribe
+from tests.visitor import visited
 
 OF_THE_VERB = [name for name in POINTS if name.split(".")[0] in {"door", "gate", "order", "invoice"}]
 NUMBERS = ["560000001", "560000011", "560000012"]
@@ -112,12 +111,10 @@ def test_aligned_at_once_by_many_they_are_aligned_once(cast: Cast, fresh_databas
     assert found["now"] == 4 + 4
 
 
-def visit(cast: Cast, database: FreshDatabase, failpoint: str = "") -> subprocess.CompletedProcess[str]:
+def visit(cast: Cast, database: FreshDatabase, failpoint: str = "") -> CompletedProcess[str]:
     """Confirm the alignment in a process of its own."""
-    form = json.dumps({"numbers": ",".join(NUMBERS), "request_key": "the same click"})
-    environment = {**os.environ, "DATABASE_URL": database.app_url, "COMPTOIR_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "tests.visitor", str(cast.camille.person_id), f"/c/{cast.nord.number}/alignment/", form]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    form = {"numbers": ",".join(NUMBERS), "request_key": "the same click"}
+    return visited(cast.camille.person_id, f"/c/{cast.nord.number}/alignment/", form, database.app_url, failpoint)
 
 
 @pytest.mark.parametrize("point", OF_THE_VERB)

@@ -2,16 +2,14 @@
 are the oracle: 0 missed, 0 invoiced twice, 0 charged twice, 0 gaps in the numbers. Each guard has its control, where it is off.
 """
 
-import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import date
+from subprocess import CompletedProcess
 from typing import Any
 
 import psycopg
@@ -29,6 +27,7 @@ from comptoir.subscriptions.models import RenewalRun
 from comptoir.subscriptions.queries import renewals as queries
 from conftest import FreshDatabase
 from tests.cast import Cast, make_contract, raise_curtain, subscribe
+from tests.forking import forked
 from tests.owner import logged_in
 
 from .nights import run_queue
@@ -97,11 +96,15 @@ def wrong(database: FreshDatabase) -> list[tuple[str, tuple[str, ...]]]:
         return [(verdict.name, verdict.examples) for verdict in verify() if verdict.violations]
 
 
-def night(cast: Cast, database: FreshDatabase, failpoint: str = "") -> subprocess.CompletedProcess[str]:
+def night(cast: Cast, database: FreshDatabase, failpoint: str = "") -> CompletedProcess[str]:
     """The customer's night in a process of its own."""
-    environment = {**os.environ, "DATABASE_URL": database.app_url, "COMPTOIR_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "comptoir.subscriptions.tests.night_worker", str(cast.nord.pk), END.isoformat()]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+
+    def run() -> None:
+        queries.BATCH = 4  # so that there are several
+        renewals.renew(Actor.job("night", cast.nord.pk), day=END)
+        run_queue("billing", "subscriptions")
+
+    return forked(run, database.app_url, COMPTOIR_FAILPOINT=failpoint)
 
 
 @pytest.mark.parametrize("point", [name for name in OF_THE_RUN if name not in NEVER_REACHED])

@@ -1,10 +1,8 @@
 """Returning under fire: two at once, the same click many times, a kill at every fail point. Nothing lost, nothing twice."""
 
 import json
-import os
 import signal
-import subprocess
-import sys
+from subprocess import CompletedProcess
 
 import psycopg
 import pytest
@@ -16,6 +14,7 @@ from comptoir.subscriptions.actions.returns import return_sale
 from comptoir.subscriptions.queries.returns import sale_of
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast
+from tests.visitor import visited
 
 from .test_add_seats_survives import add, camille, cast, in_threads  # noqa: F401 - a fixture
 
@@ -73,13 +72,10 @@ def test_seats_added_while_others_are_returned_never_cross(cast: Cast, fresh_dat
     assert found["seats"] == (9 if found["notes"] else 12)  # newer ones may have come first: then nothing is returned
 
 
-def visit(cast: Cast, database: FreshDatabase, failpoint: str = "") -> subprocess.CompletedProcess[str]:  # noqa: F811
+def visit(cast: Cast, database: FreshDatabase, failpoint: str = "") -> CompletedProcess[str]:  # noqa: F811
     """Post the form in a process of its own."""
     path = f"/c/{cast.nord.number}/subscriptions/560000001/return/{INVOICE}/"
-    form = json.dumps({"request_key": "the same click"})
-    environment = {**os.environ, "DATABASE_URL": database.app_url, "COMPTOIR_FAILPOINT": failpoint}
-    command = [sys.executable, "-m", "tests.visitor", str(cast.camille.person_id), path, form]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    return visited(cast.camille.person_id, path, {"request_key": "the same click"}, database.app_url, failpoint)
 
 
 @pytest.mark.parametrize("point", OF_THE_VERB)
