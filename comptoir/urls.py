@@ -5,6 +5,7 @@ from allauth.usersessions import views as usersessions
 from django.conf import settings
 from django.urls import URLPattern, path
 
+from comptoir.billing.api import archives as archives_api
 from comptoir.billing.api import invoices as billing_api
 from comptoir.billing.api import payments as payments_api
 from comptoir.billing.views import archives, methods, payments, webhooks
@@ -20,7 +21,9 @@ from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import front as desk_home
 from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
+from comptoir.desk.views import releases as desk_releases
 from comptoir.desk.views import runs as desk_runs
+from comptoir.desk.views import staff as desk_staff
 from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
 from comptoir.entitlements import views as entitlements
@@ -62,6 +65,7 @@ api.add_router("", subscriptions_api.router)
 api.add_router("", organisations_api.router)
 api.add_router("", contracts_api.router)
 api.add_router("", billing_api.router)
+api.add_router("", archives_api.router)
 api.add_router("", payments_api.router)
 api.add_router("", reports_api.router)
 
@@ -190,10 +194,24 @@ desk = [
     path("desk/prices/<str:code>/", desk_prices.product, name="desk_product"),
     path("desk/prices/<str:code>/new/", desk_prices.new_price, name="desk_new_price"),
     path("desk/tax-rates/", desk_prices.tax_rates, name="desk_tax_rates"),
+    path("desk/releases/", desk_releases.products, name="desk_releases"),
+    path("desk/releases/<str:code>/", desk_releases.releases, name="desk_releases_of"),
+    path("desk/releases/<str:code>/new/", desk_releases.new_release, name="desk_new_release"),
+    path("desk/releases/<str:code>/<int:pk>/", desk_releases.release, name="desk_release_page"),
+    path("desk/releases/<str:code>/<int:pk>/files/", desk_releases.new_file, name="desk_release_file"),
+    path(
+        "desk/releases/<str:code>/<int:pk>/files/<int:file>/removal/",
+        desk_releases.file_removal,
+        name="desk_release_file_removal",
+    ),
+    path("desk/releases/<str:code>/<int:pk>/publication/", desk_releases.publication, name="desk_release_publication"),
+    path("desk/releases/<str:code>/<int:pk>/withdrawal/", desk_releases.withdrawal, name="desk_release_withdrawal"),
     path("desk/runs/", desk_runs.runs, name="desk_runs"),
     path("desk/statements/", desk_statements.statements, name="desk_statements"),
     path("desk/statements/lines/<int:pk>/", desk_bank_lines.line, name="desk_bank_line"),
     path("desk/charging/", desk_charging.charging, name="desk_charging"),
+    path("desk/staff/", desk_staff.staff, name="desk_staff"),
+    path("desk/staff/<int:pk>/", desk_staff.role, name="desk_staff_role"),
 ]
 
 sandbox = [

@@ -146,7 +146,13 @@ def test_every_model_of_a_customer_has_the_customer() -> None:
     walled = set(tables.walled_tables())
     ours = [model for model in apps.get_models() if model.__module__.startswith("comptoir.") and model._meta.db_table in walled]
     without = [model._meta.label for model in ours if "organisation_id" not in {field.attname for field in model._meta.fields}]
-    assert sorted(without) == ["downloads.NewsChoice", "identity.OldSignIn", "identity.Person", "identity.StaffRole", "organisations.Organisation"]
+    assert sorted(without) == [
+        "downloads.NewsChoice",
+        "identity.OldSignIn",
+        "identity.Person",
+        "identity.StaffRole",
+        "organisations.Organisation",
+    ]
 
 
 def test_nothing_in_the_database_sees_with_the_owners_eyes() -> None:

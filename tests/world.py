@@ -14,8 +14,9 @@ from django.core.files.storage import default_storage
 from django.test import Client
 
 from comptoir.billing.models import Attempt, BankStatement, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
+from comptoir.downloads.models import AssignedUpdate, SecretAddress
 from comptoir.identity.adapters import signing_in
-from comptoir.identity.models import Person
+from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.asking import ask
 from comptoir.kernel.clock import business_day, now
@@ -28,6 +29,7 @@ from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
 from tests.cast import Cast, raise_curtain, staff_member
+from tests.released import file, release
 
 # who asks -> the roles that the cast gives them, each on the whole customer or on one contract
 ROLES: dict[str, list[tuple[Role, str | None]]] = {
@@ -55,6 +57,7 @@ class World:
     quoted: PriceQuote
     paying: dict[str, int]
     wish: int
+    released: dict[str, int]
     tokens: dict[str, str]
     sessions: dict[str, str]
 
@@ -69,6 +72,8 @@ PARTS: dict[str, Any] = {
     "invoices/{number}": lambda world: invoice_of(world.order),
     "calendar/{token}.ics": lambda _world: "no-address-of-ours",
     "on/{day}": lambda _world: "2026-11-20",
+    "invoice-archives/{year}": lambda _world: 2026,
+    "{year}/{table}": lambda _world: "invoices",
     "invoice-archives/{pk}": lambda world: world.paying["archive"],
     "return/{invoice}": lambda world: invoice_of(world.order),
     "catalogue/{code}": lambda _world: "SCLT",
@@ -79,9 +84,13 @@ PARTS: dict[str, Any] = {
     "payments/{pk}": lambda world: world.paying["attempt"],
     "lines/{pk}": lambda world: world.paying["line"],
     "transfers/{pk}": lambda world: world.paying["line"],
+    "staff/{pk}": lambda world: world.paying["staff_role"],
     "payment-methods/{pk}": lambda world: world.paying["method"],
     "new/{pk}": lambda world: world.paying["setup"],
     "wishes/{pk}": lambda world: world.wish,
+    "releases/{code}": lambda world: world.cast.sculpt.code,
+    "{code}/{pk}": lambda world: world.released["draft"],
+    "files/{file}": lambda world: world.released["draft_file"],
     "webhooks/{provider}": lambda _world: "sandbox",
     "provider/{ref}": lambda _world: "no-page-of-ours",
     "confirmation/{ref}": lambda _world: "no-charge-of-ours",
@@ -95,7 +104,7 @@ UNDER_THE_CONTRACT = {
     "invoices/{number}",
     "requests/{pk}",
 }
-UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}"}
+UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
 OF_THE_WHOLE_CUSTOMER = {"change_billing_details"}
 OWNERS = {"requests/{pk}": "sofia", "people/{member}": "rita"}
@@ -112,6 +121,7 @@ BODIES: dict[str, Any] = {
     "return_sale": {"invoice": "F-2026-000001"},
     "ask_for_return": {"sale": 1},
     "pay_an_invoice": {"method": 1},
+    "ask_for_invoice_archive": {"year": 2026},
     "change_billing_details": {"po_number": "PO 1"},
     "preview_plan": {"seats": 6},
     "change_plan": {"seats": 6},
@@ -172,7 +182,7 @@ def made() -> World:
     tokens = {name: _token(member) for name, member in people.items()}
     sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
     sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
-    return World(cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), tokens, sessions)
+    return World(cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), _released(cast), tokens, sessions)
 
 
 def _wished(cast: Cast) -> int:
@@ -182,6 +192,27 @@ def _wished(cast: Cast) -> int:
         wish = AlignmentWish.objects.create(**told, made_by_id=cast.camille.pk, made_on=business_day())
         WishedAlignment.objects.create(**told, wish=wish, subscription=cast.subscription)
     return wish.pk
+
+
+def _staffed() -> dict[str, int]:
+    """A role at the desk that can be ended."""
+    noah = staff_member("Noah", "Vidal", "finance")
+    with wall_opened(person=noah.pk, desk=True):
+        return {"staff_role": StaffRole.objects.get(person=noah).pk}
+
+
+def _released(cast: Cast) -> dict[str, int]:
+    """A release is out, the next one is a draft; Atelier Nord has an address for its machines, and assigned the first."""
+    out, draft = release(cast.sculpt, "2027", business_day()), release(cast.sculpt, "2028", business_day(), state="draft")
+    there, hidden = file(out), file(draft)
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        told = {"organisation": cast.nord}
+        address = SecretAddress.objects.create(
+            **told, membership=cast.camille, name="Machine room", purpose="machines", digest="walls", made_on=business_day()
+        )
+        assigned = AssignedUpdate.objects.create(**told, release=out, assigned_by=cast.camille, assigned_on=business_day())
+    ids = {"out": out.pk, "file": there.pk, "draft": draft.pk, "draft_file": hidden.pk}
+    return {**ids, "address": address.pk, "assigned": assigned.pk}
 
 
 def _paying(cast: Cast, order: Order) -> dict[str, int]:
@@ -197,7 +228,7 @@ def _paying(cast: Cast, order: Order) -> dict[str, int]:
         archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
     read = BankStatement.objects.create(name="a.csv", format="csv", lines=1, imported_on=day, imported_by="operator")
     line = StatementLine.objects.create(statement=read, digest="left", booked_on=day, amount_minor=100, currency="EUR")
-    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
+    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk} | _staffed()
 
 
 def invoice_of(order: Order) -> str:

@@ -161,6 +161,29 @@ class StatementForm(forms.Form):
         return file
 
 
+class StaffForm(forms.Form):
+    """A role at the desk for somebody, by the address that they sign in with."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        error_messages={"required": _("Give an e-mail address."), "invalid": _("This is no e-mail address.")},
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    name = forms.CharField(
+        label=_("First and last name"),
+        required=False,
+        max_length=200,
+        help_text=_("For somebody who has no sign-in yet."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    role = forms.ChoiceField(label=_("Role"), error_messages={"required": _("Choose a role.")})
+
+    def __init__(self, *args: Any, words: dict[str, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["role"].choices = list(words.items())  # type: ignore[attr-defined]
+
+
 class NoteForm(forms.Form):
     """What a line of the bank's is, that pays no invoice."""
 
@@ -260,9 +283,7 @@ class ReleaseFileForm(forms.Form):
     architecture = forms.ChoiceField(
         label=_("Processor"), choices=(("x64", "x64"), ("arm64", "ARM64"), ("any", _("Any processor")))
     )
-    language = forms.ChoiceField(
-        label=_("Language"), required=False, choices=(("", _("Every language")), *settings.LANGUAGES)
-    )
+    language = forms.ChoiceField(label=_("Language"), required=False, choices=(("", _("Every language")), *settings.LANGUAGES))
     kind = forms.ChoiceField(
         label=_("What it is"),
         choices=(("installer", _("Installer")), ("package", _("Package")), ("documentation", _("Documentation"))),

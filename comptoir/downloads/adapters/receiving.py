@@ -16,7 +16,7 @@ PART = 1_000_000  # bytes that are read at once
 LEFT_BEHIND = 24 * 3600  # seconds after which the file of an upload that broke off is removed
 
 
-class Received(UploadedFile):
+class Received(UploadedFile):  # type: ignore[type-arg]
     """What came: where it lies, its digest, how it begins and ends. Whoever takes it removes the file or moves it away."""
 
     def __init__(self, path: Path, name: str, size: int, sha256: str) -> None:

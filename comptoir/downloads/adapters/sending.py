@@ -87,10 +87,9 @@ def answer(
 
     `begins` is called with the part before its first byte goes out, and returns what is told at the end.
     """
-    early = get_conditional_response(request, offer.etag, int(offer.since.timestamp()), None)  # type: ignore[arg-type]
+    early = get_conditional_response(request, offer.etag, int(offer.since.timestamp()), None)
     if early is not None:
-        kept = {"ETag": offer.etag, "Last-Modified": offer.last_modified, "Cache-Control": "private, no-cache"}
-        early.headers.update(kept)
+        early["ETag"], early["Last-Modified"], early["Cache-Control"] = offer.etag, offer.last_modified, "private, no-cache"
         return early
     told = offer.headers()
     try:

@@ -16,10 +16,12 @@ PLACES: Sequence[tuple[Permission, str, str]] = (
     (Can.SEE_DESK, "desk", "home"),
     (Can.SEE_CUSTOMERS, "desk_customers", "building"),
     (Can.SEE_PRICE_BOOK, "desk_prices", "coins"),
+    (Can.SEE_RELEASES, "desk_releases", "package"),
     (Can.SEE_PRICE_BOOK, "desk_tax_rates", "receipt"),
     (Can.SEE_RUNS, "desk_runs", "moon"),
     (Can.IMPORT_STATEMENT, "desk_statements", "upload"),
     (Can.STOP_CHARGING, "desk_charging", "credit-card"),
+    (Can.GIVE_STAFF_ROLE, "desk_staff", "users"),
 )
 
 
@@ -29,10 +31,12 @@ def desk_places(request: HttpRequest, actor: Actor) -> tuple[Entry, ...]:
         "desk": _("Desk"),
         "desk_customers": _("Customers"),
         "desk_prices": _("Products and prices"),
+        "desk_releases": _("Releases"),
         "desk_tax_rates": _("Tax rates"),
         "desk_runs": _("Nights and renewals"),
         "desk_statements": _("Bank statements"),
         "desk_charging": _("Charging"),
+        "desk_staff": _("Staff"),
     }
     entries = []
     for can, name, icon in PLACES:
