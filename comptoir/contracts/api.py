@@ -4,7 +4,8 @@ from datetime import date
 
 from ninja import Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation, place_of
+from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can

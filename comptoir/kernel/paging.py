@@ -1,6 +1,6 @@
 """Pages of a list by key: the rows after, or before, a row; never a count of the world, never an offset."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Generic, TypeVar
@@ -8,11 +8,12 @@ from typing import Any, Generic, TypeVar
 from django.db.models import Q, QuerySet
 from django.http import Http404, QueryDict
 
-from .api import cursor_of, place_of
+from .cursors import cursor_of, place_of
 from .errors import Refused
 
 Row = TypeVar("Row")
 PAGE_SIZE = 50
+MANY = 1_000  # rows at a time, where all of them are wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +26,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in a list a page begins or ends, as the address of the page says it."""
+    """Where in a list a page begins or ends, as the address of the page says it, and how many rows it has."""
 
     after: str = ""
     before: str = ""
+    size: int = PAGE_SIZE
 
     @classmethod
     def of(cls, address: QueryDict) -> "Place":
@@ -46,12 +48,14 @@ class Page(Generic[Row]):
 
 
 def page_of(
-    rows: QuerySet[Any, Any], keys: Sequence[Key], place: Place, *, descending: bool = False, size: int = PAGE_SIZE
+    rows: QuerySet[Any, Any], keys: Sequence[Key], place: Place, *, descending: bool = False, size: int = 0
 ) -> Page[Mapping[str, Any]]:
     """One page of a `values()` queryset sorted by `keys`, of which the last is unique and none is null.
 
+    It has `size` rows, or as many as the place says.
     Raises Http404 for a place that is in no list: the address was cut or made up.
     """
+    size = size or place.size
     back = bool(place.before)
     at = _values(place.before or place.after, keys)
     downward = descending != back
@@ -66,6 +70,17 @@ def page_of(
         return Page([])
     has_next, has_previous = (True, more) if back else (more, at is not None)
     return Page(found, _cursor(found[-1], keys) if has_next else "", _cursor(found[0], keys) if has_previous else "")
+
+
+def every(page_at: Callable[[Place], Page[Row]]) -> Iterator[Row]:
+    """Every row of a list, page after page: for a file."""
+    place = Place(size=MANY)
+    while True:
+        page = page_at(place)
+        yield from page.rows
+        if not page.next:
+            return
+        place = Place(after=page.next, size=MANY)
 
 
 def _cursor(row: Mapping[str, Any], keys: Sequence[Key]) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, operation, place_of
+from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can

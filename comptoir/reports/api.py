@@ -6,7 +6,8 @@ from html import unescape
 from django.utils.html import strip_tags
 from ninja import Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation, place_of
+from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can

@@ -9,7 +9,6 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
-from facturx import generate_from_binary, generate_xml
 from stdnum import iban
 from stdnum.exceptions import ValidationError
 
@@ -39,6 +38,8 @@ def xml_of(invoice: Invoice) -> bytes | None:
     with translation.override(invoice.language):
         told = printed(_document(invoice))
     # never over HTTP: the schematron is run in the tests
+    from facturx import generate_xml  # takes a second, which only those pay who make documents
+
     xml: bytes = generate_xml(told, level=LEVEL, check_xsd=False, check_schematron=False)
     return xml
 
@@ -50,6 +51,8 @@ def can_carry(invoice: Invoice) -> bool:
 
 def embed(pdf: bytes, xml: bytes, *, title: str, author: str, subject: str, language: str) -> bytes:
     """A PDF/A-3 with the XML in it, as Factur-X wants it found."""
+    from facturx import generate_from_binary  # as above
+
     made: bytes = generate_from_binary(
         pdf,
         xml,

@@ -7,7 +7,8 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation, place_of
+from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from comptoir.kernel.api import cursor_of
+from comptoir.kernel.cursors import cursor_of
 from comptoir.kernel.tests.stage import token_of
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Role

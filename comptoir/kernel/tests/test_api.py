@@ -18,8 +18,8 @@ from schemathesis.specs.openapi import checks
 from comptoir.identity import actions as identity_actions
 from comptoir.identity import queries as identity
 from comptoir.identity.models import Person
-from comptoir.kernel.api import cursor_of, place_of
 from comptoir.kernel.clock import now
+from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
 from comptoir.kernel.walls import wall_opened

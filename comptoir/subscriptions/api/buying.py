@@ -8,9 +8,10 @@ from pydantic import ConfigDict
 
 from comptoir.billing.rules.tax import percent_text
 from comptoir.catalogue.queries import Visitor, Wanted, page_of_catalogue
-from comptoir.kernel.api import PROBLEMS, Text, operation, place_of
+from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.asking import ask
 from comptoir.kernel.calendar import Term
+from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.kernel.ports import not_allowed

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from ninja import Field, Query, Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, cursor_of, operation, place_of
+from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 

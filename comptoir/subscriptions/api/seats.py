@@ -10,7 +10,8 @@ from pydantic import ConfigDict
 
 from comptoir.billing.rules.tax import percent_text
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.api import PROBLEMS, Text, cursor_of, operation, place_of
+from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.ports import not_allowed
