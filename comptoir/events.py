@@ -88,6 +88,10 @@ class Events:
         "sale.taken_back", _("What invoice {invoice} sold to {subject} was taken back, as it was not paid"), webhook=True
     )
     RENEWALS_RUN = Kind("renewals.run", _("The renewals of {day} ran: {renewed} subscriptions"))
+    GROUP_GIVEN = Kind("seats.group_given", _("{actor} gave {subject} to the group {group}: {count} people"), webhook=True)
+    GROUP_TAKEN_FROM = Kind(
+        "seats.group_taken_from", _("{actor} took {subject} from the group {group}: {count} people lost their seat"), webhook=True
+    )
     RENEWAL_PARKED = Kind("renewal.parked", _("The renewal of {subject} is held until the vendor has looked at it"))
     ARCHIVE_ASKED = Kind("archive.asked", _("{actor} asked for the invoices of {year} as a file"), money=True)
     ARCHIVE_MADE = Kind(

@@ -13,6 +13,7 @@ from comptoir.downloads.queries import Releases
 from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
 from comptoir.entitlements import reactions as entitlements
 from comptoir.entitlements.actions.keeping import Keeping
+from comptoir.entitlements.actions.groups import Grouped, Leaving
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries.holdings import Holdings
 from comptoir.entitlements.queries.seated import Seated
@@ -46,6 +47,8 @@ OrganisationPorts.holdings = Holdings()
 CataloguePorts.buyers = Buyers()
 OrganisationPorts.terms = TermsOfSale()
 OrganisationPorts.tax_numbers = TaxNumbers()
+OrganisationPorts.leaving = (Leaving(),)
+OrganisationPorts.grouped = (Grouped(),)
 EntitlementPorts.releases = Releases()
 UiPorts.shell = Shells()
 

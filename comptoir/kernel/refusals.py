@@ -240,6 +240,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "already_renewed": (
         _("The next period is already paid."),
         _("From %(on)s on, when it has begun, the renewal after it can be planned and paid."),
+    "given_already": (_("The group %(group)s has this already."), None),
+    "given_not": (_("The group %(group)s does not have this."), None),
     ),
     "in_grace": (_("The paid period ended on %(ended_on)s."), _("Renew first.")),
     "suspended": (_("Suspended: the paid period ended on %(ended_on)s and access is closed."), _("Renew first.")),

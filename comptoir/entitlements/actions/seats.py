@@ -22,8 +22,8 @@ from ..queries.giving import (
     rows_of,
 )
 from ..queries.groups import groups_giving
-from ..rules import CHANGES, Beyond, Verdict, judged, shortfall
-from .sitting import end, fill, give, listed, open_seats
+from ..rules import CHANGES, Beyond, Verdict, judged, listed, shortfall
+from .sitting import end, fill, give, open_seats
 
 
 @action(Can.ASSIGN_SEATS, anywhere=True)

@@ -1,6 +1,6 @@
 """The steps that move people on and off seats. Whoever calls holds the lock of the subscription."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.db.models import Count, Q, QuerySet
@@ -14,7 +14,7 @@ from comptoir.subscriptions.models import Subscription
 
 from ..models import Assignment
 from ..queries.rank import living, paid
-from ..rules import seats_on
+from ..rules import listed, seats_on
 
 
 @step
@@ -85,8 +85,3 @@ def give(subscription: Subscription, members: Mapping[int, bool], on: date, *, w
 def fill(subscription: Subscription, on: date) -> None:
     """Give what has become free to those who wait, the first in the line first (rules 9)."""
     open_seats(subscription, on)
-
-
-def listed(members: Collection[int]) -> str:
-    """Memberships as an event's detail holds them."""
-    return ",".join(map(str, members))

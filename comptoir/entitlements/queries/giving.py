@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
@@ -112,19 +112,19 @@ class Giving:
         return self.count(Verdict.WAITS) + self.count(Verdict.NO_SEAT) + self.count(Verdict.IN_LINE)
 
 
-def free_seats(subscription: Subscription, on: date) -> int:
-    """The seats that the next person could be given: those who wait come first. One query."""
-    rows = living().filter(organisation_id=subscription.organisation_id, subscription=subscription)
-    told = rows.aggregate(people=Count("pk", filter=Q(waiting=False)), line=Count("pk", filter=Q(waiting=True)))
-    people, line = int(told["people"]), int(told["line"])
-    return max(0, seats_on(paid(subscription), on) - people - line)
+def free_by_subscription(actor: Actor, subscriptions: Iterable[Subscription], on: date) -> dict[int, int]:
+    """The seats of each that the next person could be given: those who wait come first. One query."""
+    seats = {row.pk: seats_on(paid(row), on) for row in subscriptions}
+    rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=seats)
+    taken = dict(rows.values_list("subscription_id").annotate(Count("pk")).order_by())
+    return {pk: max(0, count - taken.get(pk, 0)) for pk, count in seats.items()}
 
 
 def preview_giving(actor: Actor, subscription: Subscription, members: Sequence[int], beyond: Beyond, on: date) -> Giving:
     """What `assign` would do, person by person. Raises Refused `not_allowed`, and what closes the subscription."""
     refuse_out_of_reach(actor, subscription, members)
     refuse_closed(actor, subscription, on)
-    free = free_seats(subscription, on)
+    free = free_by_subscription(actor, [subscription], on)[subscription.pk]
     room = room_for(free, rows_of(subscription, members), members_among(actor, members))
     verdicts = judged(members, room, beyond)
     return Giving(verdicts, seats_on(paid(subscription), on), free, quote_of_verdicts(subscription, verdicts, on))

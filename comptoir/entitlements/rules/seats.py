@@ -93,3 +93,8 @@ def judged(wanted: Iterable[int], room: Room, beyond: Beyond) -> Mapping[int, Ve
 def shortfall(verdicts: Mapping[int, Verdict]) -> int:
     """How many seats are missing for all of them to sit."""
     return sum(verdict not in {Verdict.GIVEN, Verdict.SEATED, Verdict.UNKNOWN} for verdict in verdicts.values())
+
+
+def listed(members: Iterable[int]) -> str:
+    """Memberships as an event's detail holds them."""
+    return ",".join(map(str, members))
