@@ -39,8 +39,10 @@ run: setup ## the demo: database, worker and web, with sign-in links; COMPTOIR_P
 	@exec $(BIN)/python scripts/run.py
 
 test: setup-dev ## every test: two at a time, then those that drive a browser, which wants the machine for itself
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not browser"
-	$(BIN)/pytest -m browser
+	@status=0; \
+	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not browser" || status=$$?; \
+	$(BIN)/pytest -m browser || status=$$?; \
+	exit $$status
 
 check: setup-dev ## what can be seen without running it
 	$(BIN)/ruff check

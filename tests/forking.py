@@ -16,6 +16,7 @@ from django.db import connection, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.urls import get_resolver
 
+from comptoir.command import run
 from tests.owner import PARTS, database
 
 PATIENCE = 60.0  # seconds
@@ -55,7 +56,7 @@ def _be_the_child(body: Callable[[], object], url: str, environment: dict[str, s
         os.dup2(out, 1)
         os.dup2(errors, 2)
         sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
-        os.environ.update(environment, DATABASE_URL=url)
+        os.environ.update({"DATABASE_URL": url, **environment})
         _inherited.extend(connections.all(initialized_only=True))
         told = database(url)
         connection.settings_dict.update({part: told[part] for part in PARTS})
@@ -69,3 +70,9 @@ def _be_the_child(body: Callable[[], object], url: str, environment: dict[str, s
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(status)
+
+
+def commanded(owner_url: str, app_url: str, *arguments: str, **environment: str) -> "CompletedProcess[str]":
+    """A command of the operator's, in a child: `comptoir` with these arguments."""
+    addresses = {"DATABASE_URL": app_url, "DATABASE_OWNER_URL": owner_url}
+    return forked(lambda: run(arguments), owner_url, **{**addresses, **environment})

@@ -1,16 +1,14 @@
 """The import of a whole old centre: counted, again, dry, killed, beside itself, and on what is no export (rules 12)."""
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from io import StringIO
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 import pytest
@@ -27,6 +25,7 @@ from comptoir.kernel.models import Event, House
 from comptoir.kernel.verifying import verify
 from comptoir.organisations.models import Membership, Organisation, RoleGrant
 from comptoir.subscriptions.models import Period, SeatEntry, Subscription
+from tests.forking import commanded
 from tests.owner import DEMO, OwnDatabase, copied, logged_in, own_database, rows_of_all_tables
 
 MANIFEST = json.loads((DEMO / "MANIFEST.json").read_text())
@@ -266,20 +265,9 @@ def test_a_seat_for_somebody_new_waits_where_all_are_taken_here(empty: OwnDataba
     assert not Assignment.objects.get(subscription__number="560000054", given_on=date(2026, 2, 4)).waiting
 
 
-def comptoir(database: OwnDatabase, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def comptoir(database: OwnDatabase, *arguments: str, **environment: str) -> "CompletedProcess[str]":
     """The command as an operator types it."""
-    return subprocess.run(
-        [Path(sys.executable).with_name("comptoir"), *arguments],
-        env={
-            **os.environ,
-            "DATABASE_URL": database.app_url,
-            "DATABASE_OWNER_URL": database.owner_url,
-            **environment,
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return commanded(database.owner_url, database.app_url, *arguments, **environment)
 
 
 @pytest.mark.parametrize("point", ["door.locked", "door.acted", "door.recorded"])

@@ -1,10 +1,8 @@
 """`comptoir seed`, as the operator runs it."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
+from subprocess import CompletedProcess
 
 import pytest
 from django.db import connection
@@ -13,8 +11,8 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.subscriptions.models import Subscription
 from conftest import FreshDatabase
 from tests.database import RUN, SERVER, named
+from tests.forking import commanded
 
-COMPTOIR = [sys.executable, "-m", "comptoir.command"]
 SMALL = ("--customers", "3", "--people", "30", "--subscriptions", "60")
 # what a customer sees of the rows, without ids and times
 SEEN = """
@@ -38,10 +36,8 @@ def second_database() -> Iterator[str]:
     SERVER.drop(name)
 
 
-def run(owner_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "DATABASE_OWNER_URL": owner_url}
-    environment.pop("DATABASE_URL", None)
-    return subprocess.run([*COMPTOIR, *arguments], capture_output=True, text=True, check=False, env=environment)
+def run(owner_url: str, *arguments: str) -> "CompletedProcess[str]":
+    return commanded(owner_url, "", *arguments)
 
 
 def rows(name: str, question: str) -> list[tuple[object, ...]]:
