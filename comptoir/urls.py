@@ -11,6 +11,7 @@ from comptoir.billing.api import payments as payments_api
 from comptoir.billing.views import archives, methods, payments, webhooks
 from comptoir.billing.views import invoices as billing
 from comptoir.billing.views import sandbox as sandbox_provider
+from comptoir.catalogue import api as catalogue_api
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
 from comptoir.desk.views import bank_lines as desk_bank_lines
@@ -63,6 +64,7 @@ api = make_api()
 api.add_router("", identity_api.router)
 api.add_router("", subscriptions_api.router)
 api.add_router("", organisations_api.router)
+api.add_router("", catalogue_api.router)
 api.add_router("", contracts_api.router)
 api.add_router("", billing_api.router)
 api.add_router("", archives_api.router)

@@ -137,6 +137,7 @@ BODIES: dict[str, Any] = {
     "preview_purchase": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "ask_to_buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
+    "set_spending_limit": {"role": "contract_manager", "amount": None},
     "make_price_quote": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "accept_price_quote": {},
 }

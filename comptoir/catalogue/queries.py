@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
-from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.paging import PAGE_SIZE, Key, Page, Place, page_of
 from comptoir.kernel.refusals import Told, tell
 
 from .models import Price, Product, ProductPlatform, ProductText, Promotion, Terms
@@ -86,14 +86,19 @@ class Sheet:
     reasons: tuple[Told, ...]  # why it can't be bought here, and whom to ask
 
     @property
+    def sold(self) -> bool:
+        """Whether it is sold at all: to somebody, somewhere."""
+        return self.product.status == Product.Status.ACTIVE
+
+    @property
     def from_month(self) -> Money | None:
         """The least that a seat costs a month."""
         return cheapest_month(self.offers)
 
 
-def page_of_catalogue(visitor: Visitor, wanted: Wanted, place: Place) -> Page[Sheet]:
+def page_of_catalogue(visitor: Visitor, wanted: Wanted, place: Place, *, size: int = PAGE_SIZE) -> Page[Sheet]:
     """One page of what is sold, by name. Five queries, however many products."""
-    page = page_of(_wanted(wanted).values("id", "name"), [Key("name", str), Key("id", int)], place)
+    page = page_of(_wanted(wanted).values("id", "name"), [Key("name", str), Key("id", int)], place, size=size)
     found = Product.objects.in_bulk([row["id"] for row in page.rows])
     sheets = _sheets(visitor, [found[row["id"]] for row in page.rows])
     return Page(sheets, previous=page.previous, next=page.next)
@@ -102,6 +107,27 @@ def page_of_catalogue(visitor: Visitor, wanted: Wanted, place: Place) -> Page[Sh
 def sheet(visitor: Visitor, code: str) -> Sheet:
     """One product, also one that is no longer sold. Raises Product.DoesNotExist."""
     return _sheets(visitor, [product(code)])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class OffersIn:
+    """The terms of one product in one currency, the shortest first."""
+
+    currency: str
+    offers: tuple[TermOffer, ...]
+
+
+def offers_in(ids: Sequence[int], on: date, currency: str = "") -> dict[int, list[OffersIn]]:
+    """The prices of these products on that day, by currency; of one currency alone, if it is named. One query."""
+    rows = Price.objects.filter(product__in=ids, valid_from__lte=on).order_by("valid_from")
+    rows = rows.filter(currency=currency) if currency else rows
+    books: dict[int, dict[str, dict[Term, Prices]]] = {pk: {} for pk in ids}
+    for row in rows:  # later pages replace earlier ones
+        books[row.product_id].setdefault(row.currency, {})[Term(row.term)] = Prices(row.new, row.renewal)
+    return {
+        pk: [OffersIn(code, offers) for code, book in sorted(by_currency.items()) if (offers := compare_terms(book))]
+        for pk, by_currency in books.items()
+    }
 
 
 def families() -> list[str]:

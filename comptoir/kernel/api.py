@@ -16,6 +16,7 @@ from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, Suspic
 from django.db import InterfaceError, OperationalError, transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.urls import path, re_path
+from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -63,6 +64,10 @@ Text = Annotated[str, Field(pattern=r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\
 PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
 
 
+PUBLIC_PROBLEMS = {404: Problem, 422: Problem}
+KEPT_FOR = 300  # seconds that anybody may keep an answer of a public operation
+
+
 class BearerToken(HttpBearer):
     """`Authorization: Bearer <token>`; the gate looks it up inside the transaction."""
 
@@ -95,6 +100,22 @@ def own_operation(can: Permission) -> Callable[[Operation], Operation]:
         return _marked(run, can)
 
     return decorate
+
+
+def public_operation(body: Operation) -> Operation:
+    """An operation for everybody, without a token (`auth=None`): it reads, and sees no customer's row."""
+
+    @wraps(body)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        refuse_unprintable(*kwargs.values())
+        passed = cast(GateRequest, request)
+        with transaction.atomic():
+            passed.today = business_day()
+            answer = body(passed, *args, **kwargs)
+        request.kept_for = KEPT_FOR  # type: ignore[attr-defined]
+        return answer
+
+    return _marked(run, None)
 
 
 def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, kwargs: Any, *, number: str | None) -> Any:
@@ -136,7 +157,7 @@ def _request_key(request: HttpRequest) -> str | None:
     return key
 
 
-def _marked(run: Any, can: Permission) -> Operation:
+def _marked(run: Any, can: Permission | None) -> Operation:
     run.permission = can
     return cast(Operation, run)
 
@@ -198,6 +219,8 @@ def _with_problems(view: Operation, *, methods: Sequence[str] | None = None) -> 
     def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         known = methods is None or request.method in methods
         answer: HttpResponse = view(request, *args, **kwargs) if known else HttpResponseNotAllowed(methods or ())
+        if answer.status_code == 200 and hasattr(request, "kept_for"):
+            return _kept(request, answer)
         if answer.status_code != 405:
             return answer
         told = problem(request, 405, "method_not_allowed", f"This address takes {answer['Allow']}.")
@@ -205,6 +228,15 @@ def _with_problems(view: Operation, *, methods: Sequence[str] | None = None) -> 
         return told
 
     return run
+
+
+def _kept(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
+    """An answer that anybody may keep for a while; who comes back with its mark is told in a line that nothing changed."""
+    patch_cache_control(answer, public=True, max_age=KEPT_FOR)
+    patch_vary_headers(answer, ["Accept-Language"])
+    set_response_etag(answer)
+    told = get_conditional_response(request, etag=answer["ETag"], response=answer)
+    return cast(HttpResponse, told)
 
 
 def make_api() -> NinjaAPI:

@@ -137,6 +137,11 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "terms_not_accepted": (_("The terms of sale have to be accepted first."), _("Read them, then tick the box.")),
     "over_spending_limit": (_("This is above your spending limit of %(limit)s, without tax."), _("Ask %(who)s to approve it.")),
     "limit_by_the_limited": (_("You have a spending limit yourself, so you can’t set any."), _("Ask %(who)s.")),
+    "amount_malformed": (_("This is no amount in %(currency)s."), _("Write plain digits with a point, such as 1500.00.")),
+    "limit_for_nobody": (
+        _("A limit is for one member, or for one role, that may order."),
+        _("Name either of them, such as the role contract_manager."),
+    ),
     "limit_leaves_nobody": (
         _("With this limit nobody could approve a larger order."),
         _("Leave at least one contract manager of the whole company without a limit."),
@@ -212,8 +217,11 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("This seat comes by a group: %(names)s."),
         _("Take the person out of the group, or take the product from the group."),
     ),
+    "given_already": (_("The group %(group)s has this already."), None),
+    "given_not": (_("The group %(group)s does not have this."), None),
     "not_in_line": (_("You are not on this waiting list."), None),
     # rules 8, in its order
+    "country_unknown": (_("%(country)s is no country."), _("Give its two letters, such as FR.")),
     "country_not_served": (_("Self-service is not available in your country."), ASK_DESK),
     "third_party_store": (_("This was bought in a third-party store."), _("Change it in the store where it was bought.")),
     "reseller_purchase": (_("This was bought from the reseller %(name)s."), _("Ask your reseller: %(reach)s.")),
@@ -240,8 +248,6 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "already_renewed": (
         _("The next period is already paid."),
         _("From %(on)s on, when it has begun, the renewal after it can be planned and paid."),
-    "given_already": (_("The group %(group)s has this already."), None),
-    "given_not": (_("The group %(group)s does not have this."), None),
     ),
     "in_grace": (_("The paid period ended on %(ended_on)s."), _("Renew first.")),
     "suspended": (_("Suspended: the paid period ended on %(ended_on)s and access is closed."), _("Renew first.")),

@@ -9,7 +9,9 @@ from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, operation
 from comptoir.kernel.cursors import place_of
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
+from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
 
@@ -51,6 +53,31 @@ class PeoplePage(Schema):
 
     items: list[PersonRow]
     next: str | None
+
+
+class LimitOut(Schema):
+    """The most that one member, or everybody in a role, may order at once without approval, without tax."""
+
+    member: int | None
+    name: str | None
+    role: str | None
+    amount: str
+
+
+class LimitsOut(Schema):
+    """The spending limits that are set. Whoever is not named may order any sum."""
+
+    currency: str
+    items: list[LimitOut]
+
+
+class LimitBody(Schema):
+    """Whose limit: the id of a member, or a role. `amount` in the customer's currency, such as "1500.00"; null: no limit."""
+
+    model_config = ConfigDict(extra="forbid")
+    member: Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)] | None = None
+    role: Annotated[Line, Field(max_length=40)] = ""
+    amount: Annotated[str, Field(max_length=20, pattern=r"^\d+(\.\d+)?$")] | None
 
 
 class BillingBody(Schema):
@@ -115,3 +142,41 @@ def people(request: GateRequest, customer: str, cursor: str = "") -> PeoplePage:
         roles[grant.membership_id].append(RoleOut(role=grant.role, contract_id=grant.contract_id))
     items = [PersonRow.model_validate({**row, "roles": roles[row["id"]]}) for row in page.rows]
     return PeoplePage(items=items, next=page.next or None)
+
+
+@router.get("/customers/{customer}/spending-limits", response={200: LimitsOut, **PROBLEMS}, operation_id="spending_limits")
+@operation(Can.SET_SPENDING_LIMITS)
+def spending_limits(request: GateRequest, customer: str) -> LimitsOut:
+    """What each may order at once; a larger order becomes a request to somebody without such a limit."""
+    return _limits(request)
+
+
+@router.put("/customers/{customer}/spending-limits", response={200: LimitsOut, **PROBLEMS}, operation_id="set_spending_limit")
+@operation(Can.SET_SPENDING_LIMITS)
+def set_spending_limit(request: GateRequest, customer: str, body: LimitBody) -> LimitsOut:
+    """Set one limit, or take it away; the others stay. It counts from the next order on."""
+    minor = None if body.amount is None else _minor(body.amount, request.customer.currency)
+    organisation = queries.own_organisation(request.actor)
+    actions.set_spending_limit(request.actor, organisation, membership=body.member, role=body.role, minor=minor)
+    return _limits(request)
+
+
+def _minor(amount: str, currency: str) -> int:
+    try:
+        return Money.parse(amount, currency).minor
+    except ValueError:
+        raise Refused("amount_malformed", params={"currency": currency}, field="amount", status=422) from None
+
+
+def _limits(request: GateRequest) -> LimitsOut:
+    currency = request.customer.currency
+    items = [
+        LimitOut(
+            member=row.membership_id,
+            name=row.membership.name if row.membership else None,
+            role=row.role or None,
+            amount=str(Money(row.amount_minor, currency)),
+        )
+        for row in queries.spending_limits(request.actor)
+    ]
+    return LimitsOut(currency=currency, items=items)

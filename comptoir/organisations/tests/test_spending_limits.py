@@ -1,9 +1,13 @@
 """Spending limits before approval: what the rule says, who sets them, and that somebody can always approve."""
 
+import json
 from collections.abc import Iterable
+from typing import Any
 
 import pytest
+from django.test import Client
 
+from comptoir.kernel.tests.stage import token_of
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership, SpendingLimit
 from comptoir.organisations.rules import beyond, spending_limit
@@ -97,3 +101,52 @@ def test_an_amount_that_is_none_is_told(cast: Cast, amount: str) -> None:
     assert answer.status_code == 422
     assert "Write an amount in plain digits" in words_of(answer)
     assert limits(cast) == set()
+
+
+def call(who: Membership, method: str, body: object = None) -> Any:
+    headers = {"authorization": f"Bearer {token_of(who)}"}
+    sent = "" if body is None else json.dumps(body)
+    path = "/api/v1/customers/5200001/spending-limits"
+    return Client().generic(method, path, sent, content_type="application/json", headers=headers)
+
+
+@pytest.mark.django_db
+def test_a_program_sets_reads_and_takes_away_the_same_limits(cast: Cast) -> None:
+    told = call(cast.camille, "PUT", {"member": cast.anton.pk, "amount": "1500"}).json()
+    line = {"member": cast.anton.pk, "name": "Anton Weber", "role": None, "amount": "1500.00"}
+    assert told == {"currency": "EUR", "items": [line]}
+    assert call(cast.camille, "GET").json() == told
+    assert "Anton Weber 1,500.00" in words_of(signed_in(cast.camille).get(HERE))
+    assert call(cast.camille, "PUT", {"member": cast.anton.pk, "amount": None}).json()["items"] == []
+    assert limits(cast) == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("who", "code"),
+    [
+        ({"role": "contract_manager"}, "limit_leaves_nobody"),
+        ({"role": "payer"}, "limit_for_nobody"),  # who orders nothing needs no limit
+        ({"role": "king"}, "limit_for_nobody"),
+        ({}, "limit_for_nobody"),
+        ({"member": "emil"}, "limit_for_nobody"),
+        ({"member": "oskar"}, "limit_for_nobody"),  # another customer's, and nothing tells so
+        ({"member": "anton", "role": "contract_manager"}, "limit_for_nobody"),
+        ({"member": "anton", "amount": "1.234"}, "amount_malformed"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused_and_changes_nothing(cast: Cast, who: dict[str, str], code: str) -> None:
+    body: dict[str, object] = {"amount": "10", **who}
+    if "member" in who:
+        body["member"] = getattr(cast, who["member"]).pk
+    assert call(cast.camille, "PUT", body).json()["code"] == code
+    assert limits(cast) == set()
+
+
+@pytest.mark.django_db
+def test_tokens_of_others_neither_read_nor_set_them(cast: Cast) -> None:
+    take_away = {"role": "contract_manager", "amount": None}
+    assert call(cast.anton, "PUT", take_away).status_code == 403  # he manages one contract alone
+    for who in (cast.pierre, cast.sofia, cast.emil):
+        assert {call(who, "GET").status_code, call(who, "PUT", take_away).status_code} == {403}
+    assert call(cast.oskar, "GET").status_code == 404
