@@ -21,7 +21,7 @@ from comptoir.entitlements.models import Assignment
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.calendar import Term, next_end
-from comptoir.kernel.models import House
+from comptoir.kernel.models import House, NightRun
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership, Organisation, RoleGrant
 from comptoir.permissions import Role
@@ -83,6 +83,11 @@ def raise_curtain() -> Cast:
         foreign_subscription=subscribe(foreign, sculpt, "560000002", seats=7, start=date(2026, 4, 10)),
         **people,
     )
+
+
+def nights_are_over(upto: date = TODAY) -> None:
+    """The house has done its nights: what was not renewed by then is not for want of one (rules 6)."""
+    NightRun.objects.create(day=upto, planned=True, finished_at=now())
 
 
 def product(code: str, name: str, prices: dict[str, tuple[int, int]], currency: str = "EUR", **more: object) -> Product:

@@ -11,7 +11,19 @@ from comptoir.downloads.models import Release
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Reseller
 from comptoir.permissions import Role
-from tests.cast import TODAY, Cast, make_contract, member, product, raise_curtain, seat, signed_in, subscribe, words_of
+from tests.cast import (
+    TODAY,
+    Cast,
+    make_contract,
+    member,
+    nights_are_over,
+    product,
+    raise_curtain,
+    seat,
+    signed_in,
+    subscribe,
+    words_of,
+)
 
 pytestmark = pytest.mark.django_db
 PRODUCTS = "/c/5200001/products/"
@@ -19,6 +31,7 @@ PRODUCTS = "/c/5200001/products/"
 
 @pytest.fixture
 def cast() -> Cast:
+    nights_are_over()
     return raise_curtain()
 
 

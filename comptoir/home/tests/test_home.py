@@ -17,7 +17,7 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Role
 from comptoir.ui.shell import Shell, Vendor
-from tests.cast import TODAY, Cast, make_contract, member, raise_curtain, seat, signed_in, subscribe, words_of
+from tests.cast import TODAY, Cast, make_contract, member, nights_are_over, raise_curtain, seat, signed_in, subscribe, words_of
 
 pytestmark = pytest.mark.django_db
 HOME = "/c/5200001/"
@@ -25,6 +25,7 @@ HOME = "/c/5200001/"
 
 @pytest.fixture
 def cast() -> Cast:
+    nights_are_over()
     return raise_curtain()
 
 

@@ -14,6 +14,7 @@ from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
 from ..models import RenewalRun
+from ..queries.delays import delayed
 from ..queries.lapses import (
     failed_charges,
     lapsing,
@@ -44,7 +45,9 @@ def note_lapses(actor: Actor, run: RenewalRun, on: date) -> None:
 
     On cancellation an open renewal invoice is credited, and the subscription stands at its old end again.
     """
-    for state, rows in lapsing([run.organisation_id], run.day).items():
+    for state, lapse in lapsing([run.organisation_id], run.day).items():
+        # what is not renewed by the vendor's or a bank's delay goes no further than grace
+        rows = lapse if state == State.GRACE else lapse.exclude(delayed(run.day))
         for row in locked(list(rows.values_list("pk", flat=True))).values():
             record(Events.SUBSCRIPTION_LAPSED, row, on=on, state=state, since=run.day)
             if state == State.CANCELLED:

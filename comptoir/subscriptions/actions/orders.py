@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import F
 from django.urls import reverse
 
 from comptoir.billing.actions.invoices import Draft, Line, issue_invoices
@@ -27,9 +28,12 @@ from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
 from ..models import Order, OrderInvoice, OrderLine, Sale, Subscription
+from ..queries.safety import Ordered, findings_of
 from ..rules import SeatLine, Verb
 from ..rules.totals import totals_by_contract
+from .delays import tell_ended_delays
 from .effects import EFFECTS, Effect, bring_about
+from .holding import hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +76,37 @@ class Placing:
 
 @step
 def order(actor: Actor, placing: Placing) -> Order:
-    """Place an order and, on invoice, settle it. One that is charged is settled when its payment has succeeded."""
+    """Place an order and, on invoice, settle it. One that is charged is settled when its payment has succeeded.
+
+    One that breaks a safety bound is held: nothing else exists until the desk has decided (rules 2).
+    """
+    ordered = [Ordered(item.line, item.product_id, item.subscription_id) for item in placing.items]
+    findings = findings_of(placing.organisation.pk, placing.verb, ordered, placing.totals.net, placing.on)
     placed = place_order(actor, placing)
     failpoint("order.placed")
-    if placing.paid_with is None or placed.total_minor == 0:
-        settle_order(placed, placing.on)
-        return placed
+    if findings:
+        hold(placed, findings, placing.on)
+    else:
+        carry_out(placed, placing.on)
+    return placed
+
+
+@step
+def carry_out(placed: Order, on: date) -> None:
+    """Settle an order that was placed, or begin to charge it. Raises Refused `method_unusable`."""
+    if placed.paid_with is None or placed.total_minor == 0:
+        settle_order(placed, on)
+        return
     start_attempt(
-        placing.organisation,
+        placed.organisation,
         amount=placed.total,
-        method=placing.paid_with,
-        on=placing.on,
+        method=placed.paid_with,
+        on=on,
         order_id=placed.pk,
         by_hand=True,
-        back_to=reverse("order", kwargs={"customer": placing.organisation.number, "number": placed.number}),
+        back_to=reverse("order", kwargs={"customer": placed.organisation.number, "number": placed.number}),
     )
-    record(Events.ORDER_PLACED, placed, on=placing.on, order=placed.number, order_id=placed.pk, verb=placed.verb)
-    return placed
+    record(Events.ORDER_PLACED, placed, on=on, order=placed.number, order_id=placed.pk, verb=placed.verb)
 
 
 @step
@@ -251,8 +269,17 @@ def fail_order(actor: Actor, placed: Order, *, because: str, on: date) -> Order:
     """Close an order whose payment was declined or never came: nothing comes of it. Raises Refused as `settle_paid`."""
     if placed.state != Order.State.PLACED:
         raise Refused("order_not_waiting", params={"state": placed.state})
+    close_order(placed, because=because, on=on)
+    return placed
+
+
+@step
+def close_order(placed: Order, *, because: str, on: date) -> None:
+    """Nothing comes of an order: what came in for it goes back."""
     placed.state, placed.failed_because = Order.State.FAILED, because
     placed.save(update_fields=["state", "failed_because"])
     give_back_order(placed.organisation, order_id=placed.pk, on=on)
     record(Events.ORDER_FAILED, placed, on=on, order=placed.number, order_id=placed.pk, because=because)
-    return placed
+    if placed.verb == Verb.RENEW:
+        in_time = placed.lines.filter(start=F("subscription__renews_on"))
+        tell_ended_delays(list(in_time.values_list("subscription_id", flat=True)), on)

@@ -45,7 +45,7 @@ from ..rules.totals import totals_by_contract
 from .availability import refusal_of
 from .renewal_states import renewal_states
 from .running import with_payment_running
-from .states import not_cancelled, state_on
+from .states import not_cancelled, states_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +124,11 @@ def members(actor: Actor, rows: Sequence[Subscription], on: date, *, as_who_may:
     customer = rows[0].organisation_id
     states, methods = renewal_states(rows), chargeable(customer, on)
     overdue = _overdue(customer, on)
-    running = with_payment_running(customer, [row.pk for row in rows])
+    running, stand = with_payment_running(customer, [row.pk for row in rows]), states_on(rows, on)
     found, told = [], {}  # the table reads the same of many: asked once for each contract, product, price
     for row in rows:
         charged_to = _charged_to(row, methods)
-        candidate = _candidate(row, states[row.pk], charged_to, on, overdue=row.contract_id in overdue)
+        candidate = _candidate(row, states[row.pk], charged_to, stand[row.pk], on, overdue=row.contract_id in overdue)
         reach = Reach.ALL if as_who_may else actor.reach(Can.ALIGN, row.contract_id)
         price = candidate.book.find(PriceKind.RENEWAL, candidate.term, on)
         key = (row.contract_id, row.product_id, price is None, row.pk in running)
@@ -138,7 +138,9 @@ def members(actor: Actor, rows: Sequence[Subscription], on: date, *, as_who_may:
     return found
 
 
-def _candidate(row: Subscription, state: RenewalState, charged_to: PaymentMethod | None, on: date, *, overdue: bool) -> Candidate:
+def _candidate(
+    row: Subscription, state: RenewalState, charged_to: PaymentMethod | None, stands: State, on: date, *, overdue: bool
+) -> Candidate:
     plan = state.plan
     ahead = row.turns_on is not None and row.turns_on > on
     # the term of a period that is paid ahead comes as surely as a planned one
@@ -147,7 +149,7 @@ def _candidate(row: Subscription, state: RenewalState, charged_to: PaymentMethod
         key=row.number,
         name=row.product.name,
         contract=row.contract.number,
-        state=state_on(row, on),
+        state=stands,
         term=Term(row.term),
         method=_method(row, charged_to),
         ends_on=row.renews_on,

@@ -16,6 +16,7 @@ from comptoir.permissions import Can
 from ..models import Period, SeatEntry, Subscription
 from ..ports import Holder, Ports, SeatUse, Serial
 from ..rules import State
+from .delays import delayed_among
 from .lists import Row
 from .lists import seen as seen_by
 from .states import entry_words, lengths, period_words, state_on, term_words
@@ -66,6 +67,7 @@ class Detail:
     subscription: Subscription
     state: State
     last_day: date  # the day on which its state ends by itself; the renewal date while it is active
+    delayed: bool  # past its end, and not by the customer's doing: it stays in grace until that is over
     periods: Sequence[PaidPeriod]
     ledger: Sequence[SeatChange]
     use: SeatUse
@@ -100,6 +102,7 @@ def detail_of(actor: Actor, subscription: Subscription, on: date, holders: Place
         subscription=subscription,
         state=state,
         last_day=_last_day(subscription, state),
+        delayed=state == State.GRACE and bool(delayed_among(actor.customer_id, [subscription.pk], on)),
         periods=_periods(subscription, priced=seen),
         ledger=_ledger(subscription, ordered=seen),
         use=Ports.seated.use(actor, [subscription.pk], on).get(subscription.pk, SeatUse()),

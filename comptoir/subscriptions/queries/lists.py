@@ -17,9 +17,9 @@ from comptoir.permissions import Can
 
 from ..models import Subscription
 from ..ports import Ports, SeatUse
-from ..rules import State, state_of
+from ..rules import State
 from .plans import mark_of, pending_in_row, planned_terms
-from .states import STATE_KINDS, in_state, lengths, not_cancelled, state_words, term_words
+from .states import STATE_KINDS, in_state, not_cancelled, state_words, states_of_days, term_words
 
 EVERY_STATE = "all"
 NUMBER = Key("number", str)
@@ -131,8 +131,7 @@ def rows_of(actor: Actor, rows: Sequence[Mapping[str, Any]], on: date) -> list[R
     stand, states, terms = states_of_days(actor.customer_id, days, on), state_words(), term_words()
     lines = []
     for row in rows:
-        ended = row["ended_on"] is not None and row["ended_on"] <= on
-        state = State.CANCELLED if ended else state_of(row["lapses_on"], Term(row["term"]), on, lengths=ends)
+        state = stand[row["id"]]
         lines.append(
             Row(
                 id=row["id"],

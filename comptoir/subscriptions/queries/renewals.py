@@ -6,27 +6,24 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Count, F, Max, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from comptoir.billing.models import PaymentMethod
 from comptoir.billing.queries.payments import chargeable, method_among
-from comptoir.events import Events
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
-from comptoir.kernel.models import Event
 from comptoir.kernel.money import Money
-from comptoir.kernel.recording import label
 
-from ..models import Parked, Period, RenewalRun, Sale, SeatEntry, Subscription
+from ..models import Parked, Period, RenewalRun, Sale, Subscription
 from ..rules import Channel, NotRenewed, RenewalPlan, RenewalState, plan_automatic_renewal
 from ..rules.safety import Before, Finding, Now, bounds
+from .delays import by_hand_only_among
 from .lapses import lapsing, to_begin, to_take_back, to_try_again
 from .renewal_states import renewal_states
 from .running import with_payment_running
 from .states import not_cancelled
 
 BATCH = 50  # subscriptions in one transaction, but never less than the whole of an invoice
-BROUGHT_BY = ("customer.imported", "world.seeded")  # events of what was not sold here
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,24 +135,10 @@ def due_batch(actor: Actor, batch: Sequence[Together], day: date, on: date) -> D
     rows = list(found.order_by("pk").select_for_update(no_key=True, of=("self",)))
     decided = _decided(rows)
     running = with_payment_running(actor.customer_id, [row.pk for row in rows])
-    by_hand_only = _brought_past_end(rows, on) | _turned_on_too_late(rows, on)
+    by_hand_only = by_hand_only_among(actor.customer_id, [row.pk for row in rows if row.renews_on < on], on)
     left = [row for row in rows if row.pk not in running | by_hand_only and decided.get(row.pk, "released") == "released"]
     planned = [each for each in _planned(left, day) if each is not None]
     return _within_bounds(planned, frozenset(pk for pk, state in decided.items() if state == "released"), on)
-
-
-def awaited(rows: Sequence[Subscription], on: date) -> frozenset[int]:
-    """Those that the run is to renew and has not come to yet: its delay costs them neither price nor access (rules 2).
-
-    Three statements at most, and none where nothing is past its date.
-    """
-    late = [row for row in rows if row.automatic_renewal and row.ended_on is None and row.lapses_on == row.renews_on <= on]
-    if not late:
-        return frozenset()
-    runs = RenewalRun.objects.filter(organisation_id=late[0].organisation_id, finished_at__isnull=False)
-    last = runs.aggregate(day=Max("day"))["day"]
-    by_hand_only = _brought_past_end(late, on) | _turned_on_too_late(late, on)
-    return frozenset(row.pk for row in late if row.pk not in by_hand_only and (last is None or last < row.renews_on))
 
 
 def not_renewed(actor: Actor, day: date) -> list[Subscription]:
@@ -186,36 +169,6 @@ def _decided(rows: Iterable[Subscription]) -> dict[int, str]:
     parked = Parked.objects.filter(organisation_id__in={row.organisation_id for row in rows}, subscription__in=renews_on)
     told = parked.order_by("pk").values_list("subscription_id", "renews_on", "state")
     return {pk: state for pk, day, state in told if pk is not None and day == renews_on[pk]}
-
-
-def _brought_past_end(rows: Iterable[Subscription], on: date) -> frozenset[int]:
-    """Those that came from the old centre, or from a seed, when they were past their end already: never renewed by the run.
-
-    When they came is told by the log: the import's event follows the first line of their ledger in one transaction. Nothing
-    is asked where nothing is late.
-    """
-    late = {row.pk: row for row in rows if row.renews_on < on}
-    if not late:
-        return frozenset()
-    organisation_id = next(iter(late.values())).organisation_id
-    events = Event.objects.filter(organisation_id=organisation_id, kind__in=BROUGHT_BY).order_by("seq").values_list("at", "on")
-    brought = SeatEntry.objects.filter(organisation_id=organisation_id, subscription__in=late, seq=1, order=None)
-    found = set()
-    for pk, at in brought.values_list("subscription_id", "at"):
-        came_on = next((day for told_at, day in events if told_at >= at), None)
-        if came_on is not None and late[pk].renews_on < came_on:
-            found.add(pk)
-    return frozenset(found)
-
-
-def _turned_on_too_late(rows: Iterable[Subscription], on: date) -> frozenset[int]:
-    """Those that became automatic when their end had come: nobody gets the renewal price by turning it on afterwards."""
-    late = {label(row): row for row in rows if row.renews_on < on}
-    if not late:
-        return frozenset()
-    organisation_id = next(iter(late.values())).organisation_id
-    told = Event.objects.filter(organisation_id=organisation_id, kind=Events.AUTOMATIC_RENEWAL_ON.name, subject__in=late)
-    return frozenset(late[name].pk for name, day in told.values_list("subject", "on") if day >= late[name].renews_on)
 
 
 def _within_bounds(planned: Sequence[Due], released: frozenset[int], on: date) -> DueBatch:

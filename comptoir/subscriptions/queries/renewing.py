@@ -37,10 +37,11 @@ from ..rules import (
 )
 from ..rules.totals import totals_by_contract
 from .availability import refusal_of
+from .delays import delayed_among
 from .renewal_states import renewal_states
-from .renewals import awaited, charged_to
+from .renewals import charged_to
 from .running import with_payment_running
-from .states import lengths, not_cancelled, state_on, state_words, term_words
+from .states import lengths, not_cancelled, state_words, states_on, term_words
 
 AS_PLANNED = RenewByHand()
 
@@ -140,11 +141,11 @@ def renewables_of(actor: Actor, rows: Sequence[Subscription], on: date, command:
         return []
     states, methods = renewal_states(rows), chargeable(rows[0].organisation_id, on)
     running = with_payment_running(rows[0].organisation_id, [row.pk for row in rows])
-    waiting = awaited(rows, on)
+    stand, waiting = states_on(rows, on), delayed_among(actor.customer_id, [row.pk for row in rows if row.renews_on <= on], on)
     found = []
     for row in rows:
         state = replace(_as_it_stands(row, states[row.pk], on), run_awaited=row.pk in waiting)
-        stands = state.state(on, lengths()) if row.pk in waiting else state_on(row, on)
+        stands = stand[row.pk]
         one = Renewable(row, stands, charged_to(methods, row))
         reach = actor.reach(Can.RENEW, row.contract_id)
         why = reasons(Verb.RENEW, _facts(row, state, stands, on, reach, running=row.pk in running), on)

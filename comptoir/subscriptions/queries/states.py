@@ -1,5 +1,6 @@
 """Where subscriptions stand, as conditions for the database and as words. The rule itself is `rules.lifecycle` (rules 6)."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -10,6 +11,7 @@ from comptoir.kernel.calendar import Term, add_days
 
 from ..models import Subscription
 from ..rules import Lengths, State, state_of
+from .delays import delayed, delayed_among
 
 
 def lengths() -> Lengths:
@@ -19,14 +21,33 @@ def lengths() -> Lengths:
 
 def state_on(subscription: Subscription, on: date) -> State:
     """The state of one subscription on that day (rules 6)."""
-    if subscription.ended_on is not None and subscription.ended_on <= on:
+    return states_on([subscription], on)[subscription.pk]
+
+
+def states_on(rows: Sequence[Subscription], on: date) -> dict[int, State]:
+    """The states of a customer's subscriptions on that day, by id (rules 6). A statement only where one is past grace."""
+    days = {row.pk: (row.term, row.lapses_on, row.ended_on) for row in rows}
+    return states_of_days(rows[0].organisation_id, days, on) if rows else {}
+
+
+def states_of_days(organisation_id: int, days: Mapping[int, tuple[str, date, date | None]], on: date) -> dict[int, State]:
+    """The same from term, `lapses_on` and `ended_on` of each, by id."""
+    ends = lengths()
+    found = {pk: _by_its_days(*its, on, ends) for pk, its in days.items()}
+    past_grace = [pk for pk, state in found.items() if state in {State.SUSPENDED, State.CANCELLED}]
+    return found | dict.fromkeys(delayed_among(organisation_id, past_grace, on), State.GRACE)
+
+
+def _by_its_days(term: str, lapses_on: date, ended_on: date | None, on: date, ends: Lengths) -> State:
+    if ended_on is not None and ended_on <= on:
         return State.CANCELLED
-    return state_of(subscription.lapses_on, Term(subscription.term), on, lengths=lengths())
+    return state_of(lapses_on, Term(term), on, lengths=ends)
 
 
 def works(on: date, prefix: str = "") -> Q:
-    """Everything works: active or in grace."""
-    return Q(**{f"{prefix}ended_on": None, f"{prefix}lapses_on__gt": add_days(on, -lengths().grace)})
+    """Everything works: active or in grace, where it stays while a delay that is not the customer's lasts (rules 6)."""
+    in_time = Q(**{f"{prefix}lapses_on__gt": add_days(on, -lengths().grace)})
+    return Q(**{f"{prefix}ended_on": None}) & (in_time | delayed(on, prefix))
 
 
 def not_cancelled(on: date, prefix: str = "") -> Q:
@@ -34,7 +55,7 @@ def not_cancelled(on: date, prefix: str = "") -> Q:
     ends = lengths()
     month = Q(**{f"{prefix}term": Term.MONTH, f"{prefix}lapses_on__gt": _suspension_over(on, ends, ends.suspended_month)})
     other = ~Q(**{f"{prefix}term": Term.MONTH}) & Q(**{f"{prefix}lapses_on__gt": _suspension_over(on, ends, ends.suspended)})
-    return Q(**{f"{prefix}ended_on": None}) & (month | other)
+    return Q(**{f"{prefix}ended_on": None}) & (month | other | delayed(on, prefix))
 
 
 def _suspension_over(on: date, ends: Lengths, suspended: int) -> date:
@@ -42,7 +63,7 @@ def _suspension_over(on: date, ends: Lengths, suspended: int) -> date:
 
 
 def in_state(state: State, on: date) -> Q:
-    """The subscriptions in that state on that day: `state_of` as a condition."""
+    """The subscriptions in that state on that day: `states_on` as a condition."""
     match state:
         case State.ACTIVE:
             return Q(lapses_on__gt=on, ended_on=None)

@@ -11,7 +11,19 @@ from django.test.utils import CaptureQueriesContext
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Reseller
 from comptoir.permissions import Role
-from tests.cast import TODAY, Cast, make_contract, member, product, raise_curtain, seat, signed_in, subscribe, words_of
+from tests.cast import (
+    TODAY,
+    Cast,
+    make_contract,
+    member,
+    nights_are_over,
+    product,
+    raise_curtain,
+    seat,
+    signed_in,
+    subscribe,
+    words_of,
+)
 
 pytestmark = pytest.mark.django_db
 HOME = "/c/5200001/"
@@ -21,7 +33,9 @@ AtMost = Callable[[int], object]
 
 @pytest.fixture
 def cast() -> Cast:
-    return raise_curtain()
+    made = raise_curtain()
+    nights_are_over()
+    return made
 
 
 def numbers_in(page: str) -> list[str]:
