@@ -187,6 +187,10 @@ class Provider(Protocol):
         """The disputes of a charge."""
         ...
 
+    def disputed(self, day: date) -> Iterable[About]:
+        """The charges of ours that a bank took back on one day; each named by its reference."""
+        ...
+
     def listed(self, day: date) -> Iterable[Listed]:
         """Its books of one day."""
         ...

@@ -29,6 +29,12 @@ def tell_second_look(actor: Actor, *, look_id: int) -> None:
     _write("second_look", {"customer": organisation_of(actor), "look": look}, once=f"look:{look.pk}", people=others)
 
 
+@job("desk.tell_staff_role")
+def tell_staff_role(actor: Actor, *, person: int, role: str, event: int) -> None:
+    """Somebody works at the desk from now on: they hear so, and where."""
+    _write("staff_role", {"role": role}, once=f"staff:{event}", people=[person])
+
+
 def _write(template: str, told: dict[str, Any], *, once: str, people: list[int]) -> None:
     for to in _recipients(people):
         with wall_opened(person=to.person_id):

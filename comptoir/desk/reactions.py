@@ -13,3 +13,8 @@ def second_look_asked(event: Event) -> None:
     """Tell the colleagues of whoever asked."""
     look_id = int(event.subject.rpartition(":")[2])
     enqueue("desk.tell_second_look", organisation_id=event.organisation_id, look_id=look_id)
+
+
+def staff_role_given(event: Event) -> None:
+    """Tell whoever got a role at the desk."""
+    enqueue("desk.tell_staff_role", person=event.detail["person"], role=event.detail["role"], event=event.seq)

@@ -19,9 +19,10 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import open_wall
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Role
 
 from .models import OldSignIn, Person, StaffRole
+from .queries import signing_in
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -74,15 +75,14 @@ def upgrade_password(actor: Actor, person: Person, *, hashed: str) -> Person:
     return person
 
 
-@action(Can.GIVE_STAFF_ROLE)
+@action(Can.GIVE_STAFF_ROLE, step_up=True)
 def give_staff_role(actor: Actor, house: House, *, email: str, name: str, role: str, on: date) -> StaffRole:
     """Let somebody work at the desk from `on`; who has no sign-in yet gets one under `name`, and a password by mail.
 
     Raises Refused `email_malformed`, `person_unknown` (no such person, and no name), `staff_role_held`.
     """
-    person = Person.objects.filter(email__iexact=email).first()
-    if person is None:
-        person = _new_person(email, name, on)
+    with signing_in():
+        person = Person.objects.filter(email__iexact=email).first() or _new_person(email, name, on)
     if StaffRole.objects.filter(person=person, role=role, ended_on=None).exists():
         raise Refused("staff_role_held", params={"email": person.email})
     given = StaffRole.objects.create(person=person, name=str(person), role=role, given_on=on)
@@ -102,16 +102,70 @@ def _new_person(email: str, name: str, on: date) -> Person:
     return Person.objects.create(email=email.lower(), **told)
 
 
-@action(Can.GIVE_STAFF_ROLE)
+@action(Can.GIVE_STAFF_ROLE, step_up=True)
 def end_staff_role(actor: Actor, house: House, *, email: str, role: str, on: date) -> StaffRole:
-    """End somebody's role at the desk; their next click finds it closed. Raises Refused `staff_role_not_held`."""
-    held = StaffRole.objects.filter(person__email__iexact=email, role=role, ended_on=None).first()
+    """End somebody's role at the desk; their next click finds it closed.
+
+    Raises Refused `staff_role_not_held`, and `last_administrator` where nobody would be left who can give roles.
+    """
+    with signing_in():
+        held = StaffRole.objects.filter(person__email__iexact=email, role=role, ended_on=None).first()
     if held is None:
         raise Refused("staff_role_not_held", params={"email": email})
+    # the lock of the house keeps two from ending each other's
+    others = StaffRole.objects.filter(role=role, ended_on=None).exclude(pk=held.pk)
+    if role == Role.ADMINISTRATOR and not others.exists():
+        raise Refused("last_administrator")
     held.ended_on = max(on, held.given_on)
     held.save(update_fields=["ended_on"])
     record(Events.STAFF_ROLE_ENDED, house, role=role, person=held.person_id)
     return held
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Somebody whom a customer adds, as it was typed there."""
+
+    email: str
+    first_name: str
+    last_name: str
+    language: str
+
+
+@step
+def find_or_make_people(newcomers: Sequence[Newcomer], on: date) -> dict[str, int]:
+    """The id of whoever has each address, by the address in lower case; who is new can sign in by a mailed code from now on.
+
+    Whether somebody was known is not told, and what they are called is not changed: one customer learns nothing of another.
+    """
+    told = {each.email.lower(): each for each in newcomers}
+    with signing_in():
+        found = _people_at(told)
+        # in one order everywhere, so that two who add the same people don't wait for each other
+        new = [_person_at(email, told[email], on) for email in sorted(told) if email not in found]
+        Person.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
+        # who once asked for a code and never typed it: whoever is added shows by the next one that the address is theirs
+        Person.objects.filter(pk__in=found.values(), is_active=False).update(is_active=True)
+        return found | (_people_at([person.email for person in new]) if new else {})
+
+
+@step
+def adopt_name(person: Person, name: str) -> None:
+    """Who has no name yet is called as whoever added them wrote; they can change it."""
+    if person.full_name:
+        return
+    person.first_name, _space, person.last_name = name.partition(" ")
+    person.save(update_fields=["first_name", "last_name"])
+
+
+def _people_at(emails: Iterable[str]) -> dict[str, int]:
+    found = Person.objects.annotate(key=Lower("email")).filter(key__in=list(emails))
+    return dict(found.values_list("key", "pk"))
+
+
+def _person_at(email: str, told: Newcomer, on: date) -> Person:
+    names = {"first_name": told.first_name, "last_name": told.last_name, "language": told.language}
+    return Person(email=email, **names, created_on=on, password=make_password(None))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

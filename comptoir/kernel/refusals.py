@@ -84,6 +84,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "person_unknown": (_("Nobody signs in with %(email)s."), _("Give a name as well, and the person is added.")),
     "staff_role_held": (_("%(email)s has this role already."), None),
     "staff_role_not_held": (_("%(email)s does not have this role."), None),
+    "last_administrator": (
+        _("This is the last administrator: nobody could give roles any more."),
+        _("Make somebody else an administrator first."),
+    ),
     "email_malformed": (_("%(email)s is no e-mail address."), None),
     # groups of people
     "group_name_missing": (_("A group needs a name of at most %(most)s characters."), None),

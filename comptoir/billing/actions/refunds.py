@@ -95,7 +95,7 @@ def note_refund(actor: Actor, refund: Refund, *, outcome: Mapping[str, Any], on:
     return refund
 
 
-@action(Can.MATCH_PAYMENT)
+@action(Can.MATCH_PAYMENT, step_up=True)
 def pay_out(actor: Actor, refund: Refund, *, on: date) -> Refund:
     """Say that the vendor has paid out, by transfer, what came by transfer or what the provider could not give back.
 

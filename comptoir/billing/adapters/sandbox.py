@@ -144,6 +144,14 @@ class Sandbox:
             TakenBack(row.ref, charge_ref, Money(row.amount_minor, row.charge.currency), row.reason, row.state) for row in rows
         ]
 
+    def disputed(self, day: date) -> Iterable[About]:
+        """The charges that its bank took back on one day."""
+        _up()
+        for row in SandboxDispute.objects.filter(day=day).select_related("charge").order_by("pk"):
+            told = row.charge.metadata
+            if "customer" in told:
+                yield About("dispute", int(told["customer"]), str(told["reference"]))
+
     def listed(self, day: date) -> Iterable[Listed]:
         """Its books of one day."""
         _up()

@@ -183,11 +183,16 @@ def confirm(ref: str, *, yes: bool) -> SandboxCharge:
     return row
 
 
-def dispute(rows: Sequence[SandboxCharge]) -> None:
-    """The bank takes charges back."""
+def dispute(rows: Sequence[SandboxCharge], on: date | None = None) -> None:
+    """The bank takes charges back, on the day on which they were made or later."""
     made = [
         SandboxDispute(
-            ref=f"dp_{secrets.token_hex(12)}", charge=row, amount_minor=row.amount_minor, reason="fraudulent", state="open"
+            ref=f"dp_{secrets.token_hex(12)}",
+            charge=row,
+            amount_minor=row.amount_minor,
+            reason="fraudulent",
+            state="open",
+            day=on or row.day,
         )
         for row in rows
     ]

@@ -172,9 +172,18 @@ class Stripe:
                 found.append(TakenBack(dispute["id"], charge_ref, amount, dispute.get("reason") or "", state))
         return found
 
+    def disputed(self, day: date) -> Iterable[About]:
+        """The charges of ours that a bank took back on a day of the billing zone; inquiries are none."""
+        told = {**_made_on(day), "expand": ["data.payment_intent"]}
+        for dispute in self._all(self._api.disputes.list, told):
+            about = (dispute.get("payment_intent") or {}).get("metadata") or {}
+            whose = _whose(about)
+            if whose is not None and dispute_state(dispute["status"]) is not None:
+                yield About("dispute", whose, str(about["reference"]))
+
     def listed(self, day: date) -> Iterable[Listed]:
         """What was made on a day of the billing zone."""
-        told = {"created": {"gte": _start_of(day), "lt": _start_of(add_days(day, 1))}, "limit": 100}
+        told = _made_on(day)
         for kind, listing in (("charge", self._api.payment_intents.list), ("refund", self._api.refunds.list)):
             for row in self._all(listing, told):
                 outcome = outcome_of(row) if kind == "charge" else refund_state(row)
@@ -272,6 +281,10 @@ def _metadata(customer_id: int, reference: str) -> dict[str, str]:
 def _whose(metadata: Mapping[str, Any]) -> int | None:
     number = str(metadata.get("customer", ""))
     return int(number) if number.isdecimal() and "reference" in metadata else None
+
+
+def _made_on(day: date) -> dict[str, Any]:
+    return {"created": {"gte": _start_of(day), "lt": _start_of(add_days(day, 1))}, "limit": 100}
 
 
 def _start_of(day: date) -> int:

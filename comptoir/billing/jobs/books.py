@@ -48,6 +48,7 @@ def compare_books(actor: Actor, *, provider: str, day: str) -> None:
     asked, this = provider_of(provider), date.fromisoformat(day)
     try:
         listed = outside(lambda: list(asked.listed(this)))
+        disputed = outside(lambda: list(asked.disputed(this)))
         failpoint("books.read")
         theirs = [_theirs(each) for each in listed]
         ours, charges = _ours(provider, this, {entry.reference for entry in theirs})
@@ -63,6 +64,8 @@ def compare_books(actor: Actor, *, provider: str, day: str) -> None:
             whose = charges.get((entry.kind, entry.reference))
             if whose is not None:
                 enqueue("billing.follow", organisation_id=whose.customer_id, what=entry.kind, reference=entry.reference)
+        for taken in disputed:  # what was noted already is no news
+            enqueue("billing.follow", organisation_id=taken.customer_id, what="dispute", reference=taken.reference)
 
 
 def _theirs(listed: Listed) -> Entry:

@@ -106,8 +106,9 @@ def sandbox_notes(actor: Actor) -> None:
 
 
 def _unfinished(ids: Sequence[int], day: date) -> Iterable[int]:
-    """Those of these customers whose charges, refunds or visits are not known yet."""
-    for model, states in ((Attempt, UNDER_WAY), (Refund, REFUND_UNDER_WAY), (MethodSetup, {"asked", "open"})):
+    """Those of these customers whose charges, refunds or visits are not known yet, or whose disputes are open."""
+    looked_at = ((Attempt, UNDER_WAY), (Refund, REFUND_UNDER_WAY), (MethodSetup, {"asked", "open"}), (Dispute, {"open"}))
+    for model, states in looked_at:
         rows = model.objects.filter(organisation_id__in=ids, state__in=states)
         yield from rows.values_list("organisation_id", flat=True).distinct()
 
@@ -123,3 +124,6 @@ def look_again(actor: Actor, *, day: date) -> None:
         enqueue("billing.refund", **whose, refund=pk)
     for pk in MethodSetup.objects.filter(**mine, state__in=["asked", "open"]).order_by("pk").values_list("pk", flat=True):
         enqueue("billing.set_up", **whose, setup=pk)
+    disputed = Dispute.objects.filter(**mine, state="open", payment__attempt__isnull=False)
+    for reference in disputed.order_by("pk").values_list("payment__attempt__reference", flat=True).distinct():
+        enqueue("billing.follow", **whose, what="dispute", reference=str(reference))

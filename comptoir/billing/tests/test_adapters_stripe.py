@@ -214,6 +214,20 @@ def test_disputes_are_told_and_inquiries_are_not(stripe: Stripe, server: Answeri
     ]
 
 
+def test_the_disputes_of_a_day_lead_to_their_charges_of_ours(stripe: Stripe, server: Answering) -> None:
+    ours, theirs = {"id": "pi_1", "metadata": {"customer": "5", "reference": "pay_1"}}, {"id": "pi_2", "metadata": {}}
+    rows = [
+        {"id": "dp_1", "status": "needs_response", "payment_intent": ours},
+        {"id": "dp_2", "status": "warning_needs_response", "payment_intent": ours},
+        {"id": "dp_3", "status": "lost", "payment_intent": theirs},
+        {"id": "dp_4", "status": "lost", "payment_intent": None},
+    ]
+    server.says("GET", "/v1/disputes", {**LIST, "data": rows})
+    assert list(stripe.disputed(date(2026, 11, 21))) == [About("dispute", 5, "pay_1")]
+    assert server.last.told["created[gte]"] == "1795215600"
+    assert server.last.told["expand[0]"] == "data.payment_intent"
+
+
 def test_the_books_of_a_day_are_read_page_after_page(stripe: Stripe, server: Answering) -> None:
     first = {**LIST, "has_more": True, "data": [INTENT]}
     asked: list[str] = []

@@ -3,12 +3,26 @@
 import re
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
 from comptoir.billing.adapters import sandbox_books
-from comptoir.billing.models import MethodSetup, PaymentMethod, ProviderEvent, SandboxDispute, SandboxMethod
+from comptoir.billing.jobs.books import compare_books
+from comptoir.billing.jobs.hearing import look_again
+from comptoir.billing.models import (
+    Attempt,
+    Dispute,
+    MethodSetup,
+    PaymentMethod,
+    ProviderEvent,
+    SandboxCharge,
+    SandboxDispute,
+    SandboxMethod,
+)
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.jobs import within
 from conftest import FreshDatabase
-from tests.cast import PASSWORD, Cast, raise_curtain
+from tests.cast import PASSWORD, TODAY, Cast, at_desk, raise_curtain, staff_member, words_of
 
 from .paying import (
     CHALLENGE,
@@ -181,6 +195,38 @@ def test_a_lost_dispute_leaves_its_invoice_to_be_paid_anew(cast: Cast) -> None:
     pay(cast.camille, invoice, good)
     run_jobs()
     assert (states(cast), open_of(cast, invoice)) == (["reversed", "succeeded"], 0)
+
+
+def test_a_dispute_of_which_no_note_tells_is_found_by_the_nightly_comparison_and_so_is_its_end(cast: Cast) -> None:
+    switched(tells_nothing=-1)
+    invoice, card = billed(cast.camille, cast.subscription), give(cast)
+    pay(cast.camille, invoice, card)
+    run_jobs()
+    sandbox_books.dispute([SandboxCharge.objects.get()], on=TODAY)
+    assert deliver() == run_jobs() == []
+    assert open_of(cast, invoice) == 0, "nobody told"
+    for _again in range(2):
+        compare_books(Actor.job("billing.compare_books", None), provider="sandbox", day=TODAY.isoformat())
+        assert run_jobs() == []
+    assert open_of(cast, invoice) == invoice.total_minor
+    client = signed_in(cast.camille.email)
+    with looking(cast):
+        attempt = Attempt.objects.get().pk
+    for page in (f"{base(cast)}/invoices/{invoice.number}/", f"{base(cast)}/payments/{attempt}/"):
+        assert "the holder says that they did not make this payment" in words_of(client.get(page)), page
+    fiona = at_desk(staff_member("Fiona", "Lenoir", "finance"))
+    assert "1 payment was taken back by a bank." in words_of(fiona.get("/desk/"))
+    assert "the holder says that they did not make this payment" in words_of(fiona.get("/desk/runs/"))
+    assert "the bank has not decided" in words_of(fiona.get(f"/desk/customers/5200001/invoices/{invoice.number}/"))
+    sandbox_books.close_dispute(SandboxDispute.objects.get().ref, won=True)
+    with transaction.atomic():
+        within(Actor.job("billing.look_again", cast.nord.pk))
+        look_again(Actor.job("billing.look_again", cast.nord.pk), day=TODAY)
+    assert run_jobs() == []
+    assert open_of(cast, invoice) == 0
+    assert "decided on 21 November 2026 that it is paid" in words_of(client.get(f"{base(cast)}/invoices/{invoice.number}/"))
+    with looking(cast):
+        assert Dispute.objects.count() == 1
 
 
 def test_who_looks_after_one_contract_gives_methods_of_the_whole_customer(cast: Cast) -> None:

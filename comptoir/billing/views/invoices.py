@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.kernel.paging import Place
 from comptoir.kernel.refusals import Told
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.permissions import Can
 
 from ..adapters import facturx, pdf
 from ..forms.invoices import InvoiceFilter
 from ..ports import Ports, SoldHere
-from ..queries import documents, lists, statements
+from ..queries import disputes, documents, lists, statements
 from ..queries import invoices as queries
 
 SIZE = 50
@@ -29,6 +30,9 @@ def invoices(request: GateRequest) -> HttpResponse:
     form.is_valid()
     told = form.cleaned_data
     wanted = lists.Wanted(lists.Shown(told["show"]) if told.get("show") else None, told.get("year"), told.get("q", ""))
+    if wants_file(request) and not form.errors:
+        rows = lists.document_rows(request.actor, wanted, request.today)
+        return list_as_file(request, "invoices", lists.DOCUMENTS, rows)
     years = lists.years(request.actor)
     shown = {
         "form": form,
@@ -68,6 +72,7 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
         "sums": queries.sums_of(found),
         "taxes": queries.taxes_of(found),
         "how_paid": documents.how_paid(found),
+        "disputes": disputes.disputes_of_invoice(request.actor, found),
         "statement": statement if len(statement) > 1 else [],
         "has_data": facturx.can_carry(found),
         "may_pay": request.actor.may(Can.PAY, found.contract_id),

@@ -12,7 +12,7 @@ from comptoir.permissions import Can
 
 from ..actions import payments as actions
 from ..forms.payments import ChooseMethodForm
-from ..queries import invoices
+from ..queries import disputes, invoices
 from ..queries import payments as queries
 
 
@@ -55,6 +55,7 @@ def payment(request: GateRequest, pk: int) -> HttpResponse:
         return HttpResponse(headers={"HX-Redirect": attempt.action_url})
     told: dict[str, object] = {"attempt": attempt, "waits": attempt.ended_on is None, "came_back": came_back}
     told["back_to"] = _back_to(request, attempt.back_to, attempt.invoice.number if attempt.invoice else None)
+    told["dispute"] = disputes.dispute_of_attempt(request.actor, attempt)
     told["reason"] = queries.decline_words().get(attempt.decline_code)
     response = render(request, "billing/_payment_state.html" if asked_again else "billing/payment.html", told)
     response["Vary"] = "HX-Request"

@@ -5,7 +5,8 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 
-from comptoir.billing.models import Attempt, BankStatement, Finding, Refund, StatementLine
+from comptoir.billing.models import Attempt, BankStatement, Dispute, Finding, Refund, StatementLine
+from comptoir.billing.queries.disputes import told_of
 from comptoir.identity.models import StaffRole
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import SecondLook
@@ -20,8 +21,8 @@ DAYS = 14
 def held() -> Sequence[Mapping[str, Any]]:
     """The charges that a safety bound holds, the oldest first, with their customer and what was found."""
     rows = Parked.objects.filter(state=Parked.State.OPEN).order_by("id")
-    fields = ("id", "parked_on", "findings", "net_minor", "currency", "subscription__number")
-    fields += ("order__number", "order__verb", "order__seats")
+    about = ("subscription__number", "order__number", "order__verb", "order__seats")
+    fields = ("id", "parked_on", "findings", "net_minor", "currency", *about)
     found = rows.values(*fields, number=F("organisation__number"), name=F("organisation__name"))
     return [{**row, "net": Money(row["net_minor"], row["currency"])} for row in found[:MOST]]
 
@@ -56,6 +57,12 @@ def unknown() -> Sequence[Attempt]:
     """The charges without an answer, the oldest first."""
     rows = Attempt.objects.filter(state=Attempt.State.UNKNOWN).select_related("organisation")
     return list(rows.order_by("id")[:MOST])
+
+
+def disputed() -> Sequence[Mapping[str, Any]]:
+    """What banks have taken back and not decided yet, the oldest first."""
+    rows = Dispute.objects.filter(state=Dispute.State.OPEN).select_related("organisation").order_by("id")
+    return [{"customer": row.organisation, "told": told_of(row)} for row in rows[:MOST]]
 
 
 def owed() -> Sequence[Refund]:

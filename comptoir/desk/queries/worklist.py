@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.billing.models import Attempt, Finding, Refund, StatementLine
+from comptoir.billing.models import Attempt, Dispute, Finding, Refund, StatementLine
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import NightRun, SecondLook
 from comptoir.permissions import Can
@@ -46,6 +46,7 @@ def _of_money() -> list[Task]:
     findings = Finding.objects.filter(settled_at=None).count()
     unknown = Attempt.objects.filter(state=Attempt.State.UNKNOWN).count()
     owed = Refund.objects.filter(Q(state=Refund.State.BY_HAND) | Q(state=Refund.State.FAILED)).count()
+    taken = Dispute.objects.filter(state=Dispute.State.OPEN).count()
     lines = StatementLine.objects.filter(state=StatementLine.State.UNMATCHED).count()
     said = {
         "looks": ngettext("%(n)s thing waits for a second pair of eyes.", "%(n)s things wait for a second pair of eyes.", looks),
@@ -54,12 +55,19 @@ def _of_money() -> list[Task]:
             "%(n)s charge differs between the provider and us.", "%(n)s charges differ between the provider and us.", findings
         ),
         "unknown": ngettext("%(n)s charge has no answer yet.", "%(n)s charges have no answer yet.", unknown),
+        "disputes": ngettext("%(n)s payment was taken back by a bank.", "%(n)s payments were taken back by banks.", taken),
         "refunds": ngettext("%(n)s refund is to be paid out by hand.", "%(n)s refunds are to be paid out by hand.", owed),
         "bank": ngettext("%(n)s line of the bank fits no invoice.", "%(n)s lines of the bank fit no invoice.", lines),
     }
-    counted = {"looks": looks, "parked": parked, "findings": findings, "unknown": unknown, "refunds": owed, "bank": lines}
+    counted = {"looks": looks, "parked": parked, "findings": findings, "unknown": unknown, "disputes": taken}
+    counted |= {"refunds": owed, "bank": lines}
     return [
-        Task("danger" if part in GRAVE else "warn", said[part] % {"n": number(n)}, _("Look at it"), f"{runs}#{part}")
+        Task(
+            "danger" if part in GRAVE else "warn",
+            said[part] % {"n": number(n)},
+            _("Look at it"),
+            reverse("desk_statements") if part == "bank" else f"{runs}#{part}",
+        )
         for part, n in counted.items()
         if n
     ]

@@ -2,9 +2,11 @@
 
 from django.http import HttpResponse
 
+from comptoir.billing.queries.disputes import disputes_of_invoice
 from comptoir.billing.queries.documents import title_of
 from comptoir.billing.queries.invoices import invoice as invoice_of
 from comptoir.billing.queries.invoices import sums_of, taxes_of
+from comptoir.billing.queries.statements import statement_of
 from comptoir.kernel.gate import GateRequest, desk_page, gets
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
@@ -53,4 +55,5 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
     """One invoice or credit note, with the arithmetic that the customer saw."""
     found = invoice_of(request.actor, number)
     told = {"invoice": found, "title": title_of(found), "sums": sums_of(found), "taxes": taxes_of(found)}
+    told |= {"disputes": disputes_of_invoice(request.actor, found), "statement": statement_of(request.actor, found)}
     return show(request, "invoice", told)

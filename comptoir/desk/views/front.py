@@ -20,6 +20,7 @@ def front(request: GateRequest) -> HttpResponse:
     """What waits for somebody, as far as the role reaches."""
     actor = request.actor
     told: dict[str, Any] = {"tasks": waiting(actor, request.today)}
+    told["only_cases"] = not any(actor.may(can) for can in (Can.SEE_CUSTOMERS, Can.SEE_PRICE_BOOK, Can.SEE_RUNS))
     if actor.may(Can.SEE_RUNS):
         told |= {"progress": progress(), "night": next(iter(nights()), None), "runs": True}
     if actor.may(Can.SEE_CUSTOMERS):

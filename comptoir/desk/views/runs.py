@@ -21,5 +21,6 @@ def runs(request: GateRequest) -> HttpResponse:
     if told["sees_money"]:
         told |= {"looks": queries.looks(request.actor), "request_key": new_request_key()}
         told |= {"held": queries.held(), "unknown": queries.unknown(), "owed": queries.owed()}
+        told["disputed"] = queries.disputed()
         told |= {"findings": queries.findings(), "unmatched": queries.unmatched(), "days": queries.days_of_renewal()}
     return show(request, "runs", told)

@@ -47,7 +47,7 @@ def return_sale(actor: Actor, sale: Sale, *, on: date, quote: str | None = None)
     return _returned(actor, sale, None, on, quote)
 
 
-@action(Can.RETURN_PART)
+@action(Can.RETURN_PART, step_up=True)
 def return_part(actor: Actor, sale: Sale, *, seats: int, on: date, quote: str | None = None) -> Invoice:
     """Return so many of its seats, by the vendor's desk. Raises Refused as `return_sale`, and `seats_out_of_range`."""
     return _returned(actor, sale, seats, on, quote)

@@ -1,5 +1,6 @@
 """Returns: newest first, within the window, seats free, whole; and what was never paid taken back (rules 6)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from comptoir.billing.models import Invoice, InvoiceBalance, Refund
 from comptoir.billing.tests.paying import give, pay, run_jobs
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
 from comptoir.organisations.models import Membership
@@ -41,7 +43,7 @@ def bought(camille: Actor, add: int, on: date = TODAY) -> Sale:
 def desk(cast: Cast, role: Role) -> Actor:
     person = staff_member("Fiona", "Finance", role.value)
     actor_of(cast.camille)  # the wall of Atelier Nord
-    return Actor.staff(person.pk, [role], cast.nord.pk)
+    return replace(Actor.staff(person.pk, [role], cast.nord.pk), stepped_up_at=now())
 
 
 def test_added_seats_go_back_whole_by_credit_note_and_nothing_is_left_to_pay(cast: Cast) -> None:

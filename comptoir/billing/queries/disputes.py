@@ -1,0 +1,58 @@
+"""Reads of disputes: charges that a bank took back."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.money import Money
+
+from ..models import Allocation, Attempt, Dispute, Invoice
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A dispute as a page tells it: `state` is open, won or lost; `why` is what the bank says, or empty."""
+
+    amount: Money
+    state: str
+    why: str
+    opened_on: date
+    closed_on: date | None
+
+
+def disputes_of_invoice(actor: Actor, invoice: Invoice) -> Sequence[TakenBack]:
+    """The disputes that opened an invoice again, oldest first."""
+    own = Allocation.objects.filter(organisation_id=actor.customer_id, invoice=invoice, dispute__isnull=False)
+    rows = Dispute.objects.filter(organisation_id=actor.customer_id, pk__in=own.values("dispute_id"))
+    return [told_of(row) for row in rows.order_by("pk")]
+
+
+def dispute_of_attempt(actor: Actor, attempt: Attempt) -> TakenBack | None:
+    """The last dispute of a charge; None where the bank took nothing back."""
+    row = Dispute.objects.filter(organisation_id=actor.customer_id, payment__attempt=attempt).order_by("-pk").first()
+    return None if row is None else told_of(row)
+
+
+def told_of(row: Dispute) -> TakenBack:
+    """A dispute in words."""
+    amount = Money(row.amount_minor, row.currency)
+    return TakenBack(amount, row.state, dispute_words().get(row.reason, ""), row.opened_on, row.closed_on)
+
+
+def dispute_words() -> dict[str, str]:
+    """Why a bank takes a charge back, as people say it, by the provider's code."""
+    return {
+        "fraudulent": _("the holder says that they did not make this payment"),
+        "duplicate": _("the holder says that they paid twice"),
+        "product_not_received": _("the holder says that they did not get what they paid for"),
+        "product_unacceptable": _("the holder says that it was not as promised"),
+        "subscription_canceled": _("the holder says that it was cancelled"),
+        "credit_not_processed": _("the holder says that money was to be given back"),
+        "insufficient_funds": _("the account does not hold enough"),
+        "debit_not_authorized": _("the holder says that they allowed no debit"),
+        "bank_cannot_process": _("the bank can’t carry it out"),
+        "incorrect_account_details": _("the account’s details are wrong"),
+    }
