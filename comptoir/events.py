@@ -51,10 +51,20 @@ class Events:
     LANGUAGE_CONFIRMED = Kind("language.confirmed", _("{actor} confirmed {language} as language"))
     PASSWORD_UPGRADED = Kind("password.upgraded", _("{actor} signed in with the password of the old centre"))
     TOKEN_CREATED = Kind("token.created", _("{actor} created the access token {name}"))
+    MEMBER_ADDED = Kind("member.added", _("{actor} added {member}"), webhook=True)
+    MEMBER_INVITED = Kind("member.invited", _("{actor} invited {member}, until {until}"))
+    MEMBER_JOINED = Kind("member.joined", _("{member} accepted the invitation"), webhook=True)
+    # `members`: their ids, with commas
+    MEMBERS_LEFT = Kind("member.left", _("{actor} removed {count} people"), webhook=True)
+    ROLE_GIVEN = Kind("role.given", _("{actor} gave {member} the role {role}"), webhook=True)
+    ROLE_TAKEN = Kind("role.taken", _("{actor} took the role {role} from {member}"), webhook=True)
+    CONTRACT_HANDED_OVER = Kind("role.handed_over", _("{actor} handed what {giver} managed over to {member}"), webhook=True)
+    PEOPLE_READ = Kind("people.read", _("{actor} had a list of {rows} people looked at"))
+    PEOPLE_IMPORTED = Kind("people.imported", _("{actor} added {added} people from a list of {rows}"), webhook=True)
+    PEOPLE_INVITED = Kind("people.invited", _("{count} people of a list were invited"))
     GROUP_MADE = Kind("group.made", _("{actor} made the group {name}"), webhook=True)
     GROUP_RENAMED = Kind("group.renamed", _("{actor} renamed the group {before}: {name}"), webhook=True)
     GROUP_ENDED = Kind("group.ended", _("{actor} ended the group {name} of {count} people"), webhook=True)
-    # `members`: their ids, with commas
     GROUP_JOINED = Kind("group.joined", _("{actor} put {count} people into the group {name}"), webhook=True)
     GROUP_LEFT = Kind("group.left", _("{actor} took {count} people out of the group {name}"), webhook=True)
     SEATS_ADDED = Kind("seats.added", _("{actor} added {add} seats to {subject}: {before} before, {after} now"), webhook=True)
@@ -78,6 +88,11 @@ class Events:
     SEATS_TAKEN_BACK = Kind("seats.taken_back", _("{actor} took the seats of {count} people of {subject} back"), webhook=True)
     SEAT_SWAPPED = Kind("seats.swapped", _("{actor} gave somebody’s seat of {subject} to somebody else"), webhook=True)
     SEATS_MOVED_UP = Kind("seats.moved_up", _("{count} people who waited for a seat of {subject} have one"), webhook=True)
+    GROUP_GIVEN = Kind("seats.group_given", _("{actor} gave {subject} to the group {group}: {count} people"), webhook=True)
+    GROUP_TAKEN_FROM = Kind(
+        "seats.group_taken_from", _("{actor} took {subject} from the group {group}: {count} people lost their seat"), webhook=True
+    )
+    SEATS_ENDED = Kind("seats.ended", _("The seats of somebody who left have ended"))
     LINE_JOINED = Kind("seats.line_joined", _("{actor} put {count} people on the waiting list of {subject}"))
     LINE_LEFT = Kind("seats.line_left", _("{actor} left the waiting list of {subject}"))
     ALIGNMENT_READY = Kind("alignment.ready", _("Subscriptions that were to be aligned match now"))
@@ -88,10 +103,6 @@ class Events:
         "sale.taken_back", _("What invoice {invoice} sold to {subject} was taken back, as it was not paid"), webhook=True
     )
     RENEWALS_RUN = Kind("renewals.run", _("The renewals of {day} ran: {renewed} subscriptions"))
-    GROUP_GIVEN = Kind("seats.group_given", _("{actor} gave {subject} to the group {group}: {count} people"), webhook=True)
-    GROUP_TAKEN_FROM = Kind(
-        "seats.group_taken_from", _("{actor} took {subject} from the group {group}: {count} people lost their seat"), webhook=True
-    )
     RENEWAL_PARKED = Kind("renewal.parked", _("The renewal of {subject} is held until the vendor has looked at it"))
     ARCHIVE_ASKED = Kind("archive.asked", _("{actor} asked for the invoices of {year} as a file"), money=True)
     ARCHIVE_MADE = Kind(
@@ -151,9 +162,9 @@ class Events:
     )
     UPDATE_INSTALLED = Kind("update.installed", _("{actor} noted that {count} people have {code} {version}"))
     VERB_ASKED = Kind("request.asked", _("{actor} asked: {sentence}"))
-    VERB_APPROVED = Kind("request.approved", _("{actor} approved the request of {asker}"))
-    VERB_DECLINED = Kind("request.declined", _("{actor} declined the request of {asker}"))
-    VERB_WITHDRAWN = Kind("request.withdrawn", _("{actor} withdrew the request"))
+    VERB_APPROVED = Kind("request.approved", _("{actor} approved the request of {asker}: {sentence}"))
+    VERB_DECLINED = Kind("request.declined", _("{actor} declined the request of {asker}: {sentence}"))
+    VERB_WITHDRAWN = Kind("request.withdrawn", _("{actor} withdrew the request: {sentence}"))
 
 
 def table() -> dict[str, Kind]:

@@ -27,7 +27,9 @@ from comptoir.desk.views import runs as desk_runs
 from comptoir.desk.views import staff as desk_staff
 from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
-from comptoir.entitlements import views as entitlements
+from comptoir.downloads.views import handing, machines
+from comptoir.downloads.views import pages as own_downloads
+from comptoir.entitlements.views import products as own_products
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
 from comptoir.identity import views as identity
@@ -35,7 +37,7 @@ from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
 from comptoir.organisations import api as organisations_api
-from comptoir.organisations import views as organisations
+from comptoir.organisations.views import billing_details, invitations, limits, people, registering
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
@@ -78,8 +80,20 @@ public = [
     path("readyz", health.ready, name="readyz"),
     path("calendar/<str:token>.ics", own_feed.feed, name="calendar_feed"),
     path("language/", ui.choose_language, name="choose_language"),
-    path("register/", organisations.register, name="register"),
-    path("register/code/", organisations.register_code, name="register_code"),
+    path("invitation/<str:ticket>/", invitations.invitation, name="invitation"),
+    path("downloads/keys.json", handing.keys, name="release_keys"),
+    path("downloads/<str:token>/<str:name>", handing.fetch, name="fetch_file"),
+    path("machines/<str:token>/packages.json", machines.package_list, name="machine_packages"),
+    path("machines/<str:token>/SHA256SUMS", machines.checksums, name="machine_checksums"),
+    path("machines/<str:token>/fetch.sh", machines.shell_script, name="machine_sh"),
+    path("machines/<str:token>/fetch.ps1", machines.powershell_script, name="machine_ps1"),
+    path("machines/<str:token>/appcast/<str:platform>/<str:code>.xml", machines.appcast, name="machine_appcast"),
+    path("machines/<str:token>/winget/information", machines.winget_information, name="winget_information"),
+    path("machines/<str:token>/winget/manifestSearch", machines.winget_search, name="winget_search"),
+    path("machines/<str:token>/winget/packageManifests/<str:name>", machines.winget_manifest, name="winget_manifest"),
+    path("machines/<str:token>/files/<int:pk>/<str:name>", machines.machine_file, name="machine_file"),
+    path("register/", registering.register, name="register"),
+    path("register/code/", registering.register_code, name="register_code"),
     path("basket/", basket.basket, name="basket"),
     path("catalogue/", catalogue.catalogue, name="catalogue"),
     path("catalogue/country/", catalogue.country, name="catalogue_country"),
@@ -119,18 +133,24 @@ own = [
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
-    path("c/<str:customer>/spending-limits/", organisations.spending_limits, name="spending_limits"),
+    path("c/<str:customer>/spending-limits/", limits.spending_limits, name="spending_limits"),
     path("c/<str:customer>/quotes/", price_quotes.price_quotes, name="price_quotes"),
     path("c/<str:customer>/quotes/<str:number>/", price_quotes.price_quote, name="price_quote"),
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
-    path("c/<str:customer>/products/", entitlements.products, name="products"),
+    path("c/<str:customer>/products/", own_products.products, name="products"),
+    path("c/<str:customer>/downloads/", own_downloads.downloads, name="downloads"),
+    path("c/<str:customer>/downloads/<str:code>/", own_downloads.product, name="product_downloads"),
+    path("c/<str:customer>/downloads/<str:code>/files/<int:file>/", handing.link, name="download_link"),
+    path("c/<str:customer>/download-log/", own_downloads.log, name="download_log"),
+    path("c/<str:customer>/machines/", machines.machines, name="machines"),
+    path("c/<str:customer>/machines/<int:pk>/revocation/", machines.revoke, name="revoke_machine"),
     path("c/<str:customer>/contracts/", reading.contracts, name="contracts"),
     path("c/<str:customer>/contracts/<str:number>/", reading.contract, name="contract"),
     path("c/<str:customer>/subscriptions/", reading.subscriptions, name="subscriptions"),
     path("c/<str:customer>/subscriptions/<str:number>/", reading.subscription, name="subscription"),
-    path("c/<str:customer>/people/", organisations.people, name="people"),
-    path("c/<str:customer>/people/<int:member>/", organisations.member, name="member"),
+    path("c/<str:customer>/people/", people.people, name="people"),
+    path("c/<str:customer>/people/<int:member>/", people.member, name="member"),
     path("c/<str:customer>/activity/", reports.activity, name="activity"),
     path("c/<str:customer>/subscriptions/<str:number>/seats/", seats.add_seats, name="add_seats"),
     path("c/<str:customer>/subscriptions/<str:number>/plan/seats/", plans.plan_seats, name="plan_seats"),
@@ -158,7 +178,7 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/on/", any_day.any_day, name="any_day"),
     path("c/<str:customer>/subscriptions/<str:number>/return/", own_returns.returns, name="return"),
     path("c/<str:customer>/subscriptions/<str:number>/return/<str:invoice>/", own_returns.returned, name="return_sale"),
-    path("c/<str:customer>/billing-details/", organisations.billing_details, name="billing_details"),
+    path("c/<str:customer>/billing-details/", billing_details.billing_details, name="billing_details"),
     path("c/<str:customer>/invoice-archives/", archives.archives, name="invoice_archives"),
     path("c/<str:customer>/invoice-archives/<int:pk>/", archives.archive, name="invoice_archive"),
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),

@@ -7,13 +7,14 @@ from comptoir.billing.ports import Ports as BillingPorts
 from comptoir.billing.rules import TaxNumbers
 from comptoir.catalogue.ports import Ports as CataloguePorts
 from comptoir.catalogue.queries import TermsOfSale
+from comptoir.contracts.queries import Contracts
 from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
 from comptoir.desk import reactions as desk
 from comptoir.downloads.queries import Releases
 from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
 from comptoir.entitlements import reactions as entitlements
-from comptoir.entitlements.actions.keeping import Keeping
 from comptoir.entitlements.actions.groups import Grouped, Leaving
+from comptoir.entitlements.actions.keeping import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries.holdings import Holdings
 from comptoir.entitlements.queries.seated import Seated
@@ -24,6 +25,8 @@ from comptoir.identity.adapters import SignIns
 from comptoir.kernel import nightly  # noqa: F401 - registers its jobs
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import follow
+from comptoir.organisations import jobs as organisation_jobs  # noqa: F401 - registers its jobs
+from comptoir.organisations import reactions as organisations
 from comptoir.organisations.ports import Ports as OrganisationPorts
 from comptoir.organisations.queries import Buyers, Grants, Staff
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
@@ -44,17 +47,20 @@ BillingPorts.returns = ReturnsOfInvoices()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
-CataloguePorts.buyers = Buyers()
-OrganisationPorts.terms = TermsOfSale()
-OrganisationPorts.tax_numbers = TaxNumbers()
 OrganisationPorts.leaving = (Leaving(),)
 OrganisationPorts.grouped = (Grouped(),)
+CataloguePorts.buyers = Buyers()
+OrganisationPorts.contracts = Contracts()
+OrganisationPorts.terms = TermsOfSale()
+OrganisationPorts.tax_numbers = TaxNumbers()
 EntitlementPorts.releases = Releases()
 UiPorts.shell = Shells()
 
 # what follows from each event
+follow(Events.MEMBER_INVITED, organisations.invited)
 follow(Events.SEATS_ADDED, subscriptions.seats_added)
 follow(Events.ARCHIVE_ASKED, billing.archive_asked)
+follow(Events.ARCHIVE_MADE, billing.archive_made)
 follow(Events.INVOICE_ISSUED, billing.document_issued)
 follow(Events.CREDIT_NOTE_ISSUED, billing.document_issued)
 follow(Events.PAYMENT_SUCCEEDED, subscriptions.order_paid)
@@ -70,6 +76,9 @@ follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
 follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)
 follow(Events.SUBSCRIPTION_RENEWED, entitlements.renewed)
 follow(Events.PEOPLE_LET_GO, entitlements.let_go)
+follow(Events.SEATS_ADDED, entitlements.more_seats)
+follow(Events.SEATS_MOVED_UP, entitlements.moved_up)
+follow(Events.MEMBERS_LEFT, entitlements.members_left)
 follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
 follow(Events.PARKED_RELEASED, subscriptions.parked_released)
 follow(Events.RENEWALS_RUN, subscriptions.renewals_run)
@@ -77,7 +86,7 @@ follow(Events.RENEWAL_PARKED, desk.parked)
 follow(Events.ORDER_PARKED, desk.parked)
 follow(Events.ORDER_RELEASED, subscriptions.order_released)
 follow(Events.SECOND_LOOK_ASKED, desk.second_look_asked)
+follow(Events.STAFF_ROLE_GIVEN, desk.staff_role_given)
 follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)
 follow(Events.VERB_DECLINED, subscriptions.decided)
-follow(Events.STAFF_ROLE_GIVEN, desk.staff_role_given)

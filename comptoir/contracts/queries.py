@@ -47,6 +47,14 @@ def numbers(actor: Actor, ids: Collection[int]) -> dict[int, str]:
     return dict(Contract.objects.filter(organisation_id=actor.customer_id, pk__in=ids).values_list("id", "number"))
 
 
+class Contracts:
+    """Fills `organisations.Contracts`."""
+
+    def all_numbers(self, actor: Actor) -> dict[int, str]:
+        """The number of each contract of the actor's customer."""
+        return dict(Contract.objects.filter(organisation_id=actor.customer_id).order_by("number").values_list("id", "number"))
+
+
 def plan_words() -> dict[str, str]:
     """Each plan as people say it."""
     return {"subscription": _("Subscription plan"), "maintenance": _("Maintenance plan")}

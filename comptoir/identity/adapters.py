@@ -6,8 +6,7 @@ Before a person is known no wall can be opened for them. The sign-in pages run w
 
 import hashlib
 import hmac
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from functools import wraps
 from typing import Any, ClassVar
@@ -22,7 +21,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import BasePasswordHasher, check_password, make_password, mask_hash
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
@@ -42,20 +41,10 @@ from comptoir.kernel.walls import wall_opened
 
 from . import actions, queries
 from .models import Person
+from .queries import signing_in as signing_in  # every page that asks for it
 
 View = Callable[..., HttpResponse]
 MAILED_WITHIN = 15 * 60  # seconds; longer than any code is good for
-
-
-@contextmanager
-def signing_in() -> Iterator[None]:
-    """A transaction in which the people's table can be searched by e-mail or old user id; one inside the other is one."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT current_setting('app.signing_in', true)")
-        before = cursor.fetchone()[0] or ""
-        cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
-        yield
-        cursor.execute("SELECT set_config('app.signing_in', %s, true)", [before])
 
 
 def sign_in_page(view: View) -> View:

@@ -1,11 +1,26 @@
 """Reads of people."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from django.conf import settings
+from django.db import connection, transaction
 
 from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import DIRECT, STAFF_ROLES, Permission, Role
 
 from .models import Person, StaffRole
+
+
+@contextmanager
+def signing_in() -> Iterator[None]:
+    """A transaction in which the people's table can be searched by e-mail or old user id; one inside the other is one."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('app.signing_in', true)")
+        before = cursor.fetchone()[0] or ""
+        cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
+        yield
+        cursor.execute("SELECT set_config('app.signing_in', %s, true)", [before])
 
 
 def by_sign_in_name(name: str) -> Person | None:

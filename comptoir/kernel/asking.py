@@ -1,6 +1,6 @@
 """Asking is a stored verb: its name and arguments. Approving it runs that verb as the approver, through the same door."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,7 +10,7 @@ from django.db import models
 from comptoir.events import Events
 from comptoir.permissions import Can
 
-from .action import VERBS, action, plain, restored
+from .action import VERBS, action, plain, restored, step
 from .actor import Actor
 from .clock import now
 from .errors import Refused
@@ -86,6 +86,16 @@ def withdraw(actor: Actor, asked: AskedVerb) -> AskedVerb:
     if asked.asked_by_id != actor.membership_id:
         raise Refused("not_allowed", params={"permission": Can.WITHDRAW_REQUEST.name}, status=403)
     return _close(actor, asked, AskedVerb.State.WITHDRAWN, "")
+
+
+@step
+def withdraw_all_of(actor: Actor, memberships: Collection[int]) -> None:
+    """Close what these members still ask for, as they leave the customer."""
+    left = AskedVerb.objects.filter(asked_by_id__in=memberships, organisation_id=actor.customer_id, state=AskedVerb.State.OPEN)
+    for asked in left.order_by("pk").select_for_update(no_key=True):
+        asked.state, asked.decided_by_id, asked.decided_at = AskedVerb.State.WITHDRAWN, asked.asked_by_id, now()
+        asked.save(update_fields=["state", "decided_by_id", "decided_at"])
+        record(Events.VERB_WITHDRAWN, asked, asker=asked.asked_by_id, verb=asked.verb)
 
 
 def _close(actor: Actor, asked: AskedVerb, state: AskedVerb.State, answer: str) -> AskedVerb:

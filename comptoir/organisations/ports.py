@@ -90,6 +90,14 @@ class Grouped(Protocol):
         ...
 
 
+class Contracts(Protocol):
+    """The customer's contracts. Filled by contracts."""
+
+    def all_numbers(self, actor: Actor) -> Mapping[int, str]:
+        """The number of each contract of the actor's customer, whoever may see it: every one needs a manager (rules 7)."""
+        ...
+
+
 class TermsOfSale(Protocol):
     """What a buyer accepts. Filled by catalogue."""
 
@@ -112,6 +120,7 @@ class Ports:
     terms: TermsOfSale = cast(TermsOfSale, Unfilled())
     tax_numbers: TaxNumbers = cast(TaxNumbers, Unfilled())
 
+    contracts: Contracts = cast(Contracts, Unfilled())
     holdings: Holdings = cast(Holdings, Unfilled())
 
     # several contexts may have something to end or to give; each is asked in turn

@@ -14,29 +14,45 @@ from .groups import (
 )
 from .importing import import_customers, import_members, import_resellers, import_roles, note_customers_imported
 from .limits import set_spending_limit
+from .people import accept_invitation, add_person, come_in, invite_again, own_groups, refuse_beyond_reach, remove_people
 from .registering import Company, accept_terms, register_customer
+from .roles import Place, check_place, give, give_role, hand_over, keep_managed, take_role
 from .tokens import Secret, create_token
 
 __all__ = [
     "Company",
     "FormerGroup",
+    "Place",
     "Secret",
+    "accept_invitation",
     "accept_terms",
+    "add_person",
     "change_billing_details",
+    "check_place",
+    "come_in",
     "create_token",
     "end_group",
+    "give",
+    "give_role",
+    "hand_over",
     "import_customers",
     "import_groups",
     "import_members",
     "import_resellers",
     "import_roles",
+    "invite_again",
     "join_group",
+    "keep_managed",
     "leave_group",
     "make_group",
     "note_customers_imported",
     "out_of_all_groups",
+    "own_groups",
     "put_into",
+    "refuse_beyond_reach",
     "register_customer",
+    "remove_people",
     "rename_group",
     "set_spending_limit",
+    "take_role",
 ]

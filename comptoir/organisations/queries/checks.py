@@ -7,8 +7,8 @@ check(
     "A member's name and e-mail are the person's.",
     """
     SELECT 'membership ' || m.id FROM organisations_membership m JOIN identity_person p ON p.id = m.person_id
-    WHERE m.email <> p.email
-       OR m.name <> coalesce(nullif(trim(p.first_name || ' ' || p.last_name), ''), p.email)
+    WHERE m.active AND m.left_on IS NULL AND (m.email <> p.email
+       OR m.name <> coalesce(nullif(trim(p.first_name || ' ' || p.last_name), ''), p.email))
     """,
 )
 check(

@@ -91,7 +91,8 @@ def _with_roles(rows: QuerySet[Membership]) -> dict[str, Any] | None:
     customer = ("organisation_id", "organisation__number", "organisation__name")
     money = ("organisation__currency", "organisation__country")
     fields = ("id", "name", "person_id", *customer, *money)
-    found: dict[str, Any] | None = rows.filter(left_on=None).annotate(held=ArraySubquery(held)).values(*fields, "held").first()
+    here = rows.filter(left_on=None, active=True)
+    found: dict[str, Any] | None = here.annotate(held=ArraySubquery(held)).values(*fields, "held").first()
     return found
 
 
@@ -112,7 +113,8 @@ def _customer(found: Mapping[str, Any]) -> Customer:
 
 def customers_of(person_id: int) -> list[Organisation]:
     """The customers that a person belongs to, by name. Needs the person's wall."""
-    return list(Organisation.objects.filter(membership__person_id=person_id, membership__left_on=None).order_by("name", "number"))
+    here = {"membership__person_id": person_id, "membership__left_on": None, "membership__active": True}
+    return list(Organisation.objects.filter(**here).order_by("name", "number"))
 
 
 class Buyers:

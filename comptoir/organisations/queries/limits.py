@@ -42,7 +42,9 @@ def who_may_spend(actor: Actor, can: Permission, contract_id: int | None, net: M
     scope = Q(contract_id=None) | Q(contract_id=contract_id)
     roles = roles_with(can)
     held: dict[int, list[str]] = {}
-    for grant in RoleGrant.objects.filter(scope, organisation_id=actor.customer_id, role__in=roles, membership__left_on=None):
+    for grant in RoleGrant.objects.filter(
+        scope, organisation_id=actor.customer_id, role__in=roles, membership__left_on=None, group=None
+    ):
         held.setdefault(grant.membership_id, []).append(grant.role)
     able = [
         pk

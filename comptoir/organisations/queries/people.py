@@ -28,10 +28,9 @@ def members_by_id(actor: Actor, ids: Iterable[int]) -> dict[int, Membership]:
 
 def who_may(actor: Actor, roles: Iterable[Role], contract_id: int | None) -> list[Membership]:
     """The members who hold one of the roles on that contract or on the whole customer, by name (F1.7)."""
-    scope = Q(roles__contract_id=None) | Q(roles__contract_id=contract_id)
-    return list(
-        members(actor).filter(scope, roles__role__in=[role.value for role in roles]).distinct().order_by("sort_name", "id")
-    )
+    scope = (Q(roles__contract_id=None) | Q(roles__contract_id=contract_id)) & Q(roles__group=None)
+    held = scope & Q(roles__role__in=[role.value for role in roles])
+    return list(members(actor).filter(held, active=True).distinct().order_by("sort_name", "id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Contact:
 def who_may_where(actor: Actor, can: Permission) -> dict[int | None, list[Contact]]:
     """Who may do something directly, by contract; None: on the whole customer (F1.7). One query."""
     rows = RoleGrant.objects.filter(organisation_id=actor.customer_id, role__in=roles_with(can), membership__left_on=None)
+    rows = rows.filter(membership__active=True, group=None)
     fields = ("contract_id", "membership_id", "membership__name", "membership__email")
     places: dict[int | None, list[Contact]] = {}
     for contract_id, pk, name, email in rows.order_by("membership__sort_name", "membership_id").values_list(*fields):
@@ -56,6 +56,11 @@ def who_may_where(actor: Actor, can: Permission) -> dict[int | None, list[Contac
 def roles_with(can: Permission) -> list[str]:
     """The roles of a customer that may do it directly."""
     return [role.value for role, reach in can.reach_of.items() if role in CUSTOMER_ROLES and reach in DIRECT]
+
+
+def roles_of_groups() -> list[str]:
+    """The roles that are held on groups: those who look after them."""
+    return [role.value for role, reach in Can.MANAGE_GROUPS.reach_of.items() if role in CUSTOMER_ROLES and reach == Reach.GROUPS]
 
 
 def page_of_people(actor: Actor, *, words: str, role: str, place: Place) -> Page[Mapping[str, Any]]:

@@ -7,10 +7,7 @@ import pytest
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.models import Event
-from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import Running, running
-from comptoir.kernel.walls import open_wall, wall_opened
 from comptoir.organisations.actions import (
     FormerGroup,
     end_group,
@@ -24,6 +21,8 @@ from comptoir.organisations.models import Group, GroupMember, Membership, RoleGr
 from comptoir.organisations.ports import Ports
 from tests.cast import TODAY, Cast, raise_curtain
 
+from .stage import acting, told
+
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
 
@@ -36,14 +35,6 @@ def cast() -> Cast:
 @pytest.fixture(autouse=True)
 def nothing_is_given_to_groups(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Ports, "grouped", ())
-
-
-def acting(member: Membership) -> Actor:
-    with wall_opened(person=member.person_id):
-        visit = KernelPorts.grants.visit(member.person_id, member.organisation.number)
-    assert visit is not None
-    open_wall(read=[visit.customer.id], write=visit.customer.id, person=member.person_id)
-    return visit.actor
 
 
 def drawing(cast: Cast, *members: Membership) -> Group:
@@ -60,10 +51,6 @@ def looks_after(cast: Cast, member: Membership, group: Group) -> None:
 def inside(group: Group, on: date) -> set[str]:
     rows = GroupMember.objects.filter(group=group, joined_on__lte=on).select_related("membership")
     return {row.membership.name for row in rows if row.left_on is None or row.left_on > on}
-
-
-def told(kind: str) -> list[dict[str, object]]:
-    return list(Event.objects.filter(kind=kind).order_by("seq").values_list("detail", flat=True))
 
 
 def test_who_was_in_a_group_on_any_day_is_told_by_the_days(cast: Cast) -> None:

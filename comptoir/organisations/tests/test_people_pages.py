@@ -148,10 +148,11 @@ def test_the_number_of_queries_does_not_grow_with_the_people(cast: Cast) -> None
             who = member(
                 cast.nord, f"P{n:03}", "Many", (Role.SOFTWARE_COORDINATOR, cast.contract), (Role.PAYER, cast.second_contract)
             )
-            seat(cast.subscription, who)
+            seat(roomy, who)
             line = subscribe(cast.contract, cast.sculpt, f"5600005{n:03}", seats=1, start=date(2026, 11, 1))
             seat(line, cast.emil)
 
+    roomy = subscribe(cast.contract, cast.sculpt, "560000600", seats=60, start=date(2026, 11, 1))
     camille, one = signed_in(cast.camille), f"{PEOPLE}{cast.emil.pk}/"
     grow(range(5))
     few = queries(camille, PEOPLE), queries(camille, one)

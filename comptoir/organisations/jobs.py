@@ -1,0 +1,27 @@
+"""Mails of people who come, and the waves in which many are invited."""
+
+from comptoir.kernel import mail
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.jobs import job
+
+from .models import Membership
+from .queries import members_by_id, ticket_of
+
+
+@job("organisations.invite")
+def invite(actor: Actor, *, member_id: int, until: str, by: int) -> None:
+    """Mail an invitation with its link, unless a newer one was sent, or it was accepted meanwhile."""
+    member = Membership.objects.select_related("person", "organisation").get(organisation_id=actor.customer_id, pk=member_id)
+    if member.active or member.left_on or member.invited_until is None or member.invited_until.isoformat() != until:
+        return
+    inviter = members_by_id(actor, [by]).get(by)
+    write_invitation(member, inviter.name if inviter else "")
+
+
+def write_invitation(member: Membership, inviter: str) -> None:
+    """Write the mail of somebody's newest invitation, once."""
+    until = member.invited_until
+    told = {"customer": member.organisation, "inviter": inviter, "ticket": ticket_of(member), "until": until}
+    to = mail.Recipient(member.person_id, member.email, member.name, member.person.language)
+    once = f"invitation:{member.pk}:{until.isoformat() if until else ''}"
+    mail.write(to, "organisations/mail/invitation", told, once=once, organisation_id=member.organisation_id, secret=True)
