@@ -29,7 +29,10 @@ from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
 from comptoir.downloads.views import handing, machines
 from comptoir.downloads.views import pages as own_downloads
+from comptoir.entitlements.views import asking as own_asking
+from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
+from comptoir.entitlements.views import seats as own_seats
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
 from comptoir.identity import views as identity
@@ -139,9 +142,19 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", own_products.products, name="products"),
+    path("c/<str:customer>/products/<str:code>/", own_products.product, name="product_seats"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/", own_seats.seats, name="seats_of"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/list/", own_lists.seats_list, name="seats_list"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/given/", own_seats.given, name="seats_given"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/taken/", own_seats.taken, name="seats_taken"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/swap/", own_seats.swapped, name="seat_swapped"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/groups/", own_seats.group_given, name="group_given"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/groups/<int:pk>/removal/", own_seats.group_taken, name="group_taken"),
+    path("c/<str:customer>/subscriptions/<str:number>/line/departure/", own_seats.line_left, name="line_left"),
+    path("c/<str:customer>/subscriptions/<str:number>/request/", own_asking.ask_for_a_seat, name="ask_for_a_seat"),
     path("c/<str:customer>/downloads/", own_downloads.downloads, name="downloads"),
     path("c/<str:customer>/downloads/<str:code>/", own_downloads.product, name="product_downloads"),
-    path("c/<str:customer>/downloads/<str:code>/files/<int:file>/", handing.link, name="download_link"),
+    path("c/<str:customer>/downloads/<str:code>/files/<int:pk>/", handing.link, name="download_link"),
     path("c/<str:customer>/download-log/", own_downloads.log, name="download_log"),
     path("c/<str:customer>/machines/", machines.machines, name="machines"),
     path("c/<str:customer>/machines/<int:pk>/revocation/", machines.revoke, name="revoke_machine"),

@@ -25,6 +25,7 @@ from tests.database import RUN, SERVER
 from tests.world import (
     BODIES,
     EVERYBODY,
+    EVERYBODYS,
     NAMES_WHAT_IS_ASKED_FOR,
     OF_THE_WHOLE_CUSTOMER,
     OUTSIDERS,
@@ -213,7 +214,7 @@ def test_whoever_may_comes_in_and_nobody_else(route: Route, world: World) -> Non
 @pytest.mark.parametrize("route", [route for route in GATED if "{customer}" in route.path], ids=named)
 def test_no_customer_is_entered_by_the_number_of_another(route: Route, world: World) -> None:
     cast, wrong = world.cast, {}
-    targets = [part for part in parts_of(route) if not part.endswith("{customer}")]
+    targets = [part for part in parts_of(route) if not part.endswith("{customer}") and part not in EVERYBODYS]
     foreign = {"number": world.foreign_order.number, "member": cast.oskar.pk, "pk": 2**62}
     if "subscriptions/{number}" in targets:
         foreign["number"] = cast.foreign_subscription.number
@@ -260,6 +261,22 @@ def test_whatever_stands_behind_the_question_mark_breaks_nothing(route: Route, w
         who = "fiona" if route.path.startswith("/desk/") else "camille"
         given = answer(who, route, f"{address(route, world)}?{query}", world)
         assert given.status_code in {200, 302, 400, 404, 422}, query
+
+
+LISTS = ("contracts", "subscriptions", "people", "orders", "invoices", "charges", "spending", "contract_charges", "any_day")
+
+
+@pytest.mark.parametrize("route", [route for route in PAGES if route.name in LISTS and route.method == "GET"], ids=named)
+def test_a_list_as_a_file_is_for_the_same_people_and_says_no_more(route: Route, world: World) -> None:
+    path, wrong = f"{address(route, world)}?download=csv", {}
+    for who in EVERYBODY:
+        given = answer(who, route, path, world)
+        if given.status_code not in expected(who, route):
+            wrong[who] = f"{given.status_code}, not {expected(who, route)}"
+        if found := leaked(given, canaries(who, route, path, world)):
+            wrong[f"{who} is shown"] = str(found)
+    assert wrong == {}
+    assert answer("camille", route, path, world).headers["Content-Type"].startswith("text/csv")
 
 
 def test_a_test_that_asked_nothing_would_tell_nothing() -> None:

@@ -91,11 +91,22 @@ PARTS: dict[str, Any] = {
     "releases/{code}": lambda world: world.cast.sculpt.code,
     "{code}/{pk}": lambda world: world.released["draft"],
     "files/{file}": lambda world: world.released["draft_file"],
+    "files/{pk}": lambda world: world.released["file"],
+    "downloads/{code}": lambda world: world.cast.sculpt.code,
+    "downloads/{token}": lambda _world: "no-link-of-ours",
+    "{token}/{name}": lambda _world: "a.exe",
+    "{pk}/{name}": lambda _world: "a.exe",
+    "machines/{token}": lambda _world: "no-address-of-ours",
+    "machines/{pk}": lambda world: world.released["address"],
+    "appcast/{platform}": lambda _world: "macos",
+    "{platform}/{code}.xml": lambda world: world.cast.sculpt.code,
+    "packageManifests/{name}": lambda _world: "AtelierSculpt.SCLT",
     "webhooks/{provider}": lambda _world: "sandbox",
     "provider/{ref}": lambda _world: "no-page-of-ours",
     "confirmation/{ref}": lambda _world: "no-charge-of-ours",
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }
+EVERYBODYS = {"invoice-archives/{year}", "{year}/{table}"}  # what every customer has, and none by a number of its own
 UNDER_THE_CONTRACT = {
     "quotes/{number}",
     "contracts/{number}",
@@ -106,8 +117,8 @@ UNDER_THE_CONTRACT = {
 }
 UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
-OF_THE_WHOLE_CUSTOMER = {"change_billing_details"}
-OWNERS = {"requests/{pk}": "sofia", "people/{member}": "rita"}
+OF_THE_WHOLE_CUSTOMER = {"change_billing_details", "ask_for_invoice_archive"}
+OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
     "confirm_language": {"language": "fr"},

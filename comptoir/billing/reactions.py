@@ -9,6 +9,11 @@ def archive_asked(event: Event) -> None:
     enqueue("billing.make_archive", organisation_id=event.organisation_id, archive_id=int(event.subject.rpartition(":")[2]))
 
 
+def archive_made(event: Event) -> None:
+    """Tell whoever asked for the file of a year."""
+    enqueue("billing.tell_archive", organisation_id=event.organisation_id, archive_id=int(event.subject.rpartition(":")[2]))
+
+
 def document_issued(event: Event) -> None:
     """Mail an invoice or credit note to the mailbox that it names; most name none."""
     if event.detail.get("mailbox"):

@@ -1,8 +1,7 @@
-"""One writer for tables that leave the house: CSV and JSON lines, never a formula.
+"""One writer for tables that leave the house: CSV, XLSX and JSON lines, never a formula.
 
 A spreadsheet runs a cell that begins with = + - @ (or a control character), also full-width or after blanks; such text is
-given a leading apostrophe in CSV.
-JSON lines carry the value as it is.
+given a leading apostrophe in CSV. In XLSX each cell is written as what it is, text always as text; JSON lines carry the value.
 """
 
 import csv
@@ -22,6 +21,9 @@ from .money import Money
 # also the full-width signs, and after blanks: spreadsheets read both as the plain ones
 FORMULA = re.compile(r"[\t\r\n]|[\s\u200B-\u200F\u2060\uFEFF]*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20]")
 BATCH = 2_000  # rows on the way from the server
+# of a sheet: its rows below the head, the characters of its name and of a cell, the largest number that it keeps exactly
+MOST_ROWS, MOST_SHEET_NAME, MOST_TEXT, EXACT = 1_048_575, 31, 32_767, 10**15 - 1
+NARROWEST = 12  # characters of a column
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,60 @@ def write_csv(table: ExportTable, path: Path) -> int:
             writer.writerow([safe_cell(row[column]) for column in table.columns])
             count += 1
     return count
+
+
+def write_xlsx(table: ExportTable, path: Path) -> int:
+    """Write the table as a workbook of one sheet: numbers as numbers, days as days, text as text. Returns the number of rows."""
+    import xlsxwriter  # here: most processes never write a sheet, and all would pay for it at their start
+
+    kept = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "constant_memory": True}
+    with xlsxwriter.Workbook(str(path), kept) as book:
+        sheet, sheets = book.add_worksheet(table.name[:MOST_SHEET_NAME]), _Sheets(book)
+        for nth, column in enumerate(table.columns):
+            sheet.set_column(nth, nth, max(NARROWEST, len(column) + 2))
+            sheet.write_string(0, nth, column, sheets.head)
+        sheet.freeze_panes(1, 0)
+        count = 0
+        for row in _rows(table):
+            count += 1
+            if count > MOST_ROWS:
+                raise OverflowError(f"a sheet holds at most {MOST_ROWS} rows; {table.name} has more: take it as CSV")
+            for nth, column in enumerate(table.columns):
+                sheets.write(sheet, count, nth, row[column])
+    return count
+
+
+class _Sheets:
+    """How cells of one workbook are written. Only these kinds: nothing here can write a formula or a link."""
+
+    def __init__(self, book: Any) -> None:
+        self.book, self.head = book, book.add_format({"bold": True})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd", "align": "left"})
+        self.decimals: dict[int, Any] = {}
+
+    def write(self, sheet: Any, line: int, column: int, value: Any) -> None:
+        match value:
+            case None:
+                return
+            case bool():
+                sheet.write_string(line, column, safe_cell(value))
+            case int() if abs(value) <= EXACT:
+                sheet.write_number(line, column, value)
+            case Decimal() if abs(value) <= EXACT:
+                sheet.write_number(line, column, float(value), self._with_decimals(value))
+            case date() if not isinstance(value, datetime):
+                sheet.write_datetime(line, column, datetime(value.year, value.month, value.day), self.day)  # noqa: DTZ001
+            case datetime():
+                sheet.write_string(line, column, value.isoformat())
+            case _:
+                sheet.write_string(line, column, str(value)[:MOST_TEXT])
+
+    def _with_decimals(self, value: Decimal) -> Any:
+        exponent = value.as_tuple().exponent
+        places = -exponent if isinstance(exponent, int) and exponent < 0 else 0
+        if places not in self.decimals:
+            self.decimals[places] = self.book.add_format({"num_format": f"0.{'0' * places}" if places else "0"})
+        return self.decimals[places]
 
 
 def write_json_lines(table: ExportTable, path: Path) -> int:

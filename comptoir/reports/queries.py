@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from comptoir.events import Kind, table
 from comptoir.kernel.actor import Actor, Grant
@@ -26,6 +25,7 @@ from comptoir.kernel.ports import Customer
 from comptoir.organisations.queries import members, members_by_id, without_accents
 from comptoir.permissions import DIRECT, Can, Permission, Reach
 from comptoir.subscriptions.queries.lists import seen as seen_subscriptions
+from comptoir.subscriptions.queries.requests import asked_in_words
 from comptoir.subscriptions.queries.states import state_words, term_words
 from comptoir.ui.templatetags.ui import day, language_name, money, number
 
@@ -144,8 +144,8 @@ class _Teller:
         askers = {row["detail"].get("asker") for row in rows}
         by = {row["by_membership_id"] for row in rows}
         self.people = members_by_id(actor, {pk for pk in askers | by if isinstance(pk, int)}) if rows else {}
-        numbers = {str(row["detail"].get("number", "")) for row in rows if row["kind"] == "request.asked"}
-        self.products = self._products(numbers | set(_subjects(rows, "subscriptions.subscription")))
+        self.products = self._products(_subjects(rows, "subscriptions.subscription"))
+        self.asked = asked_in_words(actor, {_key(row) for row in rows if row["kind"].startswith("request.")})
 
     def _products(self, numbers: Iterable[str]) -> dict[str, str]:
         found = seen_subscriptions(self.actor).filter(number__in=[each for each in numbers if each])
@@ -161,7 +161,8 @@ class _Teller:
         parts = {key: conditional_escape(self._value(key, value, kind)) for key, value in row["detail"].items()}
         parts["actor"] = format_html("<strong>{}</strong>", self._who(row))
         parts["subject"] = self._subject(row)
-        parts["sentence"] = self._asked(row["detail"])
+        if kind.name.startswith("request."):
+            parts["sentence"] = self._asked(row)
         for key, page, can in LINKS.get(kind.name, ()):
             parts[key] = self._link(page, str(row["detail"].get(key, "")), can)
         return mark_safe(Formatter().vformat(_(kind.sentence), (), _Parts(parts)))  # every part is escaped above
@@ -216,13 +217,22 @@ class _Teller:
         url = reverse(page, kwargs={"customer": self.customer.number, "number": name})
         return format_html('<a href="{}">{}</a>', url, name)
 
-    def _asked(self, detail: Mapping[str, Any]) -> SafeString:
-        if detail.get("verb") != "subscriptions.add_seats" or not isinstance(detail.get("add"), int):
-            return SafeString(conditional_escape(detail.get("number", "")))
-        words = ngettext("%(n)s more seat of {subject}", "%(n)s more seats of {subject}", detail["add"]) % {
-            "n": number(detail["add"])
-        }
-        return format_html(words, subject=self._subscription(str(detail.get("number", ""))))
+    def _asked(self, row: Mapping[str, Any]) -> SafeString:
+        """What a request asks for, in words; its number where nobody told of such requests."""
+        told = self.asked.get(_key(row))
+        if told is None:
+            return SafeString(conditional_escape(row["detail"].get("number", "…")))
+        said = SafeString(conditional_escape(told.title))
+        if told.may_open:
+            url = reverse("one_request", kwargs={"customer": self.customer.number, "pk": _key(row)})
+            said = format_html('<a href="{}">{}</a>', url, told.title)
+        if not told.subscription:
+            return said
+        return format_html("{}, {}", said, self._link("subscription", told.subscription, Can.SEE_CONTRACTS))
+
+
+def _key(row: Mapping[str, Any]) -> int:
+    return int(row["subject"].rpartition(":")[2])
 
 
 def _subjects(rows: Iterable[Mapping[str, Any]], label: str) -> list[str]:

@@ -8,8 +8,9 @@ from django.core.files import File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.export import ExportTable, write_csv
+from comptoir.kernel.export import write_csv
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.jobs import job, within
 
@@ -17,8 +18,7 @@ from ..actions.archives import finish_archive
 from ..adapters.facturx import xml_of
 from ..adapters.pdf import pdf_of
 from ..models import Invoice, InvoiceArchive
-from ..queries.archives import workshop
-from ..queries.exports import INVOICE_LINES, INVOICES
+from ..queries.archives import TABLES, only, workshop
 from ..queries.invoices import document_of
 
 
@@ -41,6 +41,18 @@ def make_archive(actor: Actor, *, archive_id: int) -> None:
     _finish(actor, archive, place, len(documents))
 
 
+@job("billing.tell_archive")
+def tell_archive(actor: Actor, *, archive_id: int) -> None:
+    """Whoever asked for the file hears that it is ready, unless they have left."""
+    archive = InvoiceArchive.objects.select_related("asked_by__person", "organisation").get(pk=archive_id)
+    asker = archive.asked_by
+    if asker.left_on is not None:
+        return
+    to = mail.Recipient(asker.person.pk, asker.person.email, asker.name, asker.person.language)
+    told: dict[str, object] = {"archive": archive, "customer": archive.organisation}
+    mail.write(to, "billing/mail/archive", told, once=f"archive:{archive.pk}", organisation_id=archive.organisation_id)
+
+
 def _print(actor: Actor, pk: int, place: Path) -> None:
     with transaction.atomic():
         within(actor)
@@ -61,9 +73,8 @@ def _tabulate(actor: Actor, numbers: set[str | None], place: Path) -> None:
     """The two tables as `comptoir export` writes them, of this customer and year."""
     with transaction.atomic():
         within(actor)
-        for table, key in ((INVOICES, "number"), (INVOICE_LINES, "invoice")):
-            rows = [row for row in table.rows() if row[key] in numbers]
-            write_csv(ExportTable(table.name, table.columns, rows.__iter__), place / f"{table.name}.csv")
+        for table in TABLES.values():
+            write_csv(only(table, numbers), place / f"{table.name}.csv")
 
 
 def _finish(actor: Actor, archive: InvoiceArchive, place: Path, documents: int) -> None:

@@ -1,6 +1,6 @@
 """Files with all invoices of a year. The actor comes first and is the first filter."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,10 +11,14 @@ from django.db.models import Count
 from django.db.models.functions import ExtractYear
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.export import ExportTable
 from comptoir.permissions import Can
 
 from ..models import InvoiceArchive
+from .exports import INVOICE_LINES, INVOICES
 from .invoices import invoices
+
+TABLES: Mapping[str, ExportTable] = {table.name: table for table in (INVOICES, INVOICE_LINES)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,20 @@ def archive_of(actor: Actor, pk: int) -> InvoiceArchive:
     if not sees_all(actor) or not found.file or not default_storage.exists(found.file):
         raise InvoiceArchive.DoesNotExist
     return found
+
+
+def table_of(actor: Actor, name: str, year: int) -> ExportTable:
+    """One of the two tables of a year, of the actor's customer alone; empty for who does not see all invoices."""
+    numbers: set[str | None] = set()
+    if sees_all(actor):
+        numbers = set(invoices(actor).order_by().filter(issued_on__year=year).values_list("number", flat=True))
+    return only(TABLES[name], numbers)
+
+
+def only(table: ExportTable, numbers: Collection[str | None]) -> ExportTable:
+    """The same table, of these documents."""
+    key = "invoice" if "invoice" in table.columns else "number"
+    return ExportTable(table.name, table.columns, lambda: (row for row in table.rows() if row[key] in numbers))
 
 
 def workshop(archive_id: int) -> Path:

@@ -1,6 +1,6 @@
 """Invoices and credit notes as lists show them: what is open, overdue, paid. The actor comes first and is the first filter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.money import Money
-from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.paging import Key, Page, Place, every, page_of
 from comptoir.permissions import Can
 
 from ..models import Invoice, InvoiceBalance
@@ -90,6 +90,9 @@ class Figures:
 
 
 COLUMNS = ("id", "number", "kind", "contract_id", "issued_on", "due_on", "currency", "po_number")
+DOCUMENTS = (  # of a file: never renamed
+    *("number", "kind", "corrects", "issued_on", "due_on", "po_number", "currency", "net", "tax", "total", "open", "state"),
+)
 AMOUNTS = ("net_minor", "tax_minor", "total_minor")
 
 
@@ -117,6 +120,25 @@ def page_of_documents(actor: Actor, wanted: Wanted, on: date, place: Place, *, s
     rows = documents(actor, wanted, on).values(*COLUMNS, *AMOUNTS, open_minor=F("balance__open_minor"), of=F("corrects__number"))
     page = page_of(rows, [Key("id", int)], place, descending=True, size=size)
     return Page(_rows(actor, page.rows, on), page.next, page.previous)
+
+
+def document_rows(actor: Actor, wanted: Wanted, on: date) -> Iterator[Mapping[str, Any]]:
+    """All of them, for a file: what a credit note says is what it gives back."""
+    for row in every(lambda place: page_of_documents(actor, wanted, on, place, size=place.size)):
+        yield {
+            "number": row.number,
+            "kind": row.kind.value,
+            "corrects": row.corrects or None,
+            "issued_on": row.issued_on,
+            "due_on": row.due_on,
+            "po_number": row.po_number,
+            "currency": row.total.currency,
+            "net": row.net.decimal,
+            "tax": row.tax.decimal,
+            "total": row.total.decimal,
+            "open": row.left.decimal,
+            "state": row.state.value,
+        }
 
 
 def row_of(actor: Actor, document: Invoice, on: date) -> Row:

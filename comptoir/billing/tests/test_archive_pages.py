@@ -8,16 +8,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from comptoir.billing.jobs.archives import make_archive
+from comptoir.billing.jobs.archives import make_archive, tell_archive
 from comptoir.billing.models import InvoiceArchive
 from comptoir.billing.queries.archives import workshop
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.failpoints import FailpointRaised
+from comptoir.kernel.models import Message
+from comptoir.kernel.tests.stage import token_of
 from comptoir.kernel.walls import wall_opened
 from tests.cast import Cast, customer, make_contract, raise_curtain, signed_in, words_of
-from tests.invoiced import credited, invoiced, line
+from tests.invoiced import credited, invoiced, line, within
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/5200001/invoice-archives/"
@@ -118,6 +121,47 @@ def test_a_worker_that_dies_before_the_end_leaves_no_half_file_and_the_next_one_
     made(cast, archive)
     assert len(downloaded(cast, archive).namelist()) == 8
     assert not workshop(archive).exists()
+
+
+def test_whoever_asked_hears_once_that_it_is_ready(cast: Cast) -> None:
+    archive = asked(cast)
+    made(cast, archive)
+    for _twice in range(2):
+        within(cast.nord.pk, lambda: tell_archive(Actor.job("test", cast.nord.pk), archive_id=archive))
+    [written] = within(cast.nord.pk, lambda: list(Message.objects.all()))
+    assert (written.to, written.subject) == (cast.pierre.email, "The invoices of 2026 of Atelier Nord are ready")
+    assert "is ready: 3 documents." in written.text
+
+
+def test_the_tables_alone_are_there_at_once_and_for_who_sees_all_invoices(cast: Cast) -> None:
+    pierre = signed_in(cast.pierre)
+    lines = list(csv.DictReader(io.StringIO(pierre.get(f"{PAGE}?year=2026&table=invoice_lines&download=csv").content.decode())))
+    assert [(row["invoice"], row["item"]) for row in lines][:1] == [("F-2026-000001", "'=HYPERLINK(1)")]
+    assert {row["customer"] for row in lines} == {"5200001"}
+    assert pierre.get(f"{PAGE}?year=2026&table=invoices&download=xlsx").content.startswith(b"PK")
+    assert pierre.get(f"{PAGE}?year=2026&table=people&download=csv").status_code == 404
+    assert signed_in(cast.anton).get(f"{PAGE}?year=2026&table=invoices&download=csv").status_code == 404
+
+
+def test_the_api_asks_for_a_year_looks_and_takes_it(cast: Cast) -> None:
+    where = "/api/v1/customers/5200001/invoice-archives"
+    client, headers = Client(), {"Authorization": f"Bearer {token_of(cast.pierre)}"}
+    early = client.get(f"{where}/2026/zip", headers=headers)
+    assert (early.status_code, early.json()["code"]) == (409, "archive_not_ready")
+    sent = client.post(where, {"year": 2026}, content_type="application/json", headers={**headers, "Idempotency-Key": "y"})
+    assert (sent.status_code, sent.json()["state"], sent.json()["documents"]) == (201, "running", 3)
+    with wall_opened(read=[cast.nord.pk]):
+        made(cast, int(InvoiceArchive.objects.get().pk))
+    assert [(year["year"], year["state"]) for year in client.get(where, headers=headers).json()] == [
+        (2026, "ready"),
+        (2025, "none"),
+    ]
+    file = client.get(f"{where}/2026/zip", headers=headers)
+    assert zipfile.ZipFile(io.BytesIO(b"".join(file.streaming_content))).read("invoices.csv")
+    assert client.get(f"{where}/2025/invoices", headers=headers).content.count(b"\r\n") == 2
+    assert client.get(f"{where}/2024/invoices", headers=headers).status_code == 404
+    anton = {"Authorization": f"Bearer {token_of(cast.anton)}"}
+    assert client.get(f"{where}/2026/zip", headers=anton).status_code == 404
 
 
 def test_a_newer_file_takes_the_place_of_the_one_before(cast: Cast, home: Path) -> None:

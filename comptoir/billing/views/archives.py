@@ -4,13 +4,14 @@ from typing import cast
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
-from django.http import FileResponse, HttpResponse
+from django.http import FileResponse, Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page
 from comptoir.kernel.refusals import tell
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
 
@@ -23,6 +24,8 @@ from ..queries import archives as queries
 @page(Can.SEE_INVOICES)
 def archives(request: GateRequest) -> HttpResponse:
     """The years, each with its file or how far it is; a POST asks for one."""
+    if wants_file(request):
+        return _table(request)
     form = YearForm(request.POST if request.method == "POST" else None)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
@@ -46,6 +49,16 @@ def archives(request: GateRequest) -> HttpResponse:
     }
     fragment = request.headers.get("HX-Request") and request.method == "GET"
     return render(request, "billing/_archives.html" if fragment else "billing/archives.html", shown, status=status)
+
+
+def _table(request: GateRequest) -> HttpResponse:
+    """One of the tables of a year alone."""
+    asked = YearForm(request.GET)
+    name = request.GET.get("table", "")
+    if not asked.is_valid() or name not in queries.TABLES or not queries.sees_all(request.actor):
+        raise Http404
+    table = queries.table_of(request.actor, name, asked.cleaned_data["year"])
+    return list_as_file(request, f"{name}-{asked.cleaned_data['year']}", table.columns, table.rows())
 
 
 @gets

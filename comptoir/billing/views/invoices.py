@@ -73,7 +73,6 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
         "taxes": queries.taxes_of(found),
         "how_paid": documents.how_paid(found),
         "disputes": disputes.disputes_of_invoice(request.actor, found),
-        "disputes": disputes.disputes_of_invoice(request.actor, found),
         "statement": statement if len(statement) > 1 else [],
         "has_data": facturx.can_carry(found),
         "may_pay": request.actor.may(Can.PAY, found.contract_id),

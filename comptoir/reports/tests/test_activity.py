@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from comptoir.events import Events, Kind, table
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.asking import ask
+from comptoir.kernel.asking import ask, withdraw
 from comptoir.kernel.models import Event
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.recording import Running, record, running, write_events
@@ -69,7 +69,7 @@ def test_the_log_reads_as_sentences_newest_first(cast: Cast) -> None:
     answer = signed_in(cast.camille).get(LOG)
     page = words_of(answer)
     sentences = [
-        "Sofia Costa asked: 2 more seats of Sculpt LT 560000001",
+        "Sofia Costa asked: 2 more seats of Sculpt LT, 560000001",
         "Camille Morel added 3 seats to Sculpt LT 560000001: 4 before, 7 now",
         "Invoice F-2026-000001 was issued: 386.63 EUR",
     ]
@@ -77,6 +77,19 @@ def test_the_log_reads_as_sentences_newest_first(cast: Cast) -> None:
     assert places == sorted(places)
     assert "21 November 2026, today" in page
     assert 'href="/c/5200001/invoices/F-2026-000001/"' in answer.content.decode()
+
+
+def test_a_request_to_buy_is_told_in_words_and_leads_to_it(cast: Cast) -> None:
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.sofia.person_id):
+        wishes = {"wishes": [["SCLT", "year", 5], ["SCLT", "month", 1]]}
+        made = ask(actor_of(cast.sofia), cast.contract, verb="subscriptions.buy", arguments=wishes, on=TODAY)
+        withdraw(actor_of(cast.sofia), made)
+    answer = signed_in(cast.camille).get(LOG)
+    page = words_of(answer)
+    assert "Sofia Costa asked: Buy 5 seats of Sculpt LT, 1 seat of Sculpt LT" in page
+    assert "Sofia Costa withdrew the request: Buy 5 seats of Sculpt LT" in page
+    assert f'href="/c/5200001/requests/{made.pk}/"' in answer.content.decode()
+    assert f"/requests/{made.pk}/" not in signed_in(cast.rita).get(LOG).content.decode()  # she may not open it
 
 
 def test_the_log_reads_in_french(cast: Cast) -> None:

@@ -68,6 +68,7 @@ class Charge:
     sums: Sequence[Words]
     net: Money | None  # None: the book has no price for that day
     method_word: str
+    term: str
     term_word: str
     planned: bool  # something else is planned than today
     why: Told | None  # why it ends
@@ -240,7 +241,8 @@ def _charge(
         sums=[seats_for_a_term(line.quantity, line.unit_price, line.net) for line in lines],
         net=shown.net if shown else None,
         method_word=row["paid_with__label"] or methods[row["payment_method"]],
-        term_word=terms[lines[0].term if lines else row["last_term"]],
+        term=(term := str(lines[0].term if lines else row["last_term"])),
+        term_word=terms[term],
         planned=coming.on == row["renews_on"] and bool(row["planned_term"] or row["kept"] + row["raised"] != row["now"]),
         why=None if coming.ends is None else tell(Refused(coming.ends.code, params=coming.ends.params)),
         coming=coming,

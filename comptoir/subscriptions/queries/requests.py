@@ -1,6 +1,6 @@
 """Requests: what was asked, by whom, and what it would do today. Each verb that can be asked for says so in `KINDS`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -119,6 +119,36 @@ def preview_of(actor: Actor, request: Request, on: date) -> RequestPreview:
 def title_of(actor: Actor, asked: AskedVerb) -> str:
     """What is asked for, in the language that is active."""
     return _title(asked, _names(actor, [asked]))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as the log tells of it: what for, and whether the reader may open it."""
+
+    title: str
+    subscription: str  # its number; empty where it is about none
+    may_open: bool
+
+
+def asked_in_words(actor: Actor, pks: Collection[int]) -> Mapping[int, Asked]:
+    """What was asked for in each of these requests; those for a verb that nobody told of are missing. Four statements at most."""
+    if not pks:
+        return {}
+    rows = [row for row in AskedVerb.objects.filter(organisation_id=actor.customer_id, pk__in=pks) if row.verb in KINDS]
+    names, opened = _names(actor, rows), actor.contracts(Can.DECIDE_REQUESTS)
+    return {
+        row.pk: Asked(
+            _title(row, names),
+            _number(row, names),
+            row.asked_by_id == actor.membership_id or opened is None or row.contract_id in (opened or ()),
+        )
+        for row in rows
+    }
+
+
+def _number(row: AskedVerb, names: Names) -> str:
+    subscription = names.subscriptions.get(row.target)
+    return subscription.number if subscription else ""
 
 
 def _seen_by(actor: Actor) -> Q:

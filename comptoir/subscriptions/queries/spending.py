@@ -41,8 +41,11 @@ class Spending:
     before: Money
 
 
-def spending_of(actor: Actor, on: date, currency: str, contract_id: int | None = None) -> Spending:
-    """What was invoiced in the twelve calendar months up to that of `on`, as far as one sees the invoices. One statement."""
+def spending_of(actor: Actor, on: date, currency: str, contract_id: int | None = None, *, apart: int | None = APART) -> Spending:
+    """What was invoiced in the twelve calendar months up to that of `on`, as far as one sees the invoices. One statement.
+
+    The products on which most was spent stand by themselves, `apart` of them (None: all), the others together.
+    """
     first = add_months(on.replace(day=1), 1 - MONTHS, 1)
     months = [add_months(first, n, 1) for n in range(MONTHS)]
     told = _told(actor, add_months(first, -MONTHS, 1), on, contract_id)
@@ -54,8 +57,8 @@ def spending_of(actor: Actor, on: date, currency: str, contract_id: int | None =
         else:
             sums[item][month] = minor
     ranked = sorted(sums, key=lambda item: (-sum(sums[item].values()), item))
-    groups = [(item, [item]) for item in ranked[:APART]]
-    if others := ranked[APART:]:
+    groups = [(item, [item]) for item in ranked[:apart]]
+    if others := ranked[len(groups) :]:
         groups.append((_("All others"), others))
     products = [_product(nth, name, items, sums, months, currency) for nth, (name, items) in enumerate(groups, 1)]
     by_month = [Money.sum((each.by_month[n] for each in products), currency) for n in range(MONTHS)]

@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.gate import GateRequest, gets, page
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.permissions import Can
 
 from ..queries.any_day import told_on
 from ..queries.detail import subscription_for_reading
+from ..queries.tables import ANY_DAY, any_day_rows
 
 
 @gets
@@ -20,12 +22,15 @@ def any_day(request: GateRequest, number: str) -> HttpResponse:
     subscription = subscription_for_reading(request.actor, number)
     typed = request.GET.get("on", "").strip()
     on, problem = _day(typed, request.today)
+    found = None if problem else told_on(request.actor, subscription, on)
+    if wants_file(request) and not problem:
+        return list_as_file(request, "any_day", ANY_DAY, any_day_rows(subscription, found))
     told = {
         "subscription": subscription,
         "on": on,
         "typed": typed or on.isoformat(),
         "problem": problem,
-        "told": None if problem else told_on(request.actor, subscription, on),
+        "told": found,
     }
     return render(request, "subscriptions/any_day.html", told, status=422 if problem else 200)
 

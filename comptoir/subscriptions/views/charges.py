@@ -10,11 +10,13 @@ from comptoir.contracts.queries import contract as contract_of
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Place
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.permissions import Can
 from comptoir.ui.bars import Bars, Column, draw_bars
 from comptoir.ui.templatetags.ui import number
 
 from ..queries.charges import Calendar, calendar_of, months_of, page_of_charges
+from ..queries.tables import CHARGES, charge_rows
 
 
 @gets
@@ -36,6 +38,8 @@ def _show(request: GateRequest, contract_number: str | None) -> HttpResponse:
     if contract is not None and not request.actor.may(Can.SEE_PRICES, contract.pk):
         raise Http404
     contract_id, currency = contract.pk if contract else None, request.customer.currency
+    if wants_file(request):
+        return list_as_file(request, "charges", CHARGES, charge_rows(request.actor, request.today, currency, contract_id))
     calendar = calendar_of(request.actor, request.today, currency, contract_id)
     month = _month(request, calendar)
     told: dict[str, Any] = {

@@ -8,10 +8,12 @@ from django.utils.cache import patch_vary_headers
 
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.kernel.paging import Place
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.permissions import Can
 
 from ..forms import OrderFilter
 from ..queries.orders import ORDER_STATE_KINDS, order_of, order_state_words, page_of_orders, told_of, waiting_orders
+from ..queries.tables import ORDERS, order_rows
 
 
 @gets
@@ -21,6 +23,8 @@ def orders(request: GateRequest) -> HttpResponse:
     form = OrderFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
     wanted = {name: form.cleaned_data.get(key, "") for name, key in (("state", "state"), ("verb", "verb"), ("words", "q"))}
+    if wants_file(request) and not form.errors:
+        return list_as_file(request, "orders", ORDERS, order_rows(request.actor, wanted))
     told: dict[str, Any] = {
         "form": form,
         "page": page_of_orders(request.actor, **wanted, place=Place.of(request.GET)),

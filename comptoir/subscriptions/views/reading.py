@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from comptoir.contracts import queries as agreements
 from comptoir.kernel.gate import GateRequest, gets, new_request_key, page
 from comptoir.kernel.paging import Place
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.organisations.queries import managers_of, role_words, roles_with, who_may
 from comptoir.permissions import Can, Role
 
 from ..forms import ContractFilter, SubscriptionFilter
-from ..queries import lists
+from ..queries import lists, tables
 from ..queries.availability import offers
 from ..queries.detail import detail_of, priced, subscription_for_reading
 from ..queries.figures import SOON, UnderContract, figures, under_contracts
@@ -27,6 +28,9 @@ def contracts(request: GateRequest) -> HttpResponse:
     """The contracts, and what stands under each (F5.2)."""
     form = ContractFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
+    if wants_file(request) and not form.errors:
+        rows = tables.contract_rows(request.actor, form.cleaned_data["q"], request.today)
+        return list_as_file(request, "contracts", tables.CONTRACTS, rows)
     found = agreements.page_of_contracts(request.actor, words=form.cleaned_data.get("q", ""), place=Place.of(request.GET))
     under = under_contracts(request.actor, [row["id"] for row in found.rows], request.today)
     plans, channels, supports = agreements.plan_words(), agreements.channel_words(), agreements.support_words()
@@ -57,6 +61,9 @@ def subscriptions(request: GateRequest) -> HttpResponse:
     form = SubscriptionFilter(request.GET, auto_id="filter-%s")
     form.is_valid()
     wanted = form.wanted(Place.of(request.GET))
+    if wants_file(request) and not form.errors:
+        rows = tables.subscription_rows(request.actor, wanted, request.today, request.customer.currency)
+        return list_as_file(request, "subscriptions", tables.SUBSCRIPTIONS, rows)
     told = {
         "form": form,
         "wanted": wanted,

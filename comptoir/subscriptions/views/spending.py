@@ -7,10 +7,12 @@ from django.shortcuts import render
 
 from comptoir.contracts.queries import contract as contract_of
 from comptoir.kernel.gate import GateRequest, gets, page
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.permissions import Can
 from comptoir.ui.bars import Bars, Column, draw_bars
 
 from ..queries.spending import Spending, spending_of
+from ..queries.tables import SPENDING, spending_rows
 from .charges import whole
 
 
@@ -32,7 +34,10 @@ def _show(request: GateRequest, contract_number: str | None) -> HttpResponse:
     contract = contract_of(request.actor, contract_number) if contract_number is not None else None
     if contract is not None and not request.actor.may(Can.SEE_INVOICES, contract.pk):
         raise Http404
-    found = spending_of(request.actor, request.today, request.customer.currency, contract.pk if contract else None)
+    asked = (request.actor, request.today, request.customer.currency, contract.pk if contract else None)
+    if wants_file(request):
+        return list_as_file(request, "spending", SPENDING, spending_rows(*asked))
+    found = spending_of(*asked)
     rows = [
         {"month": month, "amounts": [each.by_month[n] for each in found.products], "total": found.by_month[n]}
         for n, month in enumerate(found.months)
