@@ -110,7 +110,7 @@ class Can:
     DOWNLOAD            = Permission("downloads:read",     "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
     DEPLOY              = Permission("downloads:write",    "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
     SEE_DOWNLOADS       = Permission("downloads:read",     "x  .  x  .  x  .  .  | .  .  .  .  | .  .  .")
-    KEEP_ADDRESSES      = Permission("downloads:write",    "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
+    KEEP_ADDRESSES      = Permission("downloads:write",    "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
     TRY                 = Permission("trials:write",       "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     CONVERT_TRIALS      = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
     ASSIGN_UPDATES      = Permission("updates:write",      "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")

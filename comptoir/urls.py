@@ -40,7 +40,7 @@ from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
 from comptoir.organisations import api as organisations_api
-from comptoir.organisations.views import billing_details, invitations, limits, people, registering
+from comptoir.organisations.views import billing_details, groups, invitations, limits, member_verbs, people, registering
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
@@ -163,7 +163,20 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/", reading.subscriptions, name="subscriptions"),
     path("c/<str:customer>/subscriptions/<str:number>/", reading.subscription, name="subscription"),
     path("c/<str:customer>/people/", people.people, name="people"),
+    path("c/<str:customer>/people/new/", people.new_person, name="new_person"),
     path("c/<str:customer>/people/<int:member>/", people.member, name="member"),
+    path("c/<str:customer>/people/<int:member>/invitation/", member_verbs.invitations, name="invite_member"),
+    path("c/<str:customer>/people/<int:member>/roles/", member_verbs.roles, name="member_roles"),
+    path("c/<str:customer>/people/<int:member>/roles/removal/", member_verbs.role_removal, name="member_role_removal"),
+    path("c/<str:customer>/people/<int:member>/groups/", member_verbs.groups, name="member_groups"),
+    path("c/<str:customer>/people/<int:member>/succession/", member_verbs.handing_over, name="hand_over"),
+    path("c/<str:customer>/people/<int:member>/removal/", member_verbs.removal, name="member_removal"),
+    path("c/<str:customer>/groups/", groups.groups, name="groups"),
+    path("c/<str:customer>/groups/<int:pk>/", groups.group, name="group"),
+    path("c/<str:customer>/groups/<int:pk>/name/", groups.renaming, name="rename_group"),
+    path("c/<str:customer>/groups/<int:pk>/people/", groups.joining, name="join_group"),
+    path("c/<str:customer>/groups/<int:pk>/people/removal/", groups.leaving, name="leave_group"),
+    path("c/<str:customer>/groups/<int:pk>/end/", groups.ending, name="end_group"),
     path("c/<str:customer>/activity/", reports.activity, name="activity"),
     path("c/<str:customer>/subscriptions/<str:number>/seats/", seats.add_seats, name="add_seats"),
     path("c/<str:customer>/subscriptions/<str:number>/plan/seats/", plans.plan_seats, name="plan_seats"),

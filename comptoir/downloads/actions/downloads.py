@@ -82,8 +82,8 @@ def make_address(actor: Actor, membership: Membership, *, name: str, purpose: st
 
 @action(Can.KEEP_ADDRESSES, anywhere=True)
 def revoke_address(actor: Actor, address: SecretAddress, *, on: date) -> SecretAddress:
-    """End an address, one's own or, for who looks after the whole customer, anybody's. Raises Refused `not_allowed`."""
-    if address.membership_id != actor.membership_id and not actor.may(Can.DEPLOY):
+    """End an address, one's own or, for who looks after products, anybody's. Raises Refused `not_allowed`."""
+    if address.membership_id != actor.membership_id and not actor.may(Can.DEPLOY, anywhere=True):
         raise not_allowed(actor, Can.DEPLOY)
     if address.revoked_on is None:
         address.revoked_on = max(on, address.made_on)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 
 from comptoir.catalogue.models import Product
 
@@ -43,6 +44,16 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def shown_title(self) -> str:
+        """Its title in the language that is being written."""
+        return self.title_in(get_language() or "en")
+
+    @property
+    def shown_notes(self) -> str:
+        """What is new, in the language that is being written."""
+        return self.notes_in(get_language() or "en")
 
     def title_in(self, language: str) -> str:
         """Its title in that language, or in the other one."""

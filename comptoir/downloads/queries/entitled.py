@@ -113,11 +113,11 @@ def refuse_without_right(actor: Actor, product: Product, on: date) -> Right:
     places = dict(rows.values_list("contract_id", "contract__reseller__name"))
     if not places:
         customer = own_organisation(actor).name
-        raise Refused("download_not_owned", params={"product": product.name, "customer": customer}, status=403)
+        raise Refused("download_not_owned", params={"product": product.name, "customer": customer})
     givers = who_may_where(actor, Can.ASSIGN_SEATS)
     names = {contact.name: None for place in (*places, None) for contact in givers.get(place, ())}
     helpers = list(names) or [name for name in places.values() if name]
-    raise Refused("download_not_yours", params={"product": product.name, "who_may": helpers}, status=403)
+    raise Refused("download_not_yours", params={"product": product.name, "who_may": helpers})
 
 
 def own_membership(actor: Actor) -> Membership:

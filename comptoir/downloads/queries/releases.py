@@ -64,10 +64,10 @@ def refuse_not_installable(file: ReleaseFile, on: date) -> None:
     release = file.release
     if release.state == Release.State.WITHDRAWN:
         told = {"version": release.title, "reason": release.withdrawn_because}
-        raise Refused("version_withdrawn", params=told, status=403)
+        raise Refused("version_withdrawn", params=told)
     allowed = window_of(release.product, published(on).filter(product=release.product))
     if release.version not in allowed:
-        raise Refused("version_too_old", params={"version": release.title, "depth": allowed.depth}, status=403)
+        raise Refused("version_too_old", params={"version": release.title, "depth": allowed.depth})
 
 
 def published_release(pk: int, on: date) -> Release:

@@ -27,6 +27,7 @@ from .under_contracts import lists
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_HOME, "home", "home", frozenset()),
     (Can.SEE_PRODUCTS, "products", "package", frozenset()),
+    (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines"})),
     (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member", "spending_limits"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
@@ -112,6 +113,7 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
     labels = {
         "home": _("Home"),
         "products": _("Products and services"),
+        "downloads": _("Downloads"),
         "contracts": _("Contracts and orders"),
         "people": _("User management"),
         "activity": _("Activity log"),

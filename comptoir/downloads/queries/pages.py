@@ -1,0 +1,141 @@
+"""What the pages of downloads show. The actor comes first and is the first filter."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from comptoir.catalogue.models import Product
+from comptoir.contracts.queries import within
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.refusals import Told, tell
+from comptoir.permissions import Can
+from comptoir.subscriptions.models import Subscription
+
+from ..models import Download, ReleaseFile, SecretAddress
+from ..rules.choosing import Choice, Machine, best
+from ..rules.trials import days_left
+from .entitled import How, Right, refuse_without_right, rights
+from .releases import Shown, releases_of
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A product that the actor may download, with its newest release; `days_left` of a trial."""
+
+    product: Product
+    right: Right
+    newest: Shown | None
+    days_left: int | None
+
+    @property
+    def tried(self) -> bool:
+        """Whether it is a trial."""
+        return self.right.how == How.TRIAL
+
+
+def own_products(actor: Actor, on: date) -> list[Own]:
+    """The products that the actor may download today and that can be installed, by name."""
+    found = rights(actor, on)
+    products = Product.objects.filter(pk__in=found).exclude(kind=Product.Kind.CLOUD).order_by("name", "code")
+    return [_own(product, found[product.pk], on) for product in products]
+
+
+def _own(product: Product, right: Right, on: date) -> Own:
+    newest = next(iter(releases_of(product, on)), None)
+    return Own(product, right, newest, days_left(right.ends_on, on) if right.ends_on else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A file of a page, the one that is offered first among them."""
+
+    file: ReleaseFile
+    shown: Shown
+
+
+@dataclass(frozen=True, slots=True)
+class ProductPage:
+    """A product's download page: `refusal` says why nothing of it can be had, and who can help."""
+
+    product: Product
+    right: Right | None
+    refusal: Told | None
+    releases: Sequence[Shown]
+    older: Sequence[Shown]  # too old to be installed without an exception
+    first: Offered | None
+
+    @property
+    def days_left_of(self) -> date | None:
+        """The end of the trial, where it is one."""
+        return self.right.ends_on if self.right else None
+
+
+def product_page(actor: Actor, code: str, on: date, machine: Machine, language: str) -> ProductPage:
+    """One product as the actor finds it. Raises Product.DoesNotExist."""
+    product = Product.objects.get(code=code)
+    try:
+        right = refuse_without_right(actor, product, on)
+    except Refused as refusal:
+        return ProductPage(product, None, tell(refusal), (), (), None)
+    shown = releases_of(product, on)
+    allowed = [each for each in shown if each.allowed]
+    return ProductPage(
+        product, right, None, allowed, [each for each in shown if not each.allowed], _first(allowed, machine, language)
+    )
+
+
+def _first(shown: Sequence[Shown], machine: Machine, language: str) -> Offered | None:
+    """The file to offer: of the newest release that has one for that machine."""
+    for each in shown:
+        choices = [Choice(file.platform, file.architecture, file.language, file.kind) for file in each.files]
+        found = best(choices, machine, language)
+        if found is not None:
+            return Offered(each.files[found], each)
+    return None
+
+
+def addresses(actor: Actor) -> list[SecretAddress]:
+    """The living secret addresses: one's own, and for who looks after products everybody's."""
+    rows = SecretAddress.objects.filter(organisation_id=actor.customer_id, revoked_on=None).select_related("membership")
+    if not actor.may(Can.DEPLOY, anywhere=True):
+        rows = rows.filter(membership_id=actor.member_id)
+    return list(rows.order_by("purpose", "name", "id"))
+
+
+def address(actor: Actor, pk: int) -> SecretAddress:
+    """One of those. Raises SecretAddress.DoesNotExist."""
+    return next((each for each in addresses(actor) if each.pk == pk), None) or _nothing()
+
+
+def _nothing() -> SecretAddress:
+    raise SecretAddress.DoesNotExist
+
+
+FIELDS = (
+    "id",
+    "on",
+    "how",
+    "trial",
+    "sent",
+    "elsewhere",
+    "finished_at",
+    "membership__name",
+    "file__name",
+    "file__size",
+    "file__release__version",
+    "file__release__product__name",
+)
+
+
+def page_of_downloads(actor: Actor, place: Place, product: str = "") -> Page[Mapping[str, Any]]:
+    """Who downloaded what and when, whole or in part, the newest first: of the contracts that the actor sees."""
+    rows = Download.objects.filter(organisation_id=actor.customer_id)
+    if actor.contracts(Can.SEE_DOWNLOADS) is not None:
+        seen = within(actor, Can.SEE_DOWNLOADS, Subscription.objects.all())
+        rows = rows.filter(file__release__product_id__in=seen.values("product_id"))
+    if product:
+        rows = rows.filter(file__release__product__code=product)
+    return page_of(rows.values(*FIELDS), [Key("id", int)], place, descending=True)

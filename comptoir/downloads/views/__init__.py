@@ -1,0 +1,1 @@
+"""Pages of downloads, trials and updates, and what machines ask for."""

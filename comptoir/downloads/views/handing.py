@@ -1,0 +1,140 @@
+"""Files as they are handed out: the right to each is looked up at the moment it is asked for."""
+
+import logging
+import secrets
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib import messages
+from django.core import signing
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import business_day
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, gets, page, public_page
+from comptoir.kernel.refusals import tell
+from comptoir.kernel.walls import wall_of_request, wall_opened
+from comptoir.permissions import Can
+
+from ..actions.downloads import begin_download, note_sent
+from ..adapters.sending import Offer, answer
+from ..adapters.store import address_elsewhere, content_of, public_key
+from ..queries.downloads import download_by_link, download_of, link_going_on
+from ..queries.entitled import own_membership, refuse_without_right
+from ..queries.links import link_of, link_to, visit_by_link
+from ..queries.releases import file_by_id, refuse_not_installable
+from ..rules.ranges import Part
+
+log = logging.getLogger(__name__)
+
+
+@gets
+@page(Can.DOWNLOAD)
+def link(request: GateRequest, code: str, pk: int) -> HttpResponse:
+    """Sign a link to a file for whoever asks, and lead there; who may not have it is told who can help."""
+    found = file_by_id(pk)
+    if found.release.product.code != code:
+        raise Http404
+    try:
+        refuse_without_right(request.actor, found.release.product, request.today)
+        refuse_not_installable(found, request.today)
+    except Refused as refusal:
+        told = tell(refusal)
+        messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
+        return redirect("product_downloads", customer=request.customer.number, code=code)
+    token = link_to(request.actor, request.customer.number, found.pk)
+    return redirect("fetch_file", token=token, name=found.name)
+
+
+@gets
+@public_page
+def fetch(request: HttpRequest, token: str, name: str) -> HttpResponse:
+    """The bytes of a file by its link alone, so that whatever fetches it can go on where it broke off."""
+    try:
+        told = link_of(token)
+    except signing.BadSignature:
+        raise Http404 from None
+    except Refused as refusal:
+        return refused(request, refusal)
+    visit = visit_by_link(told)
+    if visit is None:
+        raise Http404
+    customer, actor = visit.customer, visit.actor
+    with wall_of_request(read=[customer.id], write=customer.id, person=told.person):
+        return hand_out(request, actor, told.file, link=told.nonce, how="browser")
+
+
+def hand_out(request: HttpRequest, actor: Actor, pk: int, *, link: str, how: str) -> HttpResponse:
+    """A file or a part of it, for who may have it now; counted once per `link`. An empty link: one download a request.
+
+    A part that goes on where an earlier one of the same machine stopped is counted to that one.
+    """
+    today = business_day()
+    try:
+        file = file_by_id(pk)
+        refuse_without_right(actor, file.release.product, today)
+        refuse_not_installable(file, today)
+    except ObjectDoesNotExist:
+        raise Http404 from None
+    except Refused as refusal:
+        return refused(request, refusal)
+    elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
+    if elsewhere is not None:
+        if request.method == "GET":
+            _begin(actor, file.pk, link or secrets.token_urlsafe(9), how, elsewhere=True)
+        return HttpResponseRedirect(elsewhere)
+    since = file.release.published_at or file.added_at
+    offer = Offer(file.name, file.media_type, file.size, file.sha256, since)
+
+    def begins(part: Part) -> Callable[[int], None]:
+        going_on = link or (link_going_on(actor, file.pk, part.start, how) if part.start else "")
+        pk = _begin(actor, file.pk, going_on or secrets.token_urlsafe(9), how)
+        return lambda sent: _ended(actor, pk, part.start, sent)
+
+    try:
+        return answer(request, offer, open_it=lambda: content_of(file), begins=begins)
+    except FileNotFoundError:
+        log.error("the bytes of file %s are not in the store", file.pk)
+        raise Http404 from None
+
+
+def _begin(actor: Actor, file: int, link: str, how: str, *, elsewhere: bool = False) -> int:
+    """Count a download, or go on with one."""
+    counted = download_by_link(actor, link, file)
+    if counted is not None:
+        return counted
+    member = own_membership(actor)
+    return begin_download(actor, member, file=file, link=link, how=how, elsewhere=elsewhere, on=business_day()).pk
+
+
+def _ended(actor: Actor, pk: int, start: int, sent: int) -> None:
+    """Count what went out, after the answer's own transaction."""
+    if not sent:
+        return
+    organisation = actor.customer_id
+    with transaction.atomic(), wall_opened(read=[organisation], write=organisation, person=actor.person_id):
+        note_sent(actor, download_of(actor, pk), start=start, sent=sent, on=business_day())
+
+
+def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
+    """Why not, and who can help: in plain text for machines, as a page for people."""
+    told, status = tell(refusal), refusal.status if refusal.status == 410 else 403
+    if "text/html" not in request.headers.get("Accept", ""):
+        said = f"{told.sentence} {told.next_step or ''}".strip()
+        return HttpResponse(f"{said}\n", status=status, content_type="text/plain; charset=utf-8")
+    return render(request, "downloads/refused.html", {"told": told}, status=status)
+
+
+@gets
+@public_page
+def keys(request: HttpRequest) -> HttpResponse:
+    """The public key that files are signed with, for whoever checks a signature."""
+    key = public_key()
+    told = {"kty": "OKP", "crv": "Ed25519", "use": "sig", "alg": "EdDSA", "x": key.rstrip("=").translate({43: 45, 47: 95})}
+    response = JsonResponse({"keys": [told], "SUPublicEDKey": key})
+    response["Cache-Control"] = "public, max-age=3600"
+    return response
