@@ -1,6 +1,6 @@
 """What follows from events: each only enqueues."""
 
-from comptoir.kernel.jobs import enqueue
+from comptoir.kernel.jobs import enqueue, hurry
 from comptoir.kernel.models import Event
 
 
@@ -18,3 +18,8 @@ def document_issued(event: Event) -> None:
     """Mail an invoice or credit note to the mailbox that it names; most name none."""
     if event.detail.get("mailbox"):
         enqueue("billing.mail_document", organisation_id=event.organisation_id, document_id=int(event.subject.rpartition(":")[2]))
+
+
+def charging_resumed(event: Event) -> None:
+    """What waited while charging was stopped is charged and given back now, not at its next try."""
+    hurry("billing.charge", "billing.refund")

@@ -7,6 +7,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page
+from comptoir.kernel.pause import nothing_is_charged_because
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
@@ -56,6 +57,7 @@ def payment(request: GateRequest, pk: int) -> HttpResponse:
     told: dict[str, object] = {"attempt": attempt, "waits": attempt.ended_on is None, "came_back": came_back}
     told["back_to"] = _back_to(request, attempt.back_to, attempt.invoice.number if attempt.invoice else None)
     told["dispute"] = disputes.dispute_of_attempt(request.actor, attempt)
+    told["held"] = attempt.state == "created" and bool(nothing_is_charged_because())
     told["reason"] = queries.decline_words().get(attempt.decline_code)
     response = render(request, "billing/_payment_state.html" if asked_again else "billing/payment.html", told)
     response["Vary"] = "HX-Request"

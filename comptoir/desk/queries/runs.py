@@ -65,6 +65,11 @@ def disputed() -> Sequence[Mapping[str, Any]]:
     return [{"customer": row.organisation, "told": told_of(row)} for row in rows[:MOST]]
 
 
+def charges_that_wait() -> int:
+    """How many charges no provider has been asked for yet."""
+    return Attempt.objects.filter(state=Attempt.State.CREATED).count()
+
+
 def owed() -> Sequence[Refund]:
     """The refunds that somebody pays out by hand, the oldest first."""
     by_hand = Q(state=Refund.State.BY_HAND) | Q(state=Refund.State.FAILED)

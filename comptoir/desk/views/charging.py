@@ -12,6 +12,7 @@ from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
 from ..forms import ReasonForm
+from ..queries.runs import charges_that_wait
 from .showing import show
 
 
@@ -38,4 +39,5 @@ def charging(request: GateRequest) -> HttpResponse:
                 raise
             form.add_error(None, tell(refusal).sentence) if form.is_bound else messages.error(request, tell(refusal).sentence)
             status = refusal.status
-    return show(request, "charging", {"form": form, "request_key": new_request_key()}, status=status)
+    waiting = charges_that_wait() if request.actor.may(Can.SEE_SALES) else None
+    return show(request, "charging", {"form": form, "request_key": new_request_key(), "waiting": waiting}, status=status)

@@ -14,6 +14,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.pause import nothing_is_charged_because
 from comptoir.organisations.queries import members_by_id
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
@@ -51,6 +52,7 @@ class Told:
     attempt: Attempt | None  # the charge that it waits for, or the last
     confirm_url: str  # where whoever pays must confirm it now
     failure: str  # why nothing came of it, in words
+    held: bool = False  # its charge was not begun: the vendor charges nothing for the moment
 
     @property
     def products(self) -> int:
@@ -187,6 +189,7 @@ def told_of(actor: Actor, order: Order, on: date) -> Told:
         attempt=attempt,
         confirm_url=attempt.action_url if attempt is not None and confirms else "",
         failure=failure_words(order.failed_because) if order.state == Order.State.FAILED else "",
+        held=attempt is not None and attempt.state == Attempt.State.CREATED and bool(nothing_is_charged_because()),
     )
 
 
