@@ -8,6 +8,7 @@ from django.conf import settings
 
 from comptoir.events import Events
 from comptoir.kernel.action import step
+from comptoir.kernel.bulk import insert_new
 from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.money import Money
@@ -78,6 +79,17 @@ def issue_invoice(
 def issue_invoices(organisation: Organisation, drafts: Sequence[Draft], *, on: date) -> list[Invoice]:
     """Write many invoices of one customer in a few statements, numbered in their order. Their number, days as `issue_invoice`.
 
+    Raises as `write_drafts`.
+    """
+    written = write_drafts(organisation, drafts)
+    number_drafts(written, drafts, on=on)
+    return written
+
+
+@step
+def write_drafts(organisation: Organisation, drafts: Sequence[Draft]) -> list[Invoice]:
+    """Write invoices that have no number yet, with their lines. `number_drafts` follows in the same transaction.
+
     Raises HouseRule for a draft whose lines are not what its totals say: nothing is written then.
     """
     for draft in drafts:
@@ -85,13 +97,24 @@ def issue_invoices(organisation: Organisation, drafts: Sequence[Draft], *, on: d
             raise HouseRule(f"the lines of an invoice for contract {draft.contract_id} don't add up to {draft.totals.net}")
     if not drafts:
         return []
-    written = Invoice.objects.bulk_create(_documents(organisation, drafts))
-    InvoiceLine.objects.bulk_create(
-        _row(document, position, line, draft.treatment)
-        for document, draft in zip(written, drafts, strict=True)
-        for position, line in enumerate(draft.lines, 1)
+    written = _documents(organisation, drafts)
+    insert_new(written)
+    insert_new(
+        [
+            _row(document, position, line, draft.treatment)
+            for document, draft in zip(written, drafts, strict=True)
+            for position, line in enumerate(draft.lines, 1)
+        ]
     )
     failpoint("invoice.drafted")
+    return written
+
+
+@step
+def number_drafts(written: Sequence[Invoice], drafts: Sequence[Draft], *, on: date) -> None:
+    """Number what `write_drafts` wrote, in its order. From here to the commit all other invoices wait."""
+    if not written:
+        return
     days = [settings.INVOICE_DUE_DAYS if draft.days_to_pay is None else draft.days_to_pay for draft in drafts]
     give_numbers(DocumentKind.INVOICE, written, days, on)
     failpoint("invoice.numbered")
@@ -105,7 +128,6 @@ def issue_invoices(organisation: Organisation, drafts: Sequence[Draft], *, on: d
             total=f"{document.total} {document.currency}",
             mailbox=bool(document.invoice_email),
         )
-    return written
 
 
 def _documents(organisation: Organisation, drafts: Sequence[Draft]) -> list[Invoice]:

@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Max
+from django.db.models import Q
 
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.bulk import insert_new
 from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.money import Money
@@ -18,7 +19,7 @@ from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
 from ..models import Allocation, Attempt, Invoice, InvoiceBalance, Payment, PaymentMethod
-from ..queries.payments import chargeable, live_attempts
+from ..queries.payments import LIVE, chargeable
 from ..rules.payments import AT_ONCE
 
 
@@ -60,8 +61,6 @@ def start_attempts(organisation: Organisation, wanted: Sequence[Wanted], *, on: 
     _refuse_unusable(organisation, wanted, on)
     invoices = [each.invoice.pk for each in wanted if each.invoice is not None]
     orders = [each.order_id for each in wanted if each.order_id is not None]
-    if live_attempts(organisation.pk, invoices, orders).exists():
-        raise Refused("payment_running")
     before = _counted(organisation.pk, invoices, orders)
     attempts = [
         Attempt(
@@ -79,7 +78,7 @@ def start_attempts(organisation: Organisation, wanted: Sequence[Wanted], *, on: 
         )
         for each in wanted
     ]
-    Attempt.objects.bulk_create(attempts)
+    insert_new(attempts)
     for start in range(0, len(attempts), AT_ONCE):
         told = ",".join(str(attempt.pk) for attempt in attempts[start : start + AT_ONCE])
         enqueue("billing.charge", organisation_id=organisation.pk, attempts=told)
@@ -96,12 +95,15 @@ def _refuse_unusable(organisation: Organisation, wanted: Sequence[Wanted], on: d
 
 
 def _counted(organisation_id: int, invoices: Sequence[int], orders: Sequence[int]) -> dict[tuple[str, int | None], int]:
-    """How many attempts there were of each invoice and order."""
-    mine = Attempt.objects.filter(organisation_id=organisation_id)
+    """How many attempts there were of each invoice and order. Raises Refused `payment_running` where one is live."""
+    about = Q(invoice_id__in=invoices) | Q(order_id__in=orders)
+    mine = Attempt.objects.filter(about, organisation_id=organisation_id).values_list("invoice_id", "order_id", "nth", "state")
     told: dict[tuple[str, int | None], int] = {}
-    for name, column, ids in (("invoice", "invoice_id", invoices), ("order", "order_id", orders)):
-        found = mine.filter(**{f"{column}__in": ids}).values_list(column).annotate(Max("nth")) if ids else ()
-        told |= {(name, pk): int(nth) for pk, nth in found}
+    for invoice_id, order_id, nth, state in mine:
+        if state in LIVE:
+            raise Refused("payment_running")
+        of = ("order", order_id) if invoice_id is None else ("invoice", invoice_id)
+        told[of] = max(nth, told.get(of, 0))
     return told
 
 

@@ -16,6 +16,7 @@ from ..models import Allocation, Attempt, InvoiceBalance, MethodSetup, PaymentMe
 from ..ports import Ports
 from ..rules.payments import UNDER_WAY
 
+LIVE = frozenset({*UNDER_WAY, "succeeded"})  # no second charge is begun beside one of these
 SOON = 60  # days before a card expires, from which its page says so
 
 
@@ -103,7 +104,7 @@ def setup(actor: Actor, pk: int) -> MethodSetup:
 def live_attempts(organisation_id: int, invoices: Iterable[int] = (), orders: Iterable[int] = ()) -> QuerySet[Attempt]:
     """The attempts of these invoices and orders that are under way or have succeeded."""
     about = Q(invoice_id__in=list(invoices)) | Q(order_id__in=list(orders))
-    return Attempt.objects.filter(about, organisation_id=organisation_id, state__in=[*UNDER_WAY, "succeeded"])
+    return Attempt.objects.filter(about, organisation_id=organisation_id, state__in=LIVE)
 
 
 def paid_by(organisation_id: int, invoice_id: int) -> dict[int, int]:

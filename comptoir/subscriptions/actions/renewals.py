@@ -9,7 +9,7 @@ from datetime import date
 
 from django.db import connection
 
-from comptoir.billing.actions.invoices import Draft, Line, issue_invoices
+from comptoir.billing.actions.invoices import Draft, Line, number_drafts, write_drafts
 from comptoir.billing.actions.payments import Wanted, start_attempts
 from comptoir.billing.models import Invoice
 from comptoir.billing.queries.invoices import treatment_for
@@ -17,11 +17,11 @@ from comptoir.billing.rules import TaxTreatment, totals
 from comptoir.events import Events
 from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.bulk import insert_new
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.recording import record
-from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 
 from ..models import Parked, Period, PlannedChange, RenewalRun, Sale, SeatEntry
@@ -32,14 +32,10 @@ from .lapses import begin_renewed_periods, note_lapses, take_back_unpaid, try_ag
 # All of a batch in one statement; a row that moved since it was locked is none of ours.
 RENEW = """
 UPDATE subscriptions_subscription s SET seats_now = r.seats, seats_at_renewal = r.seats, term = r.term, anchor_day = r.anchor,
-    renews_on = r.renews_on, lapses_on = r.renews_on, turns_on = NULL, version = s.version + 1
-FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::int[], %s::date[])
-    AS r (id, version, seats, term, anchor, renews_on)
+    renews_on = r.renews_on, lapses_on = r.lapses_on, turns_on = NULL, version = s.version + 1
+FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::int[], %s::date[], %s::date[])
+    AS r (id, version, seats, term, anchor, renews_on, lapses_on)
 WHERE s.id = r.id AND s.version = r.version
-"""
-LAPSE = """
-UPDATE subscriptions_subscription s SET lapses_on = r.lapses_on FROM unnest(%s::bigint[], %s::date[]) AS r (id, lapses_on)
-WHERE s.id = r.id
 """
 
 
@@ -58,57 +54,68 @@ def renew_due(actor: Actor, run: RenewalRun, *, batch: DueBatch, on: date) -> Re
     renewals = batch.renewals
     periods = _write_periods(renewals, on)
     failpoint("renewals.extended")
-    invoices = _issue(run.organisation, batch.invoices, on)
-    sales = [
-        _sale(due, invoice, periods[due.subscription.pk], on)
-        for drafted, invoice in zip(batch.invoices, invoices, strict=True)
-        for due in drafted.due
-    ]
-    Sale.objects.bulk_create(sales)
-    _charge(run.organisation, batch.invoices, invoices, on)
-    _start_clocks(run.organisation_id, batch.invoices)
-    failpoint("renewals.sold")
-    for drafted, invoice in zip(batch.invoices, invoices, strict=True):
-        for due in drafted.due:
-            _tell_renewed(due, invoice, run, on)
-    for held in batch.held_back:
-        _park(held, on)
+    drafts, invoices = _draft_invoices(batch.invoices, on)
+    sold = [(due, invoice) for drafted, invoice in zip(batch.invoices, invoices, strict=True) for due in drafted.due]
+    insert_new([_sale(due, invoice, periods[due.subscription.pk], on) for due, invoice in sold])
+    _charge(batch.invoices, invoices, on)
     run.renewed += len(renewals)
     run.invoices += len(invoices)
     run.parked += len(batch.held_back)
     run.save(update_fields=["renewed", "invoices", "parked"])
+    on_invoice = [due.subscription.pk for due, invoice in sold if invoice.payment_method == "invoice"]
+    open_before = clocks(run.organisation_id, on_invoice) if on_invoice else {}
+    connection.check_constraints()  # now, not at the commit: from the next line on all other invoices wait
+    number_drafts(invoices, drafts, on=on)
+    _renew(sold, open_before)
+    failpoint("renewals.sold")
+    for due, invoice in sold:
+        _tell_renewed(due, invoice, run, on)
+    for held in batch.held_back:
+        _park(held, on)
     return run
 
 
 def _write_periods(renewals: Sequence[Due], on: date) -> Mapping[int, Period]:
-    """The paid periods, the seats that were planned, and the rows that mirror both. They have begun: the run is never early."""
+    """The paid periods, and the seats that were planned."""
     if not renewals:
         return {}
-    organisation_id = renewals[0].subscription.organisation_id
-    written = Period.objects.bulk_create(_period(each) for each in renewals)
+    written = [_period(each) for each in renewals]
+    insert_new(written)
     _count(renewals)
     pending = PlannedChange.objects.filter(
-        organisation_id=organisation_id,
+        organisation_id=renewals[0].subscription.organisation_id,
         subscription__in=[each.subscription.pk for each in renewals],
         outcome=PlannedChange.Outcome.PENDING,
     )
     pending.update(outcome=PlannedChange.Outcome.DONE, ended_on=on)
-    columns = [
-        (
-            each.subscription.pk,
-            each.subscription.version,
-            each.plan.seats_after,
-            each.plan.term_after.value,
-            each.plan.anchor_after,
-            each.plan.period.end,
-        )
-        for each in renewals
-    ]
-    with connection.cursor() as cursor:
-        cursor.execute(RENEW, [list(column) for column in zip(*columns, strict=True)])
-        if cursor.rowcount != len(renewals):
-            raise HouseRule(f"{len(renewals) - cursor.rowcount} subscriptions moved under their locks")
     return {period.subscription_id: period for period in written}
+
+
+def _renew(sold: Sequence[tuple[Due, Invoice]], open_before: Mapping[int, date]) -> None:
+    """The rows that mirror period and seats. They have begun: the run is never early."""
+    if not sold:
+        return
+    rows = []
+    for due, invoice in sold:
+        row, plan = due.subscription, due.plan
+        lapses_on = _clock(due, invoice, open_before.get(row.pk))
+        rows.append((row.pk, row.version, plan.seats_after, plan.term_after.value, plan.anchor_after, plan.period.end, lapses_on))
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW, [list(column) for column in zip(*rows, strict=True)])
+        if cursor.rowcount != len(rows):
+            raise HouseRule(f"{len(rows) - cursor.rowcount} subscriptions moved under their locks")
+
+
+def _clock(due: Due, invoice: Invoice, open_before: date | None) -> date:
+    """From when on the clock of rules 6 runs.
+
+    On invoice it is the due day, or an earlier one where a renewal before is open too; what is charged has its whole period.
+    """
+    period = due.plan.period
+    if invoice.payment_method != "invoice":
+        return period.end
+    of_this = [max(period.start, invoice.due_on)] if invoice.due_on is not None and invoice.total_minor > 0 else []
+    return min(period.end, *of_this, *([] if open_before is None else [open_before]))
 
 
 def _period(due: Due) -> Period:
@@ -135,7 +142,7 @@ def _count(renewals: Sequence[Due]) -> None:
     organisation_id = renewals[0].subscription.organisation_id
     entries = SeatEntry.objects.filter(organisation_id=organisation_id, subscription__in=moved)
     lasts = entries.order_by("subscription_id", "-seq").distinct("subscription_id")
-    SeatEntry.objects.bulk_create(_entry(moved[last.subscription_id], last) for last in lasts)
+    insert_new([_entry(moved[last.subscription_id], last) for last in lasts])
 
 
 def _changes(due: Due) -> tuple[int, int]:
@@ -158,11 +165,13 @@ def _entry(due: Due, last: SeatEntry) -> SeatEntry:
     )
 
 
-def _issue(organisation: Organisation, drafted: Sequence[DueInvoice], on: date) -> list[Invoice]:
+def _draft_invoices(drafted: Sequence[DueInvoice], on: date) -> tuple[list[Draft], list[Invoice]]:
     if not drafted:
-        return []
+        return [], []
+    organisation = drafted[0].organisation
     treatment = treatment_for(organisation, on)
-    return issue_invoices(organisation, [_draft(each, treatment) for each in drafted], on=on)
+    drafts = [_draft(each, treatment) for each in drafted]
+    return drafts, write_drafts(organisation, drafts)
 
 
 def _draft(drafted: DueInvoice, treatment: TaxTreatment) -> Draft:
@@ -200,7 +209,7 @@ def _sale(due: Due, invoice: Invoice, period: Period, on: date) -> Sale:
     )
 
 
-def _charge(organisation: Organisation, drafted: Sequence[DueInvoice], invoices: Sequence[Invoice], on: date) -> None:
+def _charge(drafted: Sequence[DueInvoice], invoices: Sequence[Invoice], on: date) -> None:
     """Begin a charge of each invoice whose method can be charged; the provider is asked after the commit."""
     wanted = [
         Wanted(amount=invoice.total, method=each.paid_with, invoice=invoice)
@@ -208,16 +217,7 @@ def _charge(organisation: Organisation, drafted: Sequence[DueInvoice], invoices:
         if each.paid_with is not None and invoice.total_minor > 0
     ]
     if wanted:
-        start_attempts(organisation, wanted, on=on)
-
-
-def _start_clocks(organisation_id: int, drafted: Sequence[DueInvoice]) -> None:
-    """On invoice the clock of rules 6 runs from the due day; or from an earlier one, where a renewal before is open too."""
-    ends = {due.subscription.pk: due.plan.period.end for each in drafted if each.paid_with is None for due in each.due}
-    found = {pk: min(began, ends[pk]) for pk, began in clocks(organisation_id, ends).items()} if ends else {}
-    if found:
-        with connection.cursor() as cursor:
-            cursor.execute(LAPSE, [list(found), list(found.values())])
+        start_attempts(drafted[0].organisation, wanted, on=on)
 
 
 def _tell_renewed(due: Due, invoice: Invoice, run: RenewalRun, on: date) -> None:

@@ -36,10 +36,10 @@ def renew(actor: Actor, *, day: date) -> None:
     """
     with transaction.atomic():
         within(actor)
-        if not customers_due([actor.customer_id], day) and not left_open(actor, day):
+        batches = together_on(actor, day)
+        if not batches and not customers_due([actor.customer_id], day) and not left_open(actor, day):
             return
         open_run(actor, day)
-        batches = together_on(actor, day)
     for batch in batches:
         _renew(actor, batch, day)
         failpoint("renewals.batch")

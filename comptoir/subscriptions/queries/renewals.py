@@ -13,6 +13,7 @@ from comptoir.billing.queries.payments import chargeable, method_among
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
+from comptoir.organisations.models import Organisation
 
 from ..models import Parked, Period, RenewalRun, Sale, Subscription
 from ..rules import Channel, NotRenewed, RenewalPlan, RenewalState, plan_automatic_renewal
@@ -51,6 +52,11 @@ class DueInvoice:
     contract_id: int
     paid_with: PaymentMethod | None
     due: tuple[Due, ...]
+
+    @property
+    def organisation(self) -> Organisation:
+        """Whose they are: of one customer, like the run."""
+        return self.due[0].subscription.organisation
 
     @property
     def net(self) -> Money:

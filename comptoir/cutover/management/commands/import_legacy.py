@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import IntegrityError, connection
+from django.db import IntegrityError
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from comptoir.cutover.actions import Undone, import_centre
 from comptoir.cutover.rules import FILES, Judgement, judge, read_export
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.bulk import tell_planner
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.house import the_house
 
@@ -75,8 +76,7 @@ class Command(BaseCommand):
         except IntegrityError:
             sentence = "somebody wrote the same rows meanwhile, so nothing was imported: import again."
             raise CommandError(sentence, returncode=1) from None
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # the planner must not go by the sizes of before
+        tell_planner()  # it must not go by the sizes of before
         added: dict[str, int] = run.report["added"]
         return added
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connection
 from django.urls import reverse
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,6 +17,7 @@ from comptoir.cutover.queries import Sown, sown
 from comptoir.cutover.rules.made_up import World
 from comptoir.identity.views import sandbox_ticket
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.bulk import tell_planner
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.house import the_house
 
@@ -58,9 +58,8 @@ class Command(BaseCommand):
             except AlreadySeeded:
                 sentence = f"seed {world.seed} was sown here before, as customer {world.number_of(0)}: choose another --seed."
                 raise CommandError(sentence, returncode=1) from None
-        with connection.cursor() as cursor:
-            # the planner must not go by the sizes of before, and figures are told from indexes of pages known to be clean
-            cursor.execute("VACUUM (ANALYZE)")
+        # the planner must not go by the sizes of before, and figures are told from indexes of pages known to be clean
+        tell_planner(vacuum=True)
         self._tell(sown(world), as_json=options["json"])
 
     def _tell(self, found: Sown, *, as_json: bool) -> None:
