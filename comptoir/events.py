@@ -25,6 +25,7 @@ class Events:
     CENTRE_IMPORTED = Kind("centre.imported", _("{actor} imported the old centre"))
     REGISTRATION_ASKED = Kind("registration.asked", _("Asked to register a company with this e-mail address"))
     PERSON_REGISTERED = Kind("person.registered", _("Confirmed an e-mail address, to register a company"))
+    UNCONFIRMED_FORGOTTEN = Kind("unconfirmed.forgotten", _("{actor} erased {count} addresses that nobody had confirmed"))
     CUSTOMER_REGISTERED = Kind(
         "customer.registered", _("{actor} registered this customer and accepted the terms of sale {terms}")
     )
@@ -157,9 +158,7 @@ class Events:
     UPDATE_ASSIGNED = Kind(
         "update.assigned", _("{actor} asked {count} people or groups to install {code} {version}"), webhook=True
     )
-    UPDATE_TAKEN_BACK = Kind(
-        "update.taken_back", _("{actor} took back that {code} {version} is to be installed"), webhook=True
-    )
+    UPDATE_TAKEN_BACK = Kind("update.taken_back", _("{actor} took back that {code} {version} is to be installed"), webhook=True)
     UPDATE_INSTALLED = Kind("update.installed", _("{actor} noted that {count} people have {code} {version}"))
     VERB_ASKED = Kind("request.asked", _("{actor} asked: {sentence}"))
     VERB_APPROVED = Kind("request.approved", _("{actor} approved the request of {asker}: {sentence}"))

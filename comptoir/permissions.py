@@ -130,6 +130,7 @@ class Can:
     REGISTER_CUSTOMER   = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CONFIRM_ADDRESS     = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     REGISTER_PERSON     = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
+    FORGET_UNCONFIRMED  = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
     KEEP_CALENDAR       = Permission("profile:write",      "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     SEE_PROFILE         = Permission("profile:read",       ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CONFIRM_LANGUAGE    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")

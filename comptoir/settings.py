@@ -40,6 +40,7 @@ VENDOR_NAME, VENDOR_CONTACT_EMAIL, VENDOR_CONTACT_PHONE = VENDOR.name, VENDOR.em
 VENDOR_LOGO = os.environ.get("COMPTOIR_VENDOR_LOGO", "")
 VENDOR_STYLESHEET = os.environ.get("COMPTOIR_VENDOR_STYLESHEET", "")
 COUNTRIES_NOT_SERVED = frozenset(os.environ.get("COMPTOIR_COUNTRIES_NOT_SERVED", "").upper().replace(",", " ").split())
+UNCONFIRMED_DAYS = int(os.environ.get("COMPTOIR_UNCONFIRMED_DAYS", "7"))  # an address that was typed and never confirmed
 PRICE_QUOTE_DAYS = int(os.environ.get("COMPTOIR_PRICE_QUOTE_DAYS", "30"))
 CURRENCIES = tuple(os.environ.get("COMPTOIR_CURRENCIES", "EUR CHF GBP USD CAD JPY").upper().replace(",", " ").split()) or ("EUR",)
 PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)

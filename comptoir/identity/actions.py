@@ -1,6 +1,7 @@
 """The only code that writes people."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 
 from comptoir.events import Events
@@ -16,13 +18,14 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import BATCH
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.mail import forget_mails_to
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
-from comptoir.kernel.walls import open_wall
+from comptoir.kernel.walls import open_wall, wall_opened
 from comptoir.permissions import Can, Role
 
 from .models import OldSignIn, Person, StaffRole
-from .queries import signing_in
+from .queries import signing_in, unconfirmed
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -47,10 +50,31 @@ def note_address(actor: Actor, house: House, *, email: str, language: str, on: d
     if person is None:
         person = Person(email=email, language=language, created_on=on, is_active=False, password=make_password(None))
         person.save()
+    elif not person.is_active:
+        person.created_on = on  # they asked again: the days until they are forgotten count anew
+        person.save(update_fields=["created_on"])
     # what is written from here on is the person's own
     open_wall(person=person.pk)
     record(Events.REGISTRATION_ASKED, person, on=on)
     return person
+
+
+@action(Can.FORGET_UNCONFIRMED)
+def forget_unconfirmed(actor: Actor, house: House, *, people: Sequence[int], before: date, on: date) -> House:
+    """Erase those of them who typed an address before that day and never confirmed it, with the mails to them.
+
+    Whoever has ever been in stays, whoever confirms at this moment too, and whoever somebody else's rows name. The log keeps a
+    bare number.
+    """
+    count = 0
+    for person in unconfirmed(before).filter(pk__in=people).select_for_update():
+        with suppress(ProtectedError), wall_opened(person=person.pk):
+            person_id = person.pk
+            person.delete()
+            forget_mails_to(person_id)
+            count += 1
+    record(Events.UNCONFIRMED_FORGOTTEN, house, on=on, count=count)
+    return house
 
 
 @action(Can.CONFIRM_ADDRESS)

@@ -266,6 +266,8 @@ def ask_to_confirm(request: HttpRequest, email: str, language: str) -> bool:
     code, ticket = get_adapter().generate_login_code(), get_random_string(22)
     cache.set(_kept_at(ticket), (email, code, language), MAILED_WITHIN)
     enqueue("identity.mail_registration", ticket=ticket)
+    # what was typed goes with the session, as the address goes
+    request.session.set_expiry(settings.UNCONFIRMED_DAYS * 24 * 3600)
     request.session[_CONFIRMING] = {
         "email": email,
         "digest": _digest(email, code),
@@ -296,7 +298,13 @@ def confirmed(request: HttpRequest, code: str) -> Person | None:
     if person is None or person.is_active:
         return None
     del request.session[_CONFIRMING]
+    request.session.set_expiry(None)
     return person
+
+
+def forget_sessions_that_are_over() -> None:
+    """Erase the rows of sessions whose time is over."""
+    Session.objects.filter(expire_date__lt=now()).delete()
 
 
 def mail_registration(ticket: str, on: date) -> None:

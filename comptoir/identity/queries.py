@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import DIRECT, STAFF_ROLES, Permission, Role
@@ -21,6 +23,13 @@ def signing_in() -> Iterator[None]:
         cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
         yield
         cursor.execute("SELECT set_config('app.signing_in', %s, true)", [before])
+
+
+def unconfirmed(before: date) -> QuerySet[Person]:
+    """Those who typed an address before that day and were never in. Needs the sign-in wall."""
+    nobody = {"is_active": False, "first_name": "", "last_name": "", "last_login": None, "language_confirmed_at": None}
+    never_in = Person.objects.filter(**nobody, old_sign_ins=None, staff_roles=None)
+    return Person.objects.filter(pk__in=never_in.values("pk"), created_on__lt=before, **nobody).order_by("pk")
 
 
 def by_sign_in_name(name: str) -> Person | None:

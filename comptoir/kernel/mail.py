@@ -36,6 +36,11 @@ class Recipient:
     language: str
 
 
+def forget_mails_to(person_id: int) -> None:
+    """Erase what was written to a person who is erased, in their own wall; what their customers wrote is not there."""
+    Message.objects.filter(organisation_id=None, person_id=person_id).delete()
+
+
 @dataclass(frozen=True, slots=True)
 class Attachment:
     """A file that goes with a mail."""
