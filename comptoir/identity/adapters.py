@@ -314,9 +314,10 @@ def mail_registration(ticket: str, on: date) -> None:
         return
     email, code, language = asked
     with signing_in():
-        person = queries.by_sign_in_name(email) or actions.note_address(
-            Actor.job("registration", None), the_house(), email=email, language=language, on=on
-        )
+        person = queries.by_sign_in_name(email)
+        if person is None or not person.is_active:
+            house = the_house()
+            person = actions.note_address(Actor.job("registration", None), house, email=email, language=language, on=on)
         template = "account/email/already_here" if person.is_active else "account/email/register_code"
         _write(person, template, {} if person.is_active else {"code": code}, once=ticket)
     cache.delete_many([_kept_at(ticket)])
