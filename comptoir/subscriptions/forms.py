@@ -124,6 +124,10 @@ class AlignmentForm(forms.Form):
     date = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
 
 
+class AskForAlignmentForm(AlignmentForm, ReasonForm):
+    """Which date, and why, asked of somebody who may align."""
+
+
 class MethodForm(forms.Form):
     """How to pay: one of what can be charged today, or on invoice."""
 

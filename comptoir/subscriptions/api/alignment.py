@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from comptoir.billing.rules.tax import percent_text
 from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.ports import not_allowed
@@ -16,11 +17,14 @@ from comptoir.permissions import Can
 from ..actions import alignment as verbs
 from ..actions.methods import change_method
 from ..queries.alignment import AlignmentPreview, Member, matched, members_of, options_of, preview_alignment
+from ..queries.alignment_asking import alignment_to_ask_for, members_to_ask_for
 from ..queries.alignment_page import wish_of, wishes_of
 from ..queries.methods import subscription_to_pay
 from ..queries.orders import order_of
+from ..queries.requests import request_of
 from ..queries.wishes import numbers_of
 from .orders import Amount, Line, OrderOut, line_out, order_out
+from .requests import RequestOut, request_out
 from .seats import day_of, refuse_without_prices
 
 router = Router(tags=["Alignment"])
@@ -36,6 +40,15 @@ class AlignBody(Schema):
     date: Day | None = None
     quote: Annotated[Text, Field(max_length=80)] | None = None
     on: Day | None = None
+
+
+class AskToAlignBody(Schema):
+    """What to ask to be aligned, on which of their renewal dates (none: the latest), and why."""
+
+    model_config = ConfigDict(extra="forbid")
+    subscriptions: Numbers
+    date: Day | None = None
+    reason: Annotated[Text, Field(max_length=500)] = ""
 
 
 class WishBody(Schema):
@@ -61,6 +74,17 @@ class Candidate(Schema):
     product: str
     term: str
     payment_method: str
+    renews_on: Day
+    seats: int
+    steps: list[str]
+
+
+class CandidateToAskFor(Schema):
+    """A subscription that one may ask to align; `steps` as in a candidate."""
+
+    subscription: str
+    product: str
+    term: str
     renews_on: Day
     seats: int
     steps: list[str]
@@ -158,6 +182,29 @@ def align(request: GateRequest, customer: str, body: AlignBody) -> Status[OrderO
     return Status(201, order_out(order_of(request.actor, order.number)))
 
 
+@router.get(
+    "/customers/{customer}/alignment/requests",
+    response={200: list[CandidateToAskFor], **PROBLEMS},
+    operation_id="alignment_to_ask_for",
+)
+@operation(Can.ASK)
+def to_ask_for(request: GateRequest, customer: str) -> list[CandidateToAskFor]:
+    """The subscriptions whose alignment one may only ask for."""
+    found = members_to_ask_for(request.actor, request.today)
+    steps = {one.candidate.key: [step.code for step in one.steps] for one in matched(found).unmatched}
+    return [_to_ask_for(member, steps.get(member.subscription.number, [])) for member in found]
+
+
+@router.post("/customers/{customer}/alignment/requests", response={201: RequestOut, **PROBLEMS}, operation_id="ask_for_alignment")
+@operation(Can.ASK)
+def ask_for_alignment(request: GateRequest, customer: str, body: AskToAlignBody) -> Status[RequestOut]:
+    """Ask somebody who may to align them."""
+    subscription, arguments = alignment_to_ask_for(request.actor, request.today, body.subscriptions, body.date)
+    verb, reason, on = "subscriptions.align", body.reason, request.today
+    asked = ask(request.actor, subscription, verb=verb, arguments=arguments, reason=reason, on=on)
+    return Status(201, request_out(request_of(request.actor, asked.pk)))
+
+
 @router.post("/customers/{customer}/alignment/wishes", response={201: WishOut, **PROBLEMS}, operation_id="wish_alignment")
 @operation(Can.ALIGN)
 def wish(request: GateRequest, customer: str, body: WishBody) -> Status[WishOut]:
@@ -215,6 +262,18 @@ def _candidate(member: Member, steps: list[str]) -> Candidate:
         product=row.product.code,
         term=row.term,
         payment_method=row.payment_method,
+        renews_on=row.renews_on,
+        seats=member.candidate.seats,
+        steps=steps,
+    )
+
+
+def _to_ask_for(member: Member, steps: list[str]) -> CandidateToAskFor:
+    row = member.subscription
+    return CandidateToAskFor(
+        subscription=row.number,
+        product=row.product.code,
+        term=row.term,
         renews_on=row.renews_on,
         seats=member.candidate.seats,
         steps=steps,

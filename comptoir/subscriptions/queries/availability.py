@@ -60,10 +60,11 @@ HERE = {
     Verb.RENEW: "renew",
     Verb.CHANGE_METHOD: "change_method",
     Verb.RETURN: "return",
+    Verb.ASSIGN: "seats_of",
 }
 # verbs whose page takes a request from those who may only ask
 ASKED_FOR = frozenset(
-    {Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF, Verb.RENEW, Verb.RETURN}
+    {Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.PLAN_TERM, Verb.AUTOMATIC_ON, Verb.AUTOMATIC_OFF, Verb.ALIGN, Verb.RENEW, Verb.RETURN}
 )
 
 
@@ -237,6 +238,16 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
     )
 
 
+def contracts_to_ask_for(actor: Actor, can: Permission) -> frozenset[int] | None:
+    """The contracts on which the actor may ask for `can`; None means all of the customer's."""
+    if actor.lacks_scope(Can.ASK):
+        return frozenset()
+    held = [grant for grant in actor.grants if can.reach_of[grant.role] == Reach.ASK and grant.group_id is None]
+    if any(grant.contract_id is None for grant in held):
+        return None
+    return frozenset(grant.contract_id for grant in held if grant.contract_id is not None)
+
+
 def _last_period(subscription: Subscription) -> Period:
     theirs = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription)
     # where a return ended it no period stands: its last one still says what it was
@@ -264,7 +275,7 @@ def _sold_by(subscription: Subscription) -> SoldBy:
 
 
 def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
-    """The customer's other subscriptions whose contracts the actor manages and whose date differs (rules 5).
+    """The customer's other subscriptions whose contracts the actor manages, or may ask about, and whose date differs (rules 5).
 
     One statement of three short probes of an index, whatever the number of subscriptions; three numbers each are enough.
     """
@@ -276,7 +287,8 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
         product__self_service=True,
         product__status=ProductStatus.ACTIVE,
     ).exclude(renews_on=subscription.renews_on)
-    managed = actor.contracts(Can.ALIGN)
+    may_ask = actor.may_ask(Can.ALIGN, subscription.contract_id)
+    managed = contracts_to_ask_for(actor, Can.ALIGN) if may_ask else actor.contracts(Can.ALIGN)
     if managed is not None:
         rows = rows.filter(contract_id__in=managed)
     terms = [term.value for term in Term]

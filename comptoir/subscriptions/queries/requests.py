@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from django.db.models import Q
 from django.utils.translation import get_language, ngettext
@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.catalogue.queries import TermsOfSale
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.asking import decided_by, may_decide
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import AskedVerb
@@ -26,6 +27,7 @@ from comptoir.ui.templatetags.ui import day, number
 from ..models import Sale, Subscription
 from ..rules import PlanChange
 from ..rules.basket import Wish
+from .alignment import members_of, preview_alignment
 from .availability import refuse_return
 from .basket import names_of, preview_purchase
 from .plans import lengths_in_words, preview_planned
@@ -65,6 +67,15 @@ class RequestPreview:
     warnings: Sequence[Told] = ()
 
 
+class Quoted(Protocol):
+    """What approving a request would do, where it costs nothing: told by a template of its own, held by a quote."""
+
+    @property
+    def quote(self) -> str:
+        """The text that holds it."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """What titles need, read once for a list: subscriptions and sales by the target that names them, products by code."""
@@ -80,16 +91,19 @@ class AskedKind:
 
     `fresh` are the arguments that whoever approves gives beside the quote; `accepts_terms`: approving accepts the terms of sale;
     `orders`: approving orders something, to be paid now; `gives_back`: it gives something back, by a credit note;
-    `pays`: whoever approves says how.
+    `pays`: whoever approves says how; `told_by` is the template that shows the preview of what costs nothing, and `chosen`
+    reads what whoever approves chose on it.
     """
 
     title: Callable[[AskedVerb, Names], str]
-    preview: Callable[[Actor, AskedVerb, date], RequestPreview]
+    preview: Callable[[Actor, AskedVerb, date], "RequestPreview | Quoted"]
     fresh: Callable[[date], Mapping[str, Any]] = field(default=lambda _on: {})
     accepts_terms: bool = False
     orders: bool = True
     gives_back: bool = False
     pays: bool = False
+    told_by: str = ""
+    chosen: Callable[[Mapping[str, str]], Mapping[str, Any]] = field(default=lambda _typed: {})
 
 
 def requests_of(actor: Actor) -> list[Request]:
@@ -111,7 +125,12 @@ def kind_of(asked: AskedVerb) -> AskedKind:
     return KINDS[asked.verb]
 
 
-def preview_of(actor: Actor, request: Request, on: date) -> RequestPreview:
+def tells(verb: str, kind: AskedKind) -> None:
+    """Say how requests for a verb of a context above are told. Once, where that context's own verbs are loaded."""
+    KINDS[verb] = kind
+
+
+def preview_of(actor: Actor, request: Request, on: date) -> "RequestPreview | Quoted":
     """What approving it today would charge. Raises what the preview refuses."""
     return kind_of(request.asked).preview(actor, request.asked, on)
 
@@ -135,12 +154,12 @@ def asked_in_words(actor: Actor, pks: Collection[int]) -> Mapping[int, Asked]:
     if not pks:
         return {}
     rows = [row for row in AskedVerb.objects.filter(organisation_id=actor.customer_id, pk__in=pks) if row.verb in KINDS]
-    names, opened = _names(actor, rows), actor.contracts(Can.DECIDE_REQUESTS)
+    names = _names(actor, rows)
     return {
         row.pk: Asked(
             _title(row, names),
             _number(row, names),
-            row.asked_by_id == actor.membership_id or opened is None or row.contract_id in (opened or ()),
+            row.asked_by_id == actor.membership_id or may_decide(actor, row),
         )
         for row in rows
     }
@@ -152,8 +171,7 @@ def _number(row: AskedVerb, names: Names) -> str:
 
 
 def _seen_by(actor: Actor) -> Q:
-    contracts = actor.contracts(Can.DECIDE_REQUESTS)
-    return Q() if contracts is None else Q(asked_by_id=actor.membership_id) | Q(contract_id__in=contracts)
+    return decided_by(actor) | Q(asked_by_id=actor.member_id)
 
 
 def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
@@ -168,10 +186,7 @@ def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
             asker=people.get(row.asked_by_id),
             decider=people.get(row.decided_by_id or 0),
             mine=row.asked_by_id == actor.membership_id,
-            # nobody approves what they asked for themselves: they asked because it was beyond them
-            may_decide=row.state == AskedVerb.State.OPEN
-            and row.asked_by_id != actor.membership_id
-            and actor.may(Can.DECIDE_REQUESTS, row.contract_id),
+            may_decide=row.state == AskedVerb.State.OPEN and may_decide(actor, row),
         )
         for row in rows
     ]
@@ -299,6 +314,25 @@ def _renewal_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
     return RequestPreview(*sums, found.quote, warnings=found.warnings)
 
 
+def _aligned(asked: AskedVerb, names: Names) -> str:
+    told = ngettext(
+        "Align %(product)s and %(n)s other subscription on %(on)s",
+        "Align %(product)s and %(n)s other subscriptions on %(on)s",
+        len(asked.arguments["also"]),
+    )
+    on, product = day(date.fromisoformat(asked.arguments["to"])), names.subscriptions[asked.target].product.name
+    return told % {"product": product, "n": number(len(asked.arguments["also"])), "on": on}
+
+
+def _alignment_costs(actor: Actor, asked: AskedVerb, on: date) -> RequestPreview:
+    wanted = {asked.target_number, *asked.arguments["also"]}
+    found = members_of(actor, on, sorted(wanted))
+    if missing := sorted(wanted - {member.subscription.number for member in found}):
+        raise Refused("subscription_unknown", params={"number": missing[0]})
+    preview = preview_alignment(found, on, date.fromisoformat(asked.arguments["to"]))
+    return RequestPreview(preview.sums, preview.totals.net, preview.taxes, preview.totals.total, preview.quote)
+
+
 KINDS: dict[str, AskedKind] = {
     "subscriptions.plan_seats": AskedKind(_planned_seats, _renewal_costs, orders=False),
     "subscriptions.plan_term": AskedKind(_planned_term, _renewal_costs, orders=False),
@@ -307,6 +341,7 @@ KINDS: dict[str, AskedKind] = {
     "subscriptions.return_sale": AskedKind(_returned, _return_gives, orders=False, gives_back=True),
     "subscriptions.renew": AskedKind(_renewed, _renewed_costs),
     "subscriptions.add_seats": AskedKind(_more_seats, _seats_cost),
+    "subscriptions.align": AskedKind(_aligned, _alignment_costs),
     "subscriptions.buy": AskedKind(
         _to_buy, _purchase_costs, lambda on: {"terms_version": TermsOfSale().current(on)}, accepts_terms=True, pays=True
     ),

@@ -13,13 +13,14 @@ from .alignment import (
     Unmatched,
     extend_to,
     first_occurrence,
+    likeness_of,
     match_candidates,
     plan_alignment,
     possible_dates,
 )
 from .any_day import AnyDay, History, LateInvoice, LedgerEntry, PastPeriod, on_day
 from .availability import Alignable, Channel, Facts, Plan, ProductStatus, Returnable, SoldBy, Verb, reasons, reasons_not_to_return
-from .charges import Coming, by_day, coming_charges
+from .charges import ChargesOfMany, Coming, by_day, coming_charges
 from .lifecycle import RULES_6, Lapse, Lengths, State, lapse_of, renewable_from, returnable_until, state_of
 from .notices import (
     Notice,
@@ -94,6 +95,7 @@ __all__ = [
     "Buy",
     "Candidate",
     "Channel",
+    "ChargesOfMany",
     "Coming",
     "CommonDate",
     "CreditLine",
@@ -162,6 +164,7 @@ __all__ = [
     "extend_to",
     "first_occurrence",
     "lapse_of",
+    "likeness_of",
     "match_candidates",
     "moved",
     "newest_sale",

@@ -10,14 +10,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page, posts
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
 from ..actions import alignment as verbs
-from ..forms import AlignmentForm
+from ..forms import AlignmentForm, AskForAlignmentForm
 from ..queries.alignment import members_of
+from ..queries.alignment_asking import alignment_to_ask_for, asking_page, asks_to_align
 from ..queries.alignment_page import alignment_page, wish_of
 from ..queries.availability import offer_of
 from ..queries.seats import subscription_of
@@ -27,7 +29,9 @@ from ..rules import Verb
 @gets_and_posts
 @page(Can.ALIGN)
 def alignment(request: GateRequest) -> HttpResponse:
-    """Pick subscriptions, see what each possible date costs, and move them all to one."""
+    """Pick subscriptions, see what each possible date costs, and move them all to one; or ask somebody who may."""
+    if asks_to_align(request.actor):
+        return _ask(request)
     if request.method == "POST":
         return _align(request)
     return _show(request, AlignmentForm(request.GET), request.GET.getlist("n"))
@@ -39,6 +43,8 @@ def align_with(request: GateRequest, number: str) -> HttpResponse:
     """The same, opened from one subscription: those that match it are picked."""
     subscription = subscription_of(request.actor, number)
     offer = offer_of(request.actor, subscription, Verb.ALIGN, request.today)
+    if offer.may_ask and asks_to_align(request.actor):
+        return _ask(request, around=number)
     if not request.actor.may(Can.ALIGN, subscription.contract_id):
         told = {"subscription": subscription, "offer": offer}
         return render(request, "subscriptions/alignment_closed.html", told)
@@ -68,6 +74,27 @@ def _align(request: GateRequest) -> HttpResponse:
     if order.state == "settled":
         messages.success(request, _("Aligned. From now on they renew together."))
     return redirect("order", customer=request.customer.number, number=order.number)
+
+
+def _ask(request: GateRequest, *, around: str = "") -> HttpResponse:
+    typed = request.POST if request.method == "POST" else request.GET
+    form, numbers, status = AskForAlignmentForm(typed), typed.getlist("n"), 200
+    if request.method == "POST":
+        status = 422
+        try:
+            if form.is_valid():
+                day = form.cleaned_data["date"]
+                subscription, arguments = alignment_to_ask_for(request.actor, request.today, numbers, day)
+                told = {"verb": "subscriptions.align", "reason": form.cleaned_data["reason"]}
+                ask(request.actor, subscription, **told, arguments=arguments, on=request.today)
+                messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
+                return redirect("requests", customer=request.customer.number)
+        except Refused as refusal:
+            why, status = tell(refusal), refusal.status
+            form.add_error(None, f"{why.sentence} {why.next_step or ''}".strip())
+    found = asking_page(request.actor, request.today, numbers=numbers, around=around)
+    shown = {"form": form, "found": found, "request_key": new_request_key()}
+    return render(request, "subscriptions/ask_for_alignment.html", shown, status=status)
 
 
 def _show(request: GateRequest, form: forms.Form, numbers: list[str], *, around: str = "", status: int = 200) -> HttpResponse:
