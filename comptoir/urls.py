@@ -149,7 +149,9 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/people/taken/", own_seats.taken, name="seats_taken"),
     path("c/<str:customer>/subscriptions/<str:number>/people/swap/", own_seats.swapped, name="seat_swapped"),
     path("c/<str:customer>/subscriptions/<str:number>/people/groups/", own_seats.group_given, name="group_given"),
-    path("c/<str:customer>/subscriptions/<str:number>/people/groups/<int:pk>/removal/", own_seats.group_taken, name="group_taken"),
+    path(
+        "c/<str:customer>/subscriptions/<str:number>/people/groups/<int:pk>/removal/", own_seats.group_taken, name="group_taken"
+    ),
     path("c/<str:customer>/subscriptions/<str:number>/line/departure/", own_seats.line_left, name="line_left"),
     path("c/<str:customer>/subscriptions/<str:number>/request/", own_asking.ask_for_a_seat, name="ask_for_a_seat"),
     path("c/<str:customer>/downloads/", own_downloads.downloads, name="downloads"),

@@ -19,6 +19,7 @@ from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries.holdings import Holdings
 from comptoir.entitlements.queries.seated import Seated
 from comptoir.events import Events
+from comptoir.entitlements.queries import requests as seat_requests  # noqa: F401 - says how requests for seats are told
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
 from comptoir.identity.adapters import SignIns

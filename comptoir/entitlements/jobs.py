@@ -12,7 +12,10 @@ from comptoir.organisations.queries import members_by_id, who_may
 from comptoir.permissions import Can, Role
 from comptoir.subscriptions.models import Subscription
 
+from .actions.groups import end_left
 from .actions.keeping import let_go
+from .actions.seats import move_up
+from .queries.lines import customers_with_a_line, left_but_seated, membership_of, to_move_up
 from .queries.rank import customers_with_fewer_seats, over_seats
 
 ORDER = 20  # after the renewals, which make seats fewer
@@ -30,6 +33,33 @@ def let_go_over_seats(actor: Actor, *, day: date) -> None:
         let_go(actor, subscription, on=day)
 
 
+def line_due(ids: Sequence[int], day: date) -> Collection[int]:
+    """The customers where somebody waits for a seat."""
+    return customers_with_a_line(ids)
+
+
+@nightly("entitlements.lines", order=ORDER + 1, due=line_due)
+def move_lines_up(actor: Actor, *, day: date) -> None:
+    """Give what a renewal has brought more to those who wait."""
+    for subscription in to_move_up(actor, day):
+        move_up(actor, subscription, on=day)
+
+
+@job("entitlements.move_up")
+def move_up_now(actor: Actor, *, subscription_id: int) -> None:
+    """The same of one subscription, as soon as it has more seats."""
+    on = business_day()
+    for subscription in to_move_up(actor, on, subscription_id):
+        move_up(actor, subscription, on=on)
+
+
+@job("entitlements.end_left")
+def end_left_now(actor: Actor) -> None:
+    """End what was given to somebody in the moment in which they left."""
+    for pk in left_but_seated(actor):
+        end_left(actor, membership_of(actor, pk), on=business_day())
+
+
 @job("entitlements.let_go")
 def let_go_now(actor: Actor, *, subscription_id: int) -> None:
     """The same of one subscription, as soon as it has renewed with fewer seats."""
@@ -40,15 +70,27 @@ def let_go_now(actor: Actor, *, subscription_id: int) -> None:
 @job("entitlements.tell_let_go")
 def tell_let_go(actor: Actor, *, subscription_id: int, members: str, day: str) -> None:
     """Those who lost their seat hear it, with who can give one."""
-    subscription = Subscription.objects.select_related("product", "organisation").get(
-        organisation_id=actor.customer_id, pk=subscription_id
-    )
     roles = [role for role, reach in Can.ASSIGN_SEATS.reach_of.items() if reach == "x"]
+    subscription = _subscription(actor, subscription_id)
     givers = [member.name for member in who_may(actor, map(Role, roles), subscription.contract_id)]
-    told = {"subscription": subscription, "customer": subscription.organisation, "givers": givers}
+    _tell(actor, "let_go", subscription, members, once=f"let-go:{subscription.pk}:{day}", givers=givers)
+
+
+@job("entitlements.tell_moved_up")
+def tell_moved_up(actor: Actor, *, subscription_id: int, members: str, day: str) -> None:
+    """Those who waited hear that they have a seat."""
+    subscription = _subscription(actor, subscription_id)
+    _tell(actor, "moved_up", subscription, members, once=f"moved-up:{subscription.pk}:{day}")
+
+
+def _subscription(actor: Actor, pk: int) -> Subscription:
+    return Subscription.objects.select_related("product", "organisation").get(organisation_id=actor.customer_id, pk=pk)
+
+
+def _tell(actor: Actor, template: str, subscription: Subscription, members: str, *, once: str, **more: object) -> None:
+    told = {"subscription": subscription, "customer": subscription.organisation, **more}
     for pk, member in members_by_id(actor, map(int, members.split(","))).items():
         if member.left_on is None:
             person = member.person
             to = mail.Recipient(person.pk, person.email, member.name, person.language)
-            once = f"let-go:{subscription.pk}:{day}:{pk}"
-            mail.write(to, "entitlements/mail/let_go", told, once=once, organisation_id=member.organisation_id)
+            mail.write(to, f"entitlements/mail/{template}", told, once=f"{once}:{pk}", organisation_id=member.organisation_id)

@@ -12,6 +12,28 @@ def renewed(event: Event) -> None:
         enqueue("entitlements.let_go", organisation_id=event.organisation_id, subscription_id=subscription_id)
 
 
+def more_seats(event: Event) -> None:
+    """Give them to those who wait."""
+    pk = int(event.subject.rpartition(":")[2])
+    enqueue("entitlements.move_up", organisation_id=event.organisation_id, subscription_id=pk)
+
+
+def members_left(event: Event) -> None:
+    """End what somebody else gave them in that moment."""
+    enqueue("entitlements.end_left", organisation_id=event.organisation_id)
+
+
+def moved_up(event: Event) -> None:
+    """Tell those who waited that they have a seat."""
+    enqueue(
+        "entitlements.tell_moved_up",
+        organisation_id=event.organisation_id,
+        subscription_id=int(event.subject.rpartition(":")[2]),
+        members=event.detail["members"],
+        day=event.on.isoformat() if event.on else "",
+    )
+
+
 def let_go(event: Event) -> None:
     """Tell those who lost their seat."""
     enqueue(

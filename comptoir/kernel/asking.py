@@ -1,14 +1,16 @@
 """Asking is a stored verb: its name and arguments. Approving it runs that verb as the approver, through the same door."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Q
 
 from comptoir.events import Events
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Permission
 
 from .action import VERBS, action, plain, restored, step
 from .actor import Actor
@@ -69,14 +71,50 @@ def _refuse_a_second(actor: Actor, verb: str, target: models.Model) -> None:
 def approve(actor: Actor, asked: AskedVerb, **fresh: Any) -> Any:
     """Run the stored verb as the approver. `fresh` is what the approver saw: the quote and its day.
 
-    Raises Refused `request_already_decided`, and whatever the verb refuses.
+    Raises Refused `request_already_decided`, `request_of_own`, and whatever the verb refuses.
     """
+    if asked.asked_by_id == actor.membership_id:
+        raise Refused("request_of_own")
     return VERBS[asked.verb].run(replace(actor, answering=asked.pk), restored(asked.target), **asked.arguments, **fresh)
+
+
+def refuse_undecidable(actor: Actor, asked: AskedVerb) -> None:
+    """Raise Refused `request_of_own`, or `not_allowed` for who may not run its verb."""
+    if asked.asked_by_id == actor.membership_id:
+        raise Refused("request_of_own")
+    if not may_decide(actor, asked):
+        raise not_allowed(actor, VERBS[asked.verb].can, asked.contract_id)
+
+
+def may_decide(actor: Actor, asked: AskedVerb) -> bool:
+    """Whether the actor may answer it: whoever may run the verb there, and did not ask for it themselves (rules 7)."""
+    if asked.verb not in VERBS or asked.asked_by_id == actor.membership_id:
+        return False
+    able = replace(actor, scopes=None).may(VERBS[asked.verb].can, asked.contract_id)
+    return able and actor.may(Can.DECIDE_REQUESTS, asked.contract_id)
+
+
+def decided_by(actor: Actor) -> Q:
+    """The requests whose verb the actor may run, as a condition; their own are among them."""
+    found = Q(pk__in=[])
+    if not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
+        return found
+    verbs: dict[Permission, list[str]] = defaultdict(list)
+    for verb in VERBS.values():
+        verbs[verb.can].append(verb.name)
+    for can, names in verbs.items():
+        contracts = replace(actor, scopes=None).contracts(can)
+        if contracts is None:
+            found |= Q(verb__in=names)
+        elif contracts:
+            found |= Q(verb__in=names, contract_id__in=contracts)
+    return found
 
 
 @action(Can.DECIDE_REQUESTS)
 def decline(actor: Actor, asked: AskedVerb, *, answer: str = "") -> AskedVerb:
-    """Say no, with an answer for whoever asked. Raises Refused `request_already_decided`."""
+    """Say no, with an answer for whoever asked. Raises Refused `request_already_decided`, `not_allowed`, `request_of_own`."""
+    refuse_undecidable(actor, asked)
     return _close(actor, asked, AskedVerb.State.DECLINED, answer)
 
 

@@ -33,6 +33,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Withdraw that request first, or wait for its answer."),
     ),
     "order_not_waiting": (_("This order no longer waits for its payment."), _("Look at the order to see what came of it.")),
+    "request_of_own": (_("You asked for this yourself: somebody else answers it."), None),
     "request_already_decided": (_("This request has already been decided."), None),
     "request_not_shown": (_("This request can’t be shown or answered here."), ASK_DESK),
     "request_key_reused": (

@@ -10,7 +10,7 @@ from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
-from comptoir.organisations.models import Group
+from comptoir.organisations.models import Group, Membership
 from comptoir.organisations.ports import Ending
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
@@ -158,6 +158,14 @@ class Leaving:
             _ended(subscription, rows_of(subscription, list(memberships)), on)
         choices = BenefitChoice.objects.filter(organisation_id=actor.customer_id, membership_id__in=memberships, ended_on=None)
         choices.update(ended_on=Greatest("since", on))
+
+
+@action(Can.GIVE_FREED_SEATS)
+def end_left(actor: Actor, membership: Membership, *, on: date) -> Membership:
+    """End what a former member was given in the very moment in which they left. A job's."""
+    Leaving().left(actor, [membership.pk], on)
+    record(Events.SEATS_ENDED, membership, on=on)
+    return membership
 
 
 @step

@@ -13,13 +13,15 @@ from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.organisations.queries import Contact, who_may_where
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.ports import SeatUse
 from comptoir.subscriptions.queries.states import not_cancelled, works
 
 from ..ports import Ports, Version
-from .rank import USED, WAITING, living, over_in, standing
+from ..rules import seats_on
+from .rank import USED, WAITING, living, over_in, paid, standing
+from .seated import Seated
 
 NAMED = 4  # givers named beside a product
 
@@ -93,6 +95,41 @@ def _use_by_product(actor: Actor, on: date) -> dict[int, SeatUse]:
         beyond[over.product_id] += over.people - over.seats
     use = {row["subscription__product_id"]: (row["in_use"], row["in_line"]) for row in found}
     return {pk: SeatUse(in_use - beyond[pk], in_line + beyond[pk]) for pk, (in_use, in_line) in use.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One subscription of a product, with its seats and who uses them."""
+
+    number: str
+    contract: str
+    seats: int
+    use: SeatUse
+    renews_on: date
+
+    @property
+    def free(self) -> int:
+        """Seats that nobody uses."""
+        return max(0, self.seats - self.use.used)
+
+
+def subscriptions_of_product(actor: Actor, code: str, on: date) -> tuple[Product, list[Line]]:
+    """A product, and its subscriptions that the actor sees, or may ask for a seat of. Raises Product.DoesNotExist.
+
+    Three queries.
+    """
+    product = Product.objects.get(code=code)
+    rows = Subscription.objects.filter(not_cancelled(on), organisation_id=actor.customer_id, product=product)
+    seen = actor.contracts(Can.SEE_PRODUCTS)
+    if seen is not None and not actor.may_ask(Can.ASSIGN_SEATS) and actor.reach(Can.ASSIGN_SEATS) != Reach.ALL:
+        rows = rows.filter(contract_id__in=seen)
+    found = list(rows.select_related("contract").order_by("number"))
+    if not found:
+        raise Product.DoesNotExist
+    use = Seated().use(actor, [row.pk for row in found], on)
+    return product, [
+        Line(row.number, row.contract.number, seats_on(paid(row), on), use.get(row.pk, SeatUse()), row.renews_on) for row in found
+    ]
 
 
 @dataclass(frozen=True, slots=True)

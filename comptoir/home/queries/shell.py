@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.contracts.queries import within
 from comptoir.identity.queries import staff_roles
+from comptoir.kernel.asking import decided_by
 from comptoir.kernel.actor import Actor, ActorKind
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Customer, Ports
@@ -159,4 +160,5 @@ def waiting_for(actor: Actor) -> int:
     """How many requests wait for the actor's answer."""
     if not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
         return 0
-    return within(actor, Can.DECIDE_REQUESTS, AskedVerb.objects.filter(state=AskedVerb.State.OPEN)).count()
+    waiting = AskedVerb.objects.filter(decided_by(actor), organisation_id=actor.customer_id, state=AskedVerb.State.OPEN)
+    return waiting.exclude(asked_by_id=actor.member_id).count()

@@ -1,7 +1,7 @@
 """Requests: asking for what only others may do, and answering it."""
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
@@ -52,11 +52,13 @@ class ApprovalBody(Schema):
     """The quote of a preview, so that the price is the one that was seen.
 
     `paid_with` is for requests to buy: the id of a method, null: on invoice. Anything else is paid as its subscription is.
+    `beyond` is for requests for a seat: "wait" puts whoever asks on the waiting list where none is left.
     """
 
     model_config = ConfigDict(extra="forbid")
     paid_with: Id | None = None
     quote: Annotated[Text, Field(max_length=80)] | None = None
+    beyond: Literal["refuse", "wait"] | None = None
 
 
 class AnswerBody(Schema):
@@ -106,6 +108,7 @@ def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) ->
         fresh["paid_with"] = body.paid_with
     elif body.paid_with is not None:
         raise Refused("paid_as_subscription", field="paid_with", status=422)
+    fresh |= kind.chosen({"beyond": body.beyond} if body.beyond else {})
     order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **fresh)
     if not kind.orders:
         return request_out(request_of(request.actor, pk))

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from comptoir.kernel import mail
+from comptoir.kernel.action import VERBS
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.jobs import job
@@ -41,7 +42,9 @@ def tell_asked(actor: Actor, *, asked_id: int) -> None:
     """Those who may approve hear that somebody asks."""
     asked = AskedVerb.objects.get(pk=asked_id)
     told = _about(actor, asked)
-    for member in who_may(actor, _deciders(), asked.contract_id):
+    for member in who_may(actor, _deciders(asked), asked.contract_id):
+        if member.pk == asked.asked_by_id:
+            continue
         write_to(member, "subscriptions/mail/asked", told, once=f"asked:{asked.pk}:{member.pk}")
 
 
@@ -55,8 +58,10 @@ def tell_decided(actor: Actor, *, asked_id: int) -> None:
         write_to(asker, "subscriptions/mail/decided", told, once=f"decided:{asked.pk}:{asker.pk}")
 
 
-def _deciders() -> Iterable[Role]:
-    return [role for role, reach in Can.DECIDE_REQUESTS.reach_of.items() if reach == "x"]
+def _deciders(asked: AskedVerb) -> Iterable[Role]:
+    """The roles that may run what is asked for."""
+    runs = VERBS[asked.verb].can.reach_of if asked.verb in VERBS else Can.DECIDE_REQUESTS.reach_of
+    return [role for role, reach in Can.DECIDE_REQUESTS.reach_of.items() if reach == "x" and runs[role] == "x"]
 
 
 def _about(actor: Actor, asked: AskedVerb) -> dict[str, object]:

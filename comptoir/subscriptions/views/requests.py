@@ -49,6 +49,7 @@ def approve(request: GateRequest, pk: int) -> HttpResponse:
         fresh, quote = dict(kind.fresh(request.today)), request.POST.get("quote") or None
         if pay_form is not None:
             fresh["paid_with"] = method_in(pay_form.cleaned_data)
+        fresh |= kind.chosen(request.POST.dict())
         made = asking.approve(request.actor, found.asked, on=request.today, quote=quote, **fresh)
     except Refused as refusal:
         form = AnswerForm({"answer": ""})
@@ -121,5 +122,6 @@ def _show(
     told["accepts_terms"] = preview is not None and kind_of(found.asked).accepts_terms
     told["pay_form"] = pay_form or _pay_form(request, found) if preview is not None else None
     told["orders"] = preview is not None and kind_of(found.asked).orders
+    told["told_by"] = kind_of(found.asked).told_by if preview is not None else ""
     told["gives_back"] = preview is not None and kind_of(found.asked).gives_back
     return render(request, "subscriptions/request.html", told, status=status)

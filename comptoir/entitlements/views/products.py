@@ -1,12 +1,12 @@
-"""Products and services: what one has, and who can give what one has not."""
+"""Products and services: what one has, who uses it, and who can give what one has not."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.permissions import Can
 
-from .queries.products import elsewhere, mine, owned
+from ..queries.products import elsewhere, mine, owned, subscriptions_of_product
 
 
 @gets
@@ -26,3 +26,13 @@ def products(request: GateRequest) -> HttpResponse:
         "waiting": sum(product.use.waiting for product in has),
     }
     return render(request, "entitlements/products.html", told)
+
+
+@gets
+@page(Can.SEE_PRODUCTS)
+def product(request: GateRequest, code: str) -> HttpResponse:
+    """One product: its subscriptions with their seats; with one subscription alone, who uses it."""
+    found, lines = subscriptions_of_product(request.actor, code, request.today)
+    if len(lines) == 1:
+        return redirect("seats_of", customer=request.customer.number, number=lines[0].number)
+    return render(request, "entitlements/product.html", {"product": found, "lines": lines})

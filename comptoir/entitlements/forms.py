@@ -1,0 +1,90 @@
+"""Text to typed values."""
+
+import re
+
+from django import forms
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from .rules import Beyond
+
+MOST_EMAILS = 5_000
+SEPARATORS = re.compile(r"[\s,;<>\"']+")
+
+
+class MembersForm(forms.Form):
+    """Who is chosen, by the id of their membership, and what becomes of those without a seat."""
+
+    members = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    beyond = forms.ChoiceField(choices=[(each.value, each.value) for each in Beyond], required=False)
+    quote = forms.CharField(max_length=80, required=False)
+
+    def __init__(self, data: QueryDict) -> None:
+        super().__init__(data)
+        chosen = [value for value in data.getlist("members") if value.isascii() and value.isdigit() and len(value) < 18]
+        self.fields["members"].choices = [(value, value) for value in chosen]  # type: ignore[attr-defined]
+
+    def chosen(self) -> list[int]:
+        """The ids that can be ids; whether they are people is for the verb."""
+        self.full_clean()
+        found: list[int] = self.cleaned_data.get("members") or []
+        return found
+
+    def rule(self) -> Beyond:
+        """What becomes of those for whom there is no seat."""
+        self.full_clean()
+        return Beyond(self.cleaned_data.get("beyond") or Beyond.REFUSE)
+
+
+class ListForm(forms.Form):
+    """A list of people, as it was pasted: e-mail addresses, one a line or with anything between them."""
+
+    people = forms.CharField(
+        label=_("E-mail addresses"),
+        max_length=400_000,
+        widget=forms.Textarea(attrs={"rows": 8, "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={"required": _("Paste at least one e-mail address.")},
+        help_text=_("One a line, or copied from a spreadsheet or a mail. Names beside them do no harm."),
+    )
+    beyond = forms.ChoiceField(
+        label=_("If there are fewer seats than people"),
+        choices=[
+            (Beyond.FIT, _("Give those that are free, in the order of the list")),
+            (Beyond.WAIT, _("The others go on the waiting list")),
+            (Beyond.REFUSE, _("Give none at all")),
+        ],
+        initial=Beyond.FIT,
+        widget=forms.RadioSelect,
+    )
+
+    def clean_people(self) -> list[str]:
+        """The addresses in their order, each once."""
+        words = SEPARATORS.split(self.cleaned_data["people"])
+        found = list(dict.fromkeys(word.strip(".()[]").casefold() for word in words if "@" in word))
+        if not found:
+            raise forms.ValidationError(_("There is no e-mail address in it."))
+        if len(found) > MOST_EMAILS:
+            raise forms.ValidationError(_("At most %(most)s people at once.") % {"most": MOST_EMAILS})
+        return found
+
+
+class SwapForm(forms.Form):
+    """Whose seat goes to whom."""
+
+    giver = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    taker = forms.IntegerField(min_value=1, required=False, error_messages={"required": _("Choose who gets the seat.")})
+
+
+class GroupForm(forms.Form):
+    """Which group is given it."""
+
+    group = forms.IntegerField(min_value=1)
+    beyond = forms.ChoiceField(choices=[(Beyond.REFUSE, ""), (Beyond.WAIT, "")], required=False)
+
+
+class AskForSeatForm(forms.Form):
+    """Why somebody would like a seat."""
+
+    reason = forms.CharField(
+        label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )

@@ -1,0 +1,58 @@
+"""Waiting lists: where somebody waits though a seat is free, and who stands in one."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db.models import Count, F, Min, Q
+
+from comptoir.kernel.actor import Actor
+from comptoir.organisations.models import Membership
+from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.queries.states import not_cancelled
+
+from ..models import Assignment
+from .rank import USED, WAITING, counted, living
+
+
+def to_move_up(actor: Actor, on: date, subscription_id: int | None = None) -> list[Subscription]:
+    """The subscriptions with a free seat and somebody who waits for one. Two queries, one as a rule."""
+    rows = living().filter(not_cancelled(on, "subscription__"), organisation_id=actor.customer_id)
+    if subscription_id is not None:
+        rows = rows.filter(subscription_id=subscription_id)
+    else:
+        line = living().filter(organisation_id=actor.customer_id, waiting=True)
+        rows = rows.filter(subscription_id__in=line.values("subscription_id"))
+    found = rows.order_by().values("subscription_id").annotate(used=USED, line=WAITING, seats=Min(counted(on)))
+    ids = list(found.filter(line__gt=0, used__lt=F("seats")).values_list("subscription_id", flat=True))
+    return list(Subscription.objects.filter(pk__in=ids).order_by("pk")) if ids else []
+
+
+def customers_with_a_line(ids: Sequence[int]) -> set[int]:
+    """Those of these customers where somebody waits. One statement."""
+    rows = living().filter(organisation_id__in=ids, waiting=True)
+    return set(rows.values_list("organisation_id", flat=True).distinct())
+
+
+def line_of(subscription: Subscription) -> list[Assignment]:
+    """Who waits for a seat, the first first. One query."""
+    rows = living().filter(organisation_id=subscription.organisation_id, subscription=subscription, waiting=True)
+    return list(rows.select_related("membership").order_by("given_on", "pk"))
+
+
+def left_but_seated(actor: Actor) -> list[int]:
+    """The memberships that have ended and still hold a seat or a place: they left while it was given. One query."""
+    rows = living().filter(organisation_id=actor.customer_id, membership__left_on__isnull=False)
+    return sorted(set(rows.values_list("membership_id", flat=True)))
+
+
+def membership_of(actor: Actor, pk: int) -> Membership:
+    """One member, also a former one. Raises Membership.DoesNotExist."""
+    return Membership.objects.get(organisation_id=actor.customer_id, pk=pk)
+
+
+def place_in_line(row: Assignment) -> int:
+    """The place in the line, the first is 1. One query."""
+    ahead = Q(given_on__lt=row.given_on) | Q(given_on=row.given_on, pk__lt=row.pk)
+    rows = living().filter(organisation_id=row.organisation_id, subscription_id=row.subscription_id, waiting=True)
+    told = rows.filter(ahead).aggregate(n=Count("pk"))
+    return int(told["n"]) + 1
