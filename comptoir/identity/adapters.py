@@ -19,6 +19,7 @@ from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
 from django.contrib.auth.hashers import BasePasswordHasher, check_password, make_password, mask_hash
+from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.db import transaction
@@ -304,7 +305,7 @@ def confirmed(request: HttpRequest, code: str) -> Person | None:
 
 def forget_sessions_that_are_over() -> None:
     """Erase the rows of sessions whose time is over."""
-    Session.objects.filter(expire_date__lt=now()).delete()
+    SessionStore.clear_expired()
 
 
 def mail_registration(ticket: str, on: date) -> None:
