@@ -171,6 +171,7 @@ def _addresses(place: Place, customer: str) -> tuple[dict[str, str], dict[str, s
         "people list": f"{page}people/",
         "home": page,
         "products": f"{page}products/",
+        "coming charges": f"{page}charges/",
     }
     operations = {
         "contracts, 10 rows, JSON": f"{api}contracts?limit=10",

@@ -49,6 +49,18 @@ def can_carry(invoice: Invoice) -> bool:
     return all(_is_told(amount) for amount in _amounts(invoice))
 
 
+def why_no_data(invoice: Invoice) -> str:
+    """The sentence that says why a document has no data in it; empty where it has."""
+    if can_carry(invoice):
+        return ""
+    told = {"currency": invoice.currency, "decimals": EXPONENTS[invoice.currency], "most": MOST_DECIMALS}
+    said = _(
+        "No data file comes with this document: amounts in %(currency)s have %(decimals)s decimals, the standard for invoices "
+        "as data (EN 16931) knows %(most)s."
+    )
+    return said % told
+
+
 def embed(pdf: bytes, xml: bytes, *, title: str, author: str, subject: str, language: str) -> bytes:
     """A PDF/A-3 with the XML in it, as Factur-X wants it found."""
     from facturx import generate_from_binary  # as above

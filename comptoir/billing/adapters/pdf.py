@@ -13,7 +13,7 @@ from comptoir.ui.templatetags.ui import country_name, day, money
 from ..models import Invoice
 from ..queries.documents import how_paid, title_of
 from ..queries.invoices import sums_of, taxes_of
-from .facturx import embed, xml_of
+from .facturx import embed, why_no_data, xml_of
 from .printing import printed
 
 SHEET = Path(__file__).parent.parent / "documents" / "invoice.typ"
@@ -61,7 +61,7 @@ def _said(invoice: Invoice) -> dict[str, Any]:
             *({"words": line.words, "note": line.note, "amount": money(line.amount)} for line in taxes_of(invoice)),
         ],
         "total": {"words": _("Total given back") if is_credit_note else _("Total to pay"), "amount": money(invoice.total)},
-        "payment": how_paid(invoice),
+        "payment": [*how_paid(invoice), *([why] if (why := why_no_data(invoice)) else [])],
         "legal": " · ".join(part for part in (seller["legal_name"], seller["registration"], seller["tax_number"]) if part),
     }
 

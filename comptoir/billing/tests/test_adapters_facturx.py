@@ -16,7 +16,8 @@ from comptoir.billing.models import Invoice
 from comptoir.billing.queries.invoices import document_of
 from comptoir.kernel.money import Money
 from comptoir.kernel.walls import wall_opened
-from tests.cast import Cast, customer, make_contract, raise_curtain
+from comptoir.permissions import Role
+from tests.cast import Cast, customer, make_contract, member, raise_curtain, signed_in, words_of
 from tests.invoiced import credited, invoiced, line, within
 
 pytestmark = pytest.mark.django_db
@@ -164,6 +165,11 @@ def test_thousandths_are_not_told_because_the_standard_knows_none(cast: Cast) ->
     pdf = within(who.pk, lambda: pdf_of(document_of(invoice.pk)))
     assert b"pdfaid:part" in pdf
     assert PdfReader(BytesIO(pdf)).attachments == {}
+    said = "amounts in KWD have 3 decimals, the standard for invoices as data (EN 16931) knows 2."
+    assert said in " ".join(PdfReader(BytesIO(pdf)).pages[0].extract_text().split())
+    page = signed_in(member(who, "Dana", "Dinar", (Role.PAYER, None))).get(f"/c/5200009/invoices/{invoice.number}/")
+    assert said in words_of(page)
+    assert f"{invoice.number}/xml/" not in page.content.decode()
 
 
 def test_the_file_says_the_same_at_every_call_and_after_the_customer_has_moved(cast: Cast) -> None:

@@ -74,7 +74,7 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
         "how_paid": documents.how_paid(found),
         "disputes": disputes.disputes_of_invoice(request.actor, found),
         "statement": statement if len(statement) > 1 else [],
-        "has_data": facturx.can_carry(found),
+        "why_no_data": facturx.why_no_data(found),
         "may_pay": request.actor.may(Can.PAY, found.contract_id),
         "sold": sold[:SOLD],
         "more": len(sold) > SOLD,

@@ -2,11 +2,13 @@
 
 from datetime import date
 
+from django.core.exceptions import ObjectDoesNotExist
 from ninja import Router, Schema
 
+from comptoir.contracts.queries import contract as contract_of
 from comptoir.kernel.api import PROBLEMS, operation
 from comptoir.kernel.gate import GateRequest
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Permission
 
 from ..queries.charges import calendar_of, every_charge
 from ..queries.spending import spending_of
@@ -77,8 +79,30 @@ class SpendingOut(Schema):
 @operation(Can.SEE_PRICES)
 def charges(request: GateRequest, customer: str) -> ChargesOut:
     """What will be charged in the next twelve months."""
+    return _charges(request, None)
+
+
+@router.get(
+    "/customers/{customer}/contracts/{number}/charges",
+    response={200: ChargesOut, **PROBLEMS},
+    operation_id="contract_charges",
+)
+@operation(Can.SEE_PRICES)
+def contract_charges(request: GateRequest, customer: str, number: str) -> ChargesOut:
+    """The same for one contract."""
+    return _charges(request, _contract(request, number, Can.SEE_PRICES))
+
+
+def _contract(request: GateRequest, number: str, can: Permission) -> int:
+    found = contract_of(request.actor, number)
+    if not request.actor.may(can, found.pk):
+        raise ObjectDoesNotExist(number)
+    return found.pk
+
+
+def _charges(request: GateRequest, contract_id: int | None) -> ChargesOut:
     currency = request.customer.currency
-    found = calendar_of(request.actor, request.today, currency)
+    found = calendar_of(request.actor, request.today, currency, contract_id)
     return ChargesOut(
         currency=currency,
         next_on=found.next_on,
@@ -104,7 +128,7 @@ def charges(request: GateRequest, customer: str) -> ChargesOut:
                 lines=[line_out(line) for line in each.coming.lines],
                 net=None if each.net is None else str(each.net),
             )
-            for each in every_charge(request.actor, request.today, currency)
+            for each in every_charge(request.actor, request.today, currency, contract_id)
         ],
     )
 
@@ -113,8 +137,23 @@ def charges(request: GateRequest, customer: str) -> ChargesOut:
 @operation(Can.SEE_INVOICES)
 def spending(request: GateRequest, customer: str) -> SpendingOut:
     """What was spent in the twelve months up to this one."""
+    return _spending(request, None)
+
+
+@router.get(
+    "/customers/{customer}/contracts/{number}/spending",
+    response={200: SpendingOut, **PROBLEMS},
+    operation_id="contract_spending",
+)
+@operation(Can.SEE_INVOICES)
+def contract_spending(request: GateRequest, customer: str, number: str) -> SpendingOut:
+    """The same for one contract."""
+    return _spending(request, _contract(request, number, Can.SEE_INVOICES))
+
+
+def _spending(request: GateRequest, contract_id: int | None) -> SpendingOut:
     currency = request.customer.currency
-    found = spending_of(request.actor, request.today, currency)
+    found = spending_of(request.actor, request.today, currency, contract_id)
     return SpendingOut(
         currency=currency,
         net=str(found.total),

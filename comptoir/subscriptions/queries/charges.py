@@ -1,5 +1,6 @@
 """What will be charged in the next twelve months, with all that is planned: by month, and each charge (rules 4, 6)."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -23,13 +24,24 @@ from comptoir.ui.arithmetic import Sum as Words
 from comptoir.ui.arithmetic import seats_for_a_term
 
 from ..models import Period, PlannedChange, Subscription
-from ..rules import Coming, PlanState, PriceBook, RenewalState, coming_charges
+from ..rules import ChargesOfMany, Coming, PlanState, PriceBook, RenewalState, coming_charges
 from .renewal_states import price_books
 from .states import method_words, not_cancelled, term_words
 
 MONTHS = 12
-GROUP = ("product_id", "last_term", "planned_term", "renews_on", "anchor_day", "automatic_renewal")
-ROW = (*GROUP, "id", "number", "product__name", "contract__number", "payment_method", "paid_with__label", "kept", "raised", "now")
+ALIKE = ("product_id", "next_term", "renews_on", "anchor_day", "automatic_renewal")
+ROW = (
+    *("product_id", "last_term", "planned_term", "renews_on", "anchor_day", "automatic_renewal"),
+    "id",
+    "number",
+    "product__name",
+    "contract__number",
+    "payment_method",
+    "paid_with__label",
+    "kept",
+    "raised",
+    "now",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,33 +158,61 @@ def _in_month(month: date, first: date) -> Q:
 
 
 def _calendar(actor: Actor, on: date, currency: str, contract_id: int | None) -> Calendar:
-    rows = _direct(actor, on, contract_id)
-    groups = list(rows.values(*GROUP).annotate(lines=Count("pk"), all_kept=Sum("kept"), all_raised=Sum("raised")).order_by())
-    books = _books({group["product_id"] for group in groups}, currency)
-    months = {month: [0, 0, 0, 0] for month in months_of(on)}  # automatic, charges, by hand, ends
-    first, days = first_of(on), dict[date, int]()
-    for group in groups:
-        state = _state(group, group["all_kept"], group["all_raised"], books[group["product_id"]])
-        for coming in _coming(state, on):
-            told = months[max(first, first_of(coming.on))]
-            if coming.ends is None:
-                told[0] += coming.net.minor
-                told[1] += group["lines"]
-                days[coming.on] = days.get(coming.on, 0) + coming.net.minor
-            else:
-                told[2] += _by_hand(state, coming, on).minor
-                told[3] += group["lines"]
-    next_on = min(days, default=None)
-    told_months = [Month(month, Money(a, currency), n, Money(h, currency), e) for month, (a, n, h, e) in months.items()]
-    return Calendar(
-        months=told_months,
-        total=Money.sum((each.automatic for each in told_months), currency),
-        by_hand=Money.sum((each.by_hand for each in told_months), currency),
-        charges=sum(each.charges for each in told_months),
-        ends=sum(each.ends for each in told_months),
-        next_on=next_on,
-        next_amount=Money(days[next_on] if next_on else 0, currency),
-    )
+    first, sums = first_of(on), _Sums(on)
+    rows = _direct(actor, on, contract_id).filter(renews_on__lt=add_months(first, MONTHS, 1))
+    summed = {"lines": Count("pk"), "all_kept": Sum("kept"), "all_raised": Sum("raised")}
+    groups = list(rows.values_list(*ALIKE).annotate(**summed).order_by())
+    many = ChargesOfMany(_books({group[0] for group in groups}, currency), first, MONTHS)
+    for product, term, renews_on, anchor, automatic, lines, kept, raised in groups:
+        charges, ends_on = many.charges(product, term, renews_on, anchor, kept, raised)
+        if automatic:
+            sums.charged(charges, ends_on, lines)
+        else:
+            # once it is late another price counts, so nothing is said of what renewing by hand would cost
+            sums.ended(renews_on, lines, charges[0][1] if charges and renews_on > on else 0)
+    return sums.calendar(currency)
+
+
+class _Sums:
+    """The sums of a calendar while it is made: of each month what is charged, how often, what only by hand, what ends."""
+
+    def __init__(self, on: date) -> None:
+        self.first = first_of(on)
+        self.months = {month: [0, 0, 0, 0] for month in months_of(on)}
+        self.days: dict[date, int] = defaultdict(int)
+        self.of_day: dict[date, list[int]] = {}
+
+    def charged(self, charges: Sequence[tuple[date, int]], ends_on: date | None, lines: int) -> None:
+        for day, minor in charges:
+            month = self._month(day)
+            month[0] += minor
+            month[1] += lines
+            self.days[day] += minor
+        if ends_on is not None:
+            self._month(ends_on)[3] += lines
+
+    def ended(self, day: date, lines: int, by_hand: int) -> None:
+        month = self._month(day)
+        month[2] += by_hand
+        month[3] += lines
+
+    def _month(self, day: date) -> list[int]:
+        if day not in self.of_day:
+            self.of_day[day] = self.months[max(self.first, first_of(day))]
+        return self.of_day[day]
+
+    def calendar(self, currency: str) -> Calendar:
+        next_on = min(self.days, default=None)
+        months = [Month(month, Money(a, currency), n, Money(h, currency), e) for month, (a, n, h, e) in self.months.items()]
+        return Calendar(
+            months=months,
+            total=Money.sum((each.automatic for each in months), currency),
+            by_hand=Money.sum((each.by_hand for each in months), currency),
+            charges=sum(each.charges for each in months),
+            ends=sum(each.ends for each in months),
+            next_on=next_on,
+            next_amount=Money(self.days[next_on] if next_on else 0, currency),
+        )
 
 
 def _books(products: Iterable[int], currency: str) -> Mapping[int, PriceBook]:
@@ -195,12 +235,6 @@ def _state(row: Mapping[str, Any], kept: int, raised: int, book: PriceBook) -> R
 
 def _coming(state: RenewalState, on: date) -> tuple[Coming, ...]:
     return coming_charges(state, first_of(on), MONTHS)
-
-
-def _by_hand(state: RenewalState, coming: Coming, on: date) -> Money:
-    """What renewing in time by hand would cost; nothing once it is late, when another price counts."""
-    renewed = _if_renewed(state, coming, on)
-    return renewed.net if renewed is not None else Money.zero(state.plan.book.currency)
 
 
 def _if_renewed(state: RenewalState, coming: Coming, on: date) -> Coming | None:

@@ -1,7 +1,7 @@
 """The calendar of coming charges: twelve months, with what is planned, as the nightly run will charge them."""
 
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 from django.db import connection
@@ -126,11 +126,11 @@ def test_ten_thousand_subscriptions_take_as_many_statements_as_one_and_little_ti
     with CaptureQueriesContext(connection) as few:
         _both(camille, cast.second_contract.pk)
     with CaptureQueriesContext(connection) as many:
-        started = perf_counter()
+        started = process_time()
         _both(camille, None)
-        first = perf_counter() - started
+        took = process_time() - started
     assert len(many) == len(few)
-    assert first < 0.5, f"{len(many)} statements took {first * 1000:.0f} ms"
+    assert took < 0.1, f"{len(many)} statements took {took * 1000:.0f} ms of this process"
 
 
 def _both(camille: Actor, contract_id: int | None) -> None:

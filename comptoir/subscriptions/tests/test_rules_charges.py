@@ -1,9 +1,12 @@
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
 
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
-from comptoir.subscriptions.rules import PlanState, PriceBook, PriceRow, RenewalState, by_day, coming_charges
+from comptoir.subscriptions.rules import ChargesOfMany, PlanState, PriceBook, PriceRow, RenewalState, by_day, coming_charges
 
 
 def euros(text: str) -> Money:
@@ -50,6 +53,36 @@ def test_what_is_planned_is_charged_as_planned_and_then_stays() -> None:
     first, second = coming_charges(to_month, TODAY)[:2]
     assert [line.quantity for line in first.lines] == [4, 2]
     assert [line.quantity for line in second.lines] == [6]
+
+
+MINORS = st.none() | st.integers(1, 100_000)
+BOOKS = st.lists(
+    st.builds(
+        lambda term, month, new, renewal: PriceRow(
+            term,
+            date(2026, 1, 1) + timedelta(days=month),
+            *(None if minor is None else Money(minor, "EUR") for minor in (new, renewal)),
+        ),
+        st.sampled_from(Term),
+        st.integers(0, 500),
+        MINORS,
+        MINORS,
+    ),
+    max_size=6,
+    unique_by=lambda row: (row.term, row.valid_from),
+)
+
+
+@given(BOOKS, st.sampled_from(Term), st.dates(date(2026, 1, 5), date(2027, 6, 1)), st.integers(1, 40), st.integers(0, 3))
+def test_of_many_at_once_the_same_is_said_as_of_each(
+    rows: list[PriceRow], term: Term, renews_on: date, seats: int, raised: int
+) -> None:
+    book = PriceBook("Sculpt LT", "EUR", tuple(rows))
+    plan = replace(PLAN, term=term, book=book, renews_on=renews_on, seats_now=seats, seats_at_renewal=seats + raised)
+    each = coming_charges(RenewalState(plan, date(2025, 1, 1)), TODAY)
+    charges, ends_on = ChargesOfMany({7: book}, TODAY).charges(7, term.value, renews_on, 31, seats, raised)
+    assert list(charges) == [(one.on, one.net.minor) for one in each if one.ends is None]
+    assert ends_on == next((one.on for one in each if one.ends is not None), None)
 
 
 def test_a_price_that_rises_is_charged_from_its_day() -> None:

@@ -62,3 +62,11 @@ def test_the_api_lists_the_coming_charges_with_their_lines(cast: Cast) -> None:
     assert [(row["subscription"], row["net"]) for row in found["charges"]] == [("560000001", "1000.00"), ("560000009", "1350.00")]
     line = found["charges"][0]["lines"][0]
     assert (line["quantity"], line["unit_price"], line["net"]) == (4, "250.00", "1000.00")
+
+
+def test_the_api_tells_both_of_one_contract_to_who_sees_it(cast: Cast) -> None:
+    anton = Api(cast, cast.anton)
+    assert json.loads(anton.get("contracts/110000002/spending").content)["net"] == "191.78"
+    coming = json.loads(anton.get("contracts/110000002/charges").content)
+    assert (coming["net"], [row["subscription"] for row in coming["charges"]]) == ("1350.00", ["560000009"])
+    assert [anton.get(f"contracts/110000001/{what}").status_code for what in ("spending", "charges")] == [404, 404]
