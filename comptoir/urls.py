@@ -19,6 +19,7 @@ from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
 from comptoir.desk.views import customers as desk_customers
 from comptoir.desk.views import deciding as desk_deciding
+from comptoir.desk.views import findings as desk_findings
 from comptoir.desk.views import front as desk_home
 from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
@@ -277,3 +278,6 @@ handler400 = "comptoir.ui.views.bad_request"
 handler403 = "comptoir.ui.views.forbidden"
 handler404 = "comptoir.ui.views.not_found"
 handler500 = "comptoir.ui.views.broken"
+    path("desk/findings/<int:pk>/", desk_findings.finding, name="desk_finding"),
+    path("desk/customers/<str:customer>/findings/<int:pk>/reopening/", desk_findings.reopening, name="desk_reopening"),
+    path("desk/customers/<str:customer>/findings/<int:pk>/refund/", desk_findings.giving_back, name="desk_giving_back"),

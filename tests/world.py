@@ -13,7 +13,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.test import Client
 
-from comptoir.billing.models import Attempt, BankStatement, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
+from comptoir.billing.models import Attempt, BankStatement, Finding, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
 from comptoir.downloads.models import AssignedUpdate, SecretAddress
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person, StaffRole
@@ -85,6 +85,7 @@ PARTS: dict[str, Any] = {
     "lines/{pk}": lambda world: world.paying["line"],
     "transfers/{pk}": lambda world: world.paying["line"],
     "staff/{pk}": lambda world: world.paying["staff_role"],
+    "findings/{pk}": lambda world: world.paying["finding"],
     "payment-methods/{pk}": lambda world: world.paying["method"],
     "new/{pk}": lambda world: world.paying["setup"],
     "wishes/{pk}": lambda world: world.wish,
@@ -222,6 +223,13 @@ def _released(cast: Cast) -> dict[str, int]:
     out, draft = release(cast.sculpt, "2027", business_day()), release(cast.sculpt, "2028", business_day(), state="draft")
     there, hidden = file(out), file(draft)
     with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+def _differing(cast: Cast) -> dict[str, int]:
+    """A charge of Atelier Nord's that the provider does not have."""
+    lost = {"kind": "lost", "reference": "a", "currency": "EUR", "customer": cast.nord.number, "found_at": now()}
+    row = Finding.objects.create(provider="sandbox", day=business_day(), ours_minor=1, ours_state="succeeded", **lost)
+    return {"finding": row.pk}
+
+
         told = {"organisation": cast.nord}
         address = SecretAddress.objects.create(
             **told, membership=cast.camille, name="Machine room", purpose="machines", digest="walls", made_on=business_day()
@@ -244,7 +252,11 @@ def _paying(cast: Cast, order: Order) -> dict[str, int]:
         archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
     read = BankStatement.objects.create(name="a.csv", format="csv", lines=1, imported_on=day, imported_by="operator")
     line = StatementLine.objects.create(statement=read, digest="left", booked_on=day, amount_minor=100, currency="EUR")
-    return {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk} | _staffed()
+    return (
+        {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
+        | _staffed()
+        | _differing(cast)
+    )
 
 
 def invoice_of(order: Order) -> str:

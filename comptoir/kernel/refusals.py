@@ -74,6 +74,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Give the money back through the bank, and lay the line aside."),
     ),
     "amount_differs": (_("The amounts don’t fit what is open of %(numbers)s."), _("Look at what is still open.")),
+    "nothing_to_take_off": (_("The provider has no less than we have."), None),
+    "nothing_to_give_back": (_("The provider has no more of this customer’s than we have."), None),
     "finding_settled": (_("Somebody has settled this finding already."), None),
     "method_in_use": (_("%(method)s is what these renew with: %(names)s."), _("Change how they are paid first.")),
     # the clock

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Sum
 
 from comptoir.events import Events
-from comptoir.kernel.action import action
+from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.money import Money
 from comptoir.kernel.recording import record
@@ -40,6 +40,31 @@ def note_dispute(actor: Actor, payment: Payment, *, dispute: Mapping[str, Any], 
         record(Events.PAYMENT_DISPUTED, row, on=on, dispute=row.pk, payment=payment.pk, total=f"{amount} {payment.currency}")
     if row.state == Dispute.State.OPEN and dispute["state"] != Dispute.State.OPEN:
         _close(row, dispute["state"], on)
+    return row
+
+
+@step
+def take_off(payment: Payment, *, minor: int, reference: str, on: date) -> Dispute:
+    """What a charge brought less than we noted is open again, for good: as if its bank had taken that back."""
+    row = Dispute.objects.create(
+        organisation_id=payment.organisation_id,
+        payment=payment,
+        provider_ref=reference,
+        amount_minor=minor,
+        currency=payment.currency,
+        reason="not_at_provider",
+        opened_on=on,
+    )
+    _take_off(row, on)
+    record(
+        Events.PAYMENT_DISPUTED,
+        row,
+        on=on,
+        dispute=row.pk,
+        payment=payment.pk,
+        total=f"{Money(minor, row.currency)} {row.currency}",
+    )
+    _close(row, Dispute.State.LOST, on)
     return row
 
 

@@ -11,16 +11,19 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.house import the_house
-from comptoir.kernel.jobs import enqueue, every, job
+from comptoir.kernel.jobs import enqueue, every, job, within
 from comptoir.kernel.models import Roster
+from comptoir.kernel.money import Money
 from comptoir.kernel.pause import paused_because
 from comptoir.kernel.walls import open_wall, wall_opened
+from comptoir.organisations.models import Organisation
 
-from ..actions.books import note_comparison
-from ..models import Attempt, Reconciliation, Refund
+from ..actions.books import note_comparison, note_return_failed
+from ..models import Attempt, Finding, Reconciliation, Refund
 from ..ports import Charge, GiveBack, Listed, NoAnswer, Outcome, Ports, Provider
+from ..queries.findings import GIVEN_BACK, reference_of, refunds_of_findings, remedy_of
 from ..rules.books import Difference, Entry, compare
-from .asking import NotKnownYet, hold_back_while_paused, outside, provider_of
+from .asking import NotKnownYet, hold_back, hold_back_while_paused, outside, provider_of
 
 AT_ONCE = 500  # customers that are looked at in one transaction
 FIRST_DAYS = 7  # that are compared when none was before
@@ -50,8 +53,10 @@ def compare_books(actor: Actor, *, provider: str, day: str) -> None:
         listed = outside(lambda: list(asked.listed(this)))
         disputed = outside(lambda: list(asked.disputed(this)))
         failpoint("books.read")
-        theirs = [_theirs(each) for each in listed]
-        ours, charges = _ours(provider, this, {entry.reference for entry in theirs})
+        theirs = _theirs(listed)
+        references = {entry.reference for entry in theirs}
+        ours, charges = _ours(provider, this, references)
+        ours |= refunds_of_findings(references)
         theirs += _elsewhere(asked, ours, charges, {(entry.kind, entry.reference) for entry in theirs})
     except NoAnswer as reason:
         raise NotKnownYet(f"the books of {provider}: {reason}") from None
@@ -68,9 +73,23 @@ def compare_books(actor: Actor, *, provider: str, day: str) -> None:
             enqueue("billing.follow", organisation_id=taken.customer_id, what="dispute", reference=taken.reference)
 
 
-def _theirs(listed: Listed) -> Entry:
-    amount = listed.amount
-    return Entry(listed.kind, listed.reference, listed.provider_ref, amount.minor, amount.currency, listed.state)
+def _theirs(listed: Sequence[Listed]) -> list[Entry]:
+    """What the provider has, each with the number of the customer whose it says it is."""
+    ids = sorted({each.customer_id for each in listed if each.customer_id is not None})
+    with wall_opened(read=ids):
+        numbers = dict(Organisation.objects.filter(pk__in=ids).values_list("pk", "number"))
+    return [
+        Entry(
+            each.kind,
+            each.reference,
+            each.provider_ref,
+            each.amount.minor,
+            each.amount.currency,
+            each.state,
+            numbers.get(each.customer_id or 0, ""),
+        )
+        for each in listed
+    ]
 
 
 def _ours(provider: str, day: date, references: set[str]) -> tuple[dict[Key, Entry], dict[Key, Asked]]:
@@ -150,12 +169,38 @@ def _finding(difference: Difference) -> dict[str, object]:
     either = ours or theirs
     return {
         "kind": difference.kind,
+        "what": either.kind if either else "charge",
         "reference": either.reference if either else "",
         "provider_ref": (theirs.provider_ref if theirs else "") or (ours.provider_ref if ours else ""),
-        "customer": ours.customer if ours else "",
+        "customer": either.customer if either else "",
         "currency": either.currency if either else "",
         "ours_minor": ours.minor if ours else None,
         "theirs_minor": theirs.minor if theirs else None,
         "ours_state": ours.state if ours else "",
         "theirs_state": theirs.state if theirs else "",
     }
+
+
+@job("billing.return_charge", own_transactions=True)
+def return_charge(actor: Actor, *, finding: int) -> None:
+    """Have the provider give back what a finding says, once. Raises NotKnownYet without an answer."""
+    with transaction.atomic():
+        within(actor)
+        hold_back()
+        row = Finding.objects.get(pk=finding)
+        if row.answer != GIVEN_BACK:
+            return
+        organisation = Organisation.objects.get(pk=actor.customer_id)
+    amount, today = Money(remedy_of(row).give_back, row.currency), business_day()
+    wanted = GiveBack(reference_of(row), row.provider_ref, amount, organisation.pk, today)
+    asked = provider_of(row.provider)
+    try:
+        outcome = outside(lambda: asked.look_up_refund(wanted))
+        if outcome.state == "absent":
+            outcome = outside(lambda: asked.give_back(wanted))
+    except NoAnswer as reason:
+        raise NotKnownYet(f"refund of finding {finding}: {reason}") from None
+    if outcome.state == "failed":
+        with transaction.atomic():
+            within(actor)
+            note_return_failed(actor, organisation, finding=finding, on=today)

@@ -50,6 +50,7 @@ class Finding(models.Model):
     theirs_minor = models.BigIntegerField(null=True)
     ours_state = models.TextField(blank=True)
     theirs_state = models.TextField(blank=True)
+    what = models.TextField(default="charge", db_default="charge")  # or refund
     found_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     answer = models.TextField(blank=True)  # what the desk did about it

@@ -59,6 +59,20 @@ def compare(ours: Mapping[tuple[str, str], Entry], theirs: Sequence[Entry]) -> C
     return Compared(differences, again)
 
 
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """What would put a difference right, in minor units: what pays an invoice and never came, or came and pays nothing."""
+
+    take_off: int = 0
+    give_back: int = 0
+
+
+def remedy(ours: tuple[int, str] | None, theirs: tuple[int, str] | None) -> Remedy:
+    """Of one charge: amount and state in both books, None where a book has none. Only what has succeeded is money."""
+    here, there = (minor if state == "succeeded" else 0 for minor, state in (ours or (0, ""), theirs or (0, "")))
+    return Remedy(take_off=max(0, here - there), give_back=max(0, there - here))
+
+
 def _differ(ours: str, theirs: str) -> bool:
     same = SAME.get(ours, ours)
     ended_badly = {"declined", "cancelled", "failed"}

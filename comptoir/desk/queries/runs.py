@@ -1,12 +1,14 @@
 """What the nightly runs did and left over, of all customers."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 
-from comptoir.billing.models import Attempt, BankStatement, Dispute, Finding, Refund, StatementLine
+from comptoir.billing.models import Attempt, BankStatement, Dispute, Finding, Payment, Refund, StatementLine
 from comptoir.billing.queries.disputes import told_of
+from comptoir.billing.queries.findings import remedy_of
 from comptoir.identity.models import StaffRole
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import SecondLook
@@ -80,6 +82,30 @@ def findings() -> Sequence[Mapping[str, Any]]:
     """Where the provider and we don't agree, the oldest first."""
     rows = Finding.objects.filter(settled_at=None).order_by("id").values()
     return [{**row, "ours": _money(row, "ours_minor"), "theirs": _money(row, "theirs_minor")} for row in rows[:MOST]]
+
+
+@dataclass(frozen=True, slots=True)
+class Differs:
+    """One finding as the desk reads it: what either side has, and what would put it right (nothing: a note alone does)."""
+
+    row: Finding
+    ours: Money | None
+    theirs: Money | None
+    take_off: Money
+    give_back: Money
+
+
+def finding_of(pk: int) -> Differs:
+    """One finding. Raises Finding.DoesNotExist."""
+    row = Finding.objects.get(pk=pk)
+    ours, theirs = (None if minor is None else Money(minor, row.currency) for minor in (row.ours_minor, row.theirs_minor))
+    would = remedy_of(row)
+    return Differs(row, ours, theirs, Money(would.take_off, row.currency), Money(would.give_back, row.currency))
+
+
+def payment_of(actor: Actor, reference: str) -> Payment:
+    """One payment of the actor's customer, by the reference of its charge. Raises Payment.DoesNotExist."""
+    return Payment.objects.get(organisation_id=actor.customer_id, reference=reference)
 
 
 def unmatched() -> Sequence[Mapping[str, Any]]:
