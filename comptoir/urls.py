@@ -261,6 +261,9 @@ desk = [
     path("desk/statements/", desk_statements.statements, name="desk_statements"),
     path("desk/statements/lines/<int:pk>/", desk_bank_lines.line, name="desk_bank_line"),
     path("desk/charging/", desk_charging.charging, name="desk_charging"),
+    path("desk/findings/<int:pk>/", desk_findings.finding, name="desk_finding"),
+    path("desk/customers/<str:customer>/findings/<int:pk>/reopening/", desk_findings.reopening, name="desk_reopening"),
+    path("desk/customers/<str:customer>/findings/<int:pk>/refund/", desk_findings.giving_back, name="desk_giving_back"),
     path("desk/staff/", desk_staff.staff, name="desk_staff"),
     path("desk/staff/<int:pk>/", desk_staff.role, name="desk_staff_role"),
 ]
@@ -278,6 +281,3 @@ handler400 = "comptoir.ui.views.bad_request"
 handler403 = "comptoir.ui.views.forbidden"
 handler404 = "comptoir.ui.views.not_found"
 handler500 = "comptoir.ui.views.broken"
-    path("desk/findings/<int:pk>/", desk_findings.finding, name="desk_finding"),
-    path("desk/customers/<str:customer>/findings/<int:pk>/reopening/", desk_findings.reopening, name="desk_reopening"),
-    path("desk/customers/<str:customer>/findings/<int:pk>/refund/", desk_findings.giving_back, name="desk_giving_back"),
