@@ -84,8 +84,8 @@ PARTS: dict[str, Any] = {
     "payments/{pk}": lambda world: world.paying["attempt"],
     "lines/{pk}": lambda world: world.paying["line"],
     "transfers/{pk}": lambda world: world.paying["line"],
-    "staff/{pk}": lambda world: world.paying["staff_role"],
     "findings/{pk}": lambda world: world.paying["finding"],
+    "staff/{pk}": lambda world: world.paying["staff_role"],
     "payment-methods/{pk}": lambda world: world.paying["method"],
     "new/{pk}": lambda world: world.paying["setup"],
     "wishes/{pk}": lambda world: world.wish,
@@ -211,6 +211,13 @@ def _wished(cast: Cast) -> int:
     return wish.pk
 
 
+def _differing(cast: Cast) -> dict[str, int]:
+    """A charge of Atelier Nord's that the provider does not have."""
+    lost = {"kind": "lost", "reference": "a", "currency": "EUR", "customer": cast.nord.number, "found_at": now()}
+    row = Finding.objects.create(provider="sandbox", day=business_day(), ours_minor=1, ours_state="succeeded", **lost)
+    return {"finding": row.pk}
+
+
 def _staffed() -> dict[str, int]:
     """A role at the desk that can be ended."""
     noah = staff_member("Noah", "Vidal", "finance")
@@ -223,13 +230,6 @@ def _released(cast: Cast) -> dict[str, int]:
     out, draft = release(cast.sculpt, "2027", business_day()), release(cast.sculpt, "2028", business_day(), state="draft")
     there, hidden = file(out), file(draft)
     with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
-def _differing(cast: Cast) -> dict[str, int]:
-    """A charge of Atelier Nord's that the provider does not have."""
-    lost = {"kind": "lost", "reference": "a", "currency": "EUR", "customer": cast.nord.number, "found_at": now()}
-    row = Finding.objects.create(provider="sandbox", day=business_day(), ours_minor=1, ours_state="succeeded", **lost)
-    return {"finding": row.pk}
-
-
         told = {"organisation": cast.nord}
         address = SecretAddress.objects.create(
             **told, membership=cast.camille, name="Machine room", purpose="machines", digest="walls", made_on=business_day()
@@ -252,11 +252,8 @@ def _paying(cast: Cast, order: Order) -> dict[str, int]:
         archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
     read = BankStatement.objects.create(name="a.csv", format="csv", lines=1, imported_on=day, imported_by="operator")
     line = StatementLine.objects.create(statement=read, digest="left", booked_on=day, amount_minor=100, currency="EUR")
-    return (
-        {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
-        | _staffed()
-        | _differing(cast)
-    )
+    told = {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
+    return told | _staffed() | _differing(cast)
 
 
 def invoice_of(order: Order) -> str:
