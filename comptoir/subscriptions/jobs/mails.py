@@ -75,8 +75,8 @@ def _about(actor: Actor, asked: AskedVerb) -> dict[str, object]:
     }
 
 
-def write_to(member: Membership, template: str, told: dict[str, object], *, once: str) -> None:
+def write_to(member: Membership, template: str, told: dict[str, object], *, once: str, attached: str = "") -> None:
     """Write a mail to a member in their language; `once` is the key that makes it one, however often the job runs."""
     person = member.person
     to = mail.Recipient(person.pk, person.email, member.name, person.language)
-    mail.write(to, template, told, once=once, organisation_id=member.organisation_id)
+    mail.write(to, template, told, once=once, organisation_id=member.organisation_id, attached=attached)

@@ -10,7 +10,7 @@ from comptoir.organisations.queries import members_by_id, who_may
 from comptoir.permissions import Role
 
 from ..models import Order, OrderLine, Sale
-from ..queries.orders import failure_words, invoices_of, verb_words
+from ..queries.orders import failure_words, invoices_of, sums_of, verb_words
 from ..queries.states import sale_words
 from .mails import write_to
 
@@ -19,8 +19,12 @@ from .mails import write_to
 def tell_order_settled(actor: Actor, *, order_id: int) -> None:
     """What was aligned, renewed or bought: with amounts to managers, payers and who ordered, without to coordinators."""
     order = Order.objects.select_related("organisation").prefetch_related("invoices__invoice").get(pk=order_id)
-    told = {**_about(order), "invoices": invoices_of(order)}
-    _write_both(actor, order.contract_id, told, template="order_settled", once=f"order:{order.pk}", and_to=_orderer(actor, order))
+    invoices = invoices_of(order)
+    told = {**_about(order), "invoices": invoices, "sums": lambda: sums_of(order)}
+    # one invoice goes with the mail; of several each has its link
+    attached = f"billing.document:{invoices[0].pk}" if len(invoices) == 1 else ""
+    once, buyer = f"order:{order.pk}", _orderer(actor, order)
+    _write_both(actor, order.contract_id, told, template="order_settled", once=once, and_to=buyer, attached=attached)
 
 
 @job("subscriptions.tell_order_failed")
@@ -60,7 +64,10 @@ def tell_sale_undone(actor: Actor, *, sale_id: int, credit_note_id: int, paid: i
 def _about(order: Order) -> dict[str, object]:
     lines = OrderLine.objects.filter(organisation_id=order.organisation_id, order=order).order_by("position")
     rows = lines.select_related("subscription__product", "product")
-    seen = {line.subscription_id or line.product_id: line for line in rows}
+    seen: dict[int | None, OrderLine | Sale] = {line.subscription_id or line.product_id: line for line in rows}
+    # a line of a purchase names its product alone; what came of it stands with the sale
+    sales = Sale.objects.filter(organisation_id=order.organisation_id, order=order, kind=Sale.Kind.PURCHASE)
+    seen = {sale.pk: sale for sale in sales.select_related("subscription__product").order_by("pk")} or seen
     return {
         "order": order,
         "customer": order.organisation,
@@ -82,10 +89,14 @@ def _write_both(
     template: str,
     once: str,
     and_to: list[Membership] | None = None,
+    attached: str = "",
 ) -> None:
-    """With amounts to managers and payers, without to coordinators; who is both hears once."""
+    """With amounts, and what is attached, to managers and payers, without to coordinators; who is both hears once."""
     with_amounts = [*who_may(actor, (Role.CONTRACT_MANAGER, Role.PAYER), contract_id), *(and_to or [])]
     without = who_may(actor, (Role.SOFTWARE_COORDINATOR,), contract_id)
     hear = {member.pk: (member, False) for member in without} | {member.pk: (member, True) for member in with_amounts}
     for member, amounts in hear.values():
-        write_to(member, f"subscriptions/mail/{template}", {**told, "amounts": amounts}, once=f"{once}:{member.pk}")
+        goes_with = attached if amounts else ""
+        write_to(
+            member, f"subscriptions/mail/{template}", {**told, "amounts": amounts}, once=f"{once}:{member.pk}", attached=goes_with
+        )
