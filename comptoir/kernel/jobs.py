@@ -5,6 +5,7 @@ A job carries at most one customer; its transaction is opened with that customer
 
 import logging
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any
 
 import procrastinate
@@ -23,11 +24,15 @@ Job = Callable[..., None]
 JOBS: dict[str, tuple[Job, bool]] = {}
 LONGEST_WAIT = 300  # seconds between two tries
 MOST_TRIES = 2_500  # about a week: the outside may be down for a day
-STALLED_AFTER = 60  # seconds without a sign of life from the worker that took the job
+SIGN_OF_LIFE = 3  # seconds between two signs of life of a worker
+STALLED_AFTER = 20  # seconds without one, after which its jobs go back to the queue: they may run twice, and work once
+PEOPLE, NIGHT = 0, -10  # what somebody waits for overtakes the night, and all that follows from a night
 KEPT_FOR = 24 * 7  # hours that a failed job is kept to be looked at
 # Inside a worker procrastinate puts its own connection behind `app`; a job that enqueues another one there would let it
 # start before its own transaction has committed. This one always writes on Django's connection, in its transaction.
 _of_the_transaction = procrastinate.App(connector=DjangoConnector())
+_priority: ContextVar[int] = ContextVar("priority", default=PEOPLE)
+_priorities: dict[str, int] = {}
 
 
 class Patience(BaseRetryStrategy):
@@ -40,15 +45,16 @@ class Patience(BaseRetryStrategy):
         return RetryDecision(retry_in={"seconds": min(2 ** min(job.attempts + 1, 10), LONGEST_WAIT)})
 
 
-def job(name: str, *, own_transactions: bool = False) -> Callable[[Job], Job]:
+def job(name: str, *, own_transactions: bool = False, priority: int = PEOPLE) -> Callable[[Job], Job]:
     """Make a job of a function `(actor, **arguments)`.
 
     It may run more than once (a worker can die after the work and before the note), so it must do its work once. With
-    `own_transactions` it opens its own, for work that calls outside between two of them.
+    `own_transactions` it opens its own, for work that calls outside between two of them. What it enqueues is never more
+    urgent than itself; jobs of one `priority` are begun in the order in which they were enqueued.
     """
 
     def decorate(body: Job) -> Job:
-        JOBS[name] = (body, own_transactions)
+        JOBS[name], _priorities[name] = (body, own_transactions), priority
         return body
 
     return decorate
@@ -59,7 +65,8 @@ def enqueue(name: str, *, organisation_id: int | None = None, **arguments: str |
     if name not in JOBS:
         raise KeyError(f"no job is called {name!r}")
     told: dict[str, JSONValue] = {"name": name, "organisation_id": organisation_id, "arguments": {**arguments}}
-    _of_the_transaction.configure_task("comptoir.run", allow_unknown=True).defer(**told)
+    priority = min(_priorities[name], _priority.get())
+    _of_the_transaction.configure_task("comptoir.run", allow_unknown=True, priority=priority).defer(**told)
 
 
 def hurry(*names: str) -> None:
@@ -72,7 +79,16 @@ def hurry(*names: str) -> None:
         )
 
 
-@app.task(name="comptoir.run", retry=Patience())
+@app.task(name="comptoir.run", retry=Patience(), pass_context=True)
+def run_from_queue(context: JobContext, name: str, organisation_id: int | None, arguments: dict[str, Any]) -> None:
+    """Run one job; what it enqueues waits behind what is more urgent than itself."""
+    before = _priority.set(context.job.priority)
+    try:
+        run(name, organisation_id, arguments)
+    finally:
+        _priority.reset(before)
+
+
 def run(name: str, organisation_id: int | None, arguments: dict[str, Any]) -> None:
     """Run one job with its customer's wall open."""
     close_old_connections()
@@ -116,7 +132,7 @@ def every(cron: str, name: str) -> Callable[[Callable[[], None]], Callable[[], N
     return decorate
 
 
-@app.periodic(cron="* * * * *")
+@app.periodic(cron="* * * * * */5")  # the last are seconds
 @app.task(name="comptoir.pick_up_stalled", queueing_lock="pick_up_stalled", pass_context=True)
 async def pick_up_stalled(context: JobContext, timestamp: int) -> None:
     """Give back the jobs of workers that died (kill -9 leaves them `doing` for ever)."""

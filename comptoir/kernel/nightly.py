@@ -16,7 +16,7 @@ from django.db.models import F, Max
 from .actor import Actor
 from .clock import business_day, now
 from .failpoints import failpoint
-from .jobs import enqueue, every, job, within
+from .jobs import NIGHT, enqueue, every, job, within
 from .models import House, NightOfCustomer, NightRun, Roster
 from .pause import paused_because
 from .walls import wall_opened
@@ -138,7 +138,7 @@ def _finished(run: NightRun) -> bool:
     return True
 
 
-@job("kernel.night_of_customer", own_transactions=True)
+@job("kernel.night_of_customer", own_transactions=True, priority=NIGHT)
 def night_of_customer(actor: Actor, *, day: str) -> None:
     """One customer's night, after those of its nights that failed. Raises what a part raises: it is tried again."""
     this = date.fromisoformat(day)

@@ -16,7 +16,7 @@ from procrastinate.contrib.django import app
 from comptoir.contracts.models import Contract
 from comptoir.kernel import jobs
 from comptoir.kernel.actor import Actor, ActorKind
-from comptoir.kernel.jobs import JOBS, Patience, clear_old, enqueue, job, pick_up_stalled, run
+from comptoir.kernel.jobs import JOBS, NIGHT, PEOPLE, Patience, clear_old, enqueue, job, pick_up_stalled, run, run_from_queue
 from comptoir.kernel.mail import Recipient, write_rendered
 from comptoir.kernel.models import Message
 from comptoir.kernel.walls import wall_opened
@@ -43,6 +43,11 @@ def break_after_writing(actor: Actor) -> None:
 @job("test.alone", own_transactions=True)
 def alone(actor: Actor) -> None:
     seen.append((actor.log_name, actor.organisation_id, int(connection.in_atomic_block), ""))
+
+
+@job("test.pass_on", priority=NIGHT)
+def pass_on(actor: Actor) -> None:
+    enqueue("test.look", word="after the night")
 
 
 @pytest.fixture
@@ -146,6 +151,17 @@ def test_a_job_that_fails_comes_again_later_and_later(attempts: int, wait: int) 
 def test_after_about_a_week_a_job_is_given_up_and_kept() -> None:
     tried = procrastinate.jobs.Job(id=1, queue="q", lock=None, queueing_lock=None, task_name="t", attempts=jobs.MOST_TRIES)
     assert Patience().get_retry_decision(exception=OSError(), job=tried) is None
+
+
+def test_what_somebody_waits_for_overtakes_a_night_and_what_follows_from_it(committed: Cast, owner: Owner) -> None:
+    enqueue("test.pass_on")
+    enqueue("test.look", word="somebody waits")
+    first = owner.execute("SELECT args -> 'arguments' ->> 'word' FROM procrastinate_fetch_job_v2(NULL, NULL)").fetchone()
+    assert first == ("somebody waits",)
+    run_from_queue.func(SimpleNamespace(job=SimpleNamespace(priority=NIGHT)), "test.pass_on", None, {})
+    run("test.pass_on", None, {})  # not from the queue, so nothing is inherited
+    told = "SELECT priority FROM procrastinate_jobs WHERE args ->> 'name' = 'test.look' ORDER BY id"
+    assert owner.execute(told).fetchall() == [(PEOPLE,), (NIGHT,), (PEOPLE,)]
 
 
 def test_a_worker_runs_what_is_ready_and_forgets_it(committed: Cast, owner: Owner, fresh_database: FreshDatabase) -> None:

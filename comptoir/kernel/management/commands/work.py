@@ -14,12 +14,18 @@ from procrastinate.contrib.django import app
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import DeleteJobCondition
 
+from comptoir.kernel.jobs import SIGN_OF_LIFE, STALLED_AFTER
 from comptoir.kernel.safety import refuse_unsafe_start
 
 log = logging.getLogger(__name__)
 # Seconds: a job waits so long at most where the database's notice was missed.
 POLL_SECONDS = 0.2
 RETRY_SECONDS = 1.0
+# A connection keeps plans that were made for the tables as they were then; it is closed before they have grown much.
+OLDEST_CONNECTION_SECONDS = 30
+READY = """
+SELECT EXISTS (SELECT FROM procrastinate_jobs WHERE status = 'todo' AND (scheduled_at IS NULL OR scheduled_at <= now())) AS ready
+"""
 
 
 class Command(BaseCommand):
@@ -39,6 +45,8 @@ class Command(BaseCommand):
             raise CommandError("--concurrency takes 1 or more")
         refuse_unsafe_start()
         connections.close_all()
+        for settings in connections.settings.values():
+            settings["CONN_MAX_AGE"] = min(settings["CONN_MAX_AGE"], OLDEST_CONNECTION_SECONDS)
         asyncio.run(_work(options["concurrency"], wait=not options["until_empty"]))
 
 
@@ -70,11 +78,16 @@ async def _work(concurrency: int, *, wait: bool) -> None:
 async def _run_jobs(concurrency: int, *, wait: bool) -> None:
     with app.replace_connector(app.connector.get_worker_connector()) as worker:  # type: ignore[attr-defined]
         async with worker.open_async():
-            await worker.run_worker_async(
-                name=f"work-{os.getpid()}",
-                concurrency=concurrency,
-                wait=wait,
-                fetch_job_polling_interval=POLL_SECONDS,
-                delete_jobs=DeleteJobCondition.SUCCESSFUL,
-                install_signal_handlers=False,
-            )
+            ready = True
+            while ready:  # without `wait` a worker stops while jobs run that may enqueue more
+                await worker.run_worker_async(
+                    name=f"work-{os.getpid()}",
+                    concurrency=concurrency,
+                    wait=wait,
+                    fetch_job_polling_interval=POLL_SECONDS,
+                    delete_jobs=DeleteJobCondition.SUCCESSFUL,
+                    update_heartbeat_interval=SIGN_OF_LIFE,
+                    stalled_worker_timeout=STALLED_AFTER,
+                    install_signal_handlers=False,
+                )
+                ready = not wait and (await worker.connector.execute_query_one_async(READY))["ready"]
