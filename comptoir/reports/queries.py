@@ -34,7 +34,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 # which parts of a sentence lead where: kind -> part, page, permission
 LINKS: Mapping[str, Sequence[tuple[str, str, Permission]]] = {
     "invoice.issued": [("number", "invoice", Can.SEE_INVOICES)],
-    "credit_note.issued": [("number", "invoice", Can.SEE_INVOICES), ("invoice", "invoice", Can.SEE_INVOICES)],
+    "invoice.credited": [("number", "invoice", Can.SEE_INVOICES), ("invoice", "invoice", Can.SEE_INVOICES)],
     "order.placed": [("order", "order", Can.SEE_PRICES)],
     "order.failed": [("order", "order", Can.SEE_PRICES)],
     "sale.returned": [("invoice", "invoice", Can.SEE_INVOICES)],

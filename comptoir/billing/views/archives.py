@@ -12,8 +12,8 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page
 from comptoir.kernel.refusals import tell
 from comptoir.kernel.tables import list_as_file, wants_file
-from comptoir.organisations.queries import own_organisation
-from comptoir.permissions import Can
+from comptoir.organisations.queries import own_organisation, roles_with, who_may
+from comptoir.permissions import Can, Role
 
 from ..actions.archives import ask_for_archive
 from ..forms.invoices import YearForm
@@ -43,7 +43,8 @@ def archives(request: GateRequest) -> HttpResponse:
     shown = {
         "form": form,
         "years": years,
-        "sees_all": queries.sees_all(request.actor),
+        "sees_all": (sees_all := queries.sees_all(request.actor)),
+        "who": [] if sees_all else [each.name for each in who_may(request.actor, map(Role, roles_with(Can.SEE_INVOICES)), None)],
         "running": any(year.archive and not year.ready for year in years),
         "request_key": new_request_key(),
     }

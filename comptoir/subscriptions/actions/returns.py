@@ -10,6 +10,7 @@ from datetime import date
 from comptoir.billing.actions.credit_notes import issue_credit_note
 from comptoir.billing.actions.refunds import give_back
 from comptoir.billing.models import Invoice, InvoiceBalance, InvoiceLine
+from comptoir.billing.rules import CreditReason
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
@@ -26,7 +27,7 @@ from ..rules import ReturnPlan, moved, plan_taking_back
 from .effects import locked
 from .ledger import begin_period, count_seats
 
-RETURNED, UNPAID = "returned", "unpaid"  # the reasons of our credit notes
+RETURNED, UNPAID = CreditReason.RETURN.value, CreditReason.UNPAID.value
 
 
 @dataclass(frozen=True, slots=True)

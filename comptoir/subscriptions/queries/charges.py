@@ -67,6 +67,16 @@ class Calendar:
     next_on: date | None
     next_amount: Money
 
+    @property
+    def busy(self) -> list[Month]:
+        """The months in which something is charged or ends."""
+        return [month for month in self.months if month.charges or month.ends]
+
+    @property
+    def quiet(self) -> int:
+        """How many months nothing happens in."""
+        return len(self.months) - len(self.busy)
+
 
 @dataclass(frozen=True, slots=True)
 class Charge:

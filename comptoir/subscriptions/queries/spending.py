@@ -40,6 +40,11 @@ class Spending:
     total: Money
     before: Money
 
+    @property
+    def any(self) -> bool:
+        """Whether anything is left of it in some month, more or less than nothing."""
+        return any(amount.minor for product in self.products for amount in product.by_month)
+
 
 def spending_of(actor: Actor, on: date, currency: str, contract_id: int | None = None, *, apart: int | None = APART) -> Spending:
     """What was invoiced in the twelve calendar months up to that of `on`, as far as one sees the invoices. One statement.

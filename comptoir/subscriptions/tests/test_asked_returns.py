@@ -115,7 +115,9 @@ def test_an_invoice_says_when_it_was_returned_and_a_credit_note_sold_nothing(cas
     assert "It was returned on 21 November 2026." in page(cast, "camille", f"/c/5200001/invoices/{sale.invoice.number}/")
     with wall_opened(read=[cast.nord.pk]):
         number = Invoice.objects.get(kind="A").number
-    assert HERE not in signed_in(cast.camille).get(f"/c/5200001/invoices/{number}/").content.decode()
+    said = signed_in(cast.camille).get(f"/c/5200001/invoices/{number}/")
+    assert HERE not in said.content.decode()
+    assert "Returned. Nothing is to be paid." in words_of(said)  # the reason in words, not its code
 
 
 def test_the_page_of_an_invoice_about_many_costs_as_many_statements_as_of_one(cast: Cast) -> None:

@@ -111,7 +111,7 @@ def test_the_page_says_the_next_charge_and_the_years_sum_first(cast: Cast) -> No
     for path in ("charges/", "contracts/110000001/charges/"):
         said = words_of(signed_in(cast.camille).get(f"/c/5200001/{path}"))
         assert "The next charge is 1,000.00 EUR on 10 April 2027" in said
-        assert "it comes to 1,000.00 EUR, without tax" in said
+        assert "It is the only one in these twelve months, without tax" in said
         assert "4 seats × 250.00 EUR" in said
     said = words_of(signed_in(cast.camille, "fr").get("/c/5200001/charges/?month=2026-12"))
     assert "Décembre 2026" in said or "décembre 2026" in said

@@ -41,6 +41,7 @@ def _show(request: GateRequest, contract_number: str | None) -> HttpResponse:
     rows = [
         {"month": month, "amounts": [each.by_month[n] for each in found.products], "total": found.by_month[n]}
         for n, month in enumerate(found.months)
+        if any(each.by_month[n].minor for each in found.products)
     ]
     told: dict[str, Any] = {
         "contract": contract,
