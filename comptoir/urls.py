@@ -28,8 +28,12 @@ from comptoir.desk.views import runs as desk_runs
 from comptoir.desk.views import staff as desk_staff
 from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
+from comptoir.downloads import api as downloads_api
 from comptoir.downloads.views import handing, machines
 from comptoir.downloads.views import pages as own_downloads
+from comptoir.downloads.views import trials as own_trials
+from comptoir.downloads.views import updates as own_updates
+from comptoir.entitlements import api as entitlements_api
 from comptoir.entitlements.views import asking as own_asking
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
@@ -41,7 +45,16 @@ from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
 from comptoir.organisations import api as organisations_api
-from comptoir.organisations.views import billing_details, groups, invitations, limits, member_verbs, people, registering
+from comptoir.organisations.views import (
+    billing_details,
+    groups,
+    invitations,
+    limits,
+    member_verbs,
+    people,
+    people_lists,
+    registering,
+)
 from comptoir.reports import api as reports_api
 from comptoir.reports import views as reports
 from comptoir.subscriptions import api as subscriptions_api
@@ -70,12 +83,14 @@ api = make_api()
 api.add_router("", identity_api.router)
 api.add_router("", subscriptions_api.router)
 api.add_router("", organisations_api.router)
+api.add_router("", entitlements_api.router)
 api.add_router("", catalogue_api.router)
 api.add_router("", contracts_api.router)
 api.add_router("", billing_api.router)
 api.add_router("", archives_api.router)
 api.add_router("", payments_api.router)
 api.add_router("", reports_api.router)
+api.add_router("", downloads_api.router)
 
 public = [
     path("", home.front, name="front"),
@@ -103,6 +118,7 @@ public = [
     path("catalogue/country/", catalogue.country, name="catalogue_country"),
     path("catalogue/terms-of-sale/", catalogue.terms, name="terms_of_sale"),
     path("catalogue/<str:code>/", catalogue.product, name="product"),
+    path("catalogue/<str:code>/trial/", own_trials.offer, name="trial_offer"),
 ]
 
 sign_in = [
@@ -132,6 +148,7 @@ sign_in = [
 
 own = [
     path("profile/", identity.profile, name="profile"),
+    path("profile/updates/", own_updates.news_choice, name="news_choice"),
     path("profile/language/", identity.language, name="profile_language"),
 ]
 
@@ -159,6 +176,12 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/downloads/<str:code>/", own_downloads.product, name="product_downloads"),
     path("c/<str:customer>/downloads/<str:code>/files/<int:pk>/", handing.link, name="download_link"),
     path("c/<str:customer>/download-log/", own_downloads.log, name="download_log"),
+    path("c/<str:customer>/trials/<str:code>/", own_trials.trial, name="trial"),
+    path("c/<str:customer>/updates/", own_updates.updates, name="updates"),
+    path("c/<str:customer>/updates/<int:pk>/", own_updates.update, name="update"),
+    path("c/<str:customer>/updates/<int:pk>/assignment/", own_updates.assign, name="assign_update"),
+    path("c/<str:customer>/updates/<int:pk>/installation/", own_updates.installed, name="update_installed"),
+    path("c/<str:customer>/assigned-updates/<int:pk>/withdrawal/", own_updates.take_back, name="take_back_update"),
     path("c/<str:customer>/machines/", machines.machines, name="machines"),
     path("c/<str:customer>/machines/<int:pk>/revocation/", machines.revoke, name="revoke_machine"),
     path("c/<str:customer>/contracts/", reading.contracts, name="contracts"),
@@ -167,6 +190,8 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/", reading.subscription, name="subscription"),
     path("c/<str:customer>/people/", people.people, name="people"),
     path("c/<str:customer>/people/new/", people.new_person, name="new_person"),
+    path("c/<str:customer>/people/lists/", people_lists.lists, name="people_lists"),
+    path("c/<str:customer>/people/lists/<int:pk>/", people_lists.one_list, name="people_list"),
     path("c/<str:customer>/people/<int:member>/", people.member, name="member"),
     path("c/<str:customer>/people/<int:member>/invitation/", member_verbs.invitations, name="invite_member"),
     path("c/<str:customer>/people/<int:member>/roles/", member_verbs.roles, name="member_roles"),

@@ -10,16 +10,19 @@ from comptoir.catalogue.queries import TermsOfSale
 from comptoir.contracts.queries import Contracts
 from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
 from comptoir.desk import reactions as desk
-from comptoir.downloads.queries import Releases
+from comptoir.downloads import jobs as download_jobs  # noqa: F401 - registers its jobs
+from comptoir.downloads import reactions as downloads
+from comptoir.downloads.queries.releases import Releases
+from comptoir.downloads.queries.trials import Trials
 from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
 from comptoir.entitlements import reactions as entitlements
 from comptoir.entitlements.actions.groups import Grouped, Leaving
 from comptoir.entitlements.actions.keeping import Keeping
 from comptoir.entitlements.ports import Ports as EntitlementPorts
+from comptoir.entitlements.queries import requests as seat_requests  # noqa: F401 - says how requests for seats are told
 from comptoir.entitlements.queries.holdings import Holdings
 from comptoir.entitlements.queries.seated import Seated
 from comptoir.events import Events
-from comptoir.entitlements.queries import requests as seat_requests  # noqa: F401 - says how requests for seats are told
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
 from comptoir.identity.adapters import SignIns
@@ -51,6 +54,7 @@ OrganisationPorts.holdings = Holdings()
 OrganisationPorts.leaving = (Leaving(),)
 OrganisationPorts.grouped = (Grouped(),)
 CataloguePorts.buyers = Buyers()
+CataloguePorts.trials = Trials()
 OrganisationPorts.contracts = Contracts()
 OrganisationPorts.terms = TermsOfSale()
 OrganisationPorts.tax_numbers = TaxNumbers()
@@ -59,6 +63,7 @@ UiPorts.shell = Shells()
 
 # what follows from each event
 follow(Events.MEMBER_INVITED, organisations.invited)
+follow(Events.PEOPLE_IMPORTED, organisations.imported)
 follow(Events.SEATS_ADDED, subscriptions.seats_added)
 follow(Events.ARCHIVE_ASKED, billing.archive_asked)
 follow(Events.ARCHIVE_MADE, billing.archive_made)
@@ -80,6 +85,8 @@ follow(Events.PEOPLE_LET_GO, entitlements.let_go)
 follow(Events.SEATS_ADDED, entitlements.more_seats)
 follow(Events.SEATS_MOVED_UP, entitlements.moved_up)
 follow(Events.MEMBERS_LEFT, entitlements.members_left)
+follow(Events.SUBSCRIPTION_BOUGHT, downloads.bought)
+follow(Events.RELEASE_PUBLISHED, downloads.published)
 follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
 follow(Events.PARKED_RELEASED, subscriptions.parked_released)
 follow(Events.RENEWALS_RUN, subscriptions.renewals_run)
@@ -88,7 +95,7 @@ follow(Events.ORDER_PARKED, desk.parked)
 follow(Events.ORDER_RELEASED, subscriptions.order_released)
 follow(Events.SECOND_LOOK_ASKED, desk.second_look_asked)
 follow(Events.STAFF_ROLE_GIVEN, desk.staff_role_given)
-follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.CHARGING_RESUMED, billing.charging_resumed)
+follow(Events.VERB_ASKED, subscriptions.asked)
 follow(Events.VERB_APPROVED, subscriptions.decided)
 follow(Events.VERB_DECLINED, subscriptions.decided)

@@ -23,7 +23,7 @@ from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AccessToken, Membership
+from comptoir.organisations.models import AccessToken, Group, GroupMember, Membership, PeopleImport
 from comptoir.permissions import SCOPES, Role
 from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
@@ -58,6 +58,7 @@ class World:
     paying: dict[str, int]
     wish: int
     released: dict[str, int]
+    peopled: dict[str, int]
     tokens: dict[str, str]
     sessions: dict[str, str]
 
@@ -77,7 +78,11 @@ PARTS: dict[str, Any] = {
     "invoice-archives/{pk}": lambda world: world.paying["archive"],
     "return/{invoice}": lambda world: invoice_of(world.order),
     "catalogue/{code}": lambda _world: "SCLT",
+    "products/{code}": lambda _world: "SCLT",
     "quotes/{number}": lambda world: world.quoted.number,
+    "groups/{pk}": lambda world: world.peopled["group"],
+    "lists/{pk}": lambda world: world.peopled["list"],
+    "invitation/{ticket}": lambda _world: "no-ticket-of-ours",
     "people/{member}": lambda world: world.cast.rita.pk,
     "prices/{code}": lambda world: world.cast.sculpt.code,
     "requests/{pk}": lambda world: world.asked.pk,
@@ -97,6 +102,10 @@ PARTS: dict[str, Any] = {
     "downloads/{token}": lambda _world: "no-link-of-ours",
     "{token}/{name}": lambda _world: "a.exe",
     "{pk}/{name}": lambda _world: "a.exe",
+    "trials/{code}": lambda world: world.cast.sculpt.code,
+    "downloads/{pk}": lambda world: world.released["file"],
+    "updates/{pk}": lambda world: world.released["out"],
+    "assigned-updates/{pk}": lambda world: world.released["assigned"],
     "machines/{token}": lambda _world: "no-address-of-ours",
     "machines/{pk}": lambda world: world.released["address"],
     "appcast/{platform}": lambda _world: "macos",
@@ -107,7 +116,9 @@ PARTS: dict[str, Any] = {
     "confirmation/{ref}": lambda _world: "no-charge-of-ours",
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }
-EVERYBODYS = {"invoice-archives/{year}", "{year}/{table}"}  # what every customer has, and none by a number of its own
+EVERYBODYS = {"products/{code}", "invoice-archives/{year}", "{year}/{table}"}  # what every customer has, and none by a number of its own
+# what is the same for every customer: a product, a release, a file; each is shown or refused by what the customer has
+PUBLIC_THINGS = {"downloads/{code}", "downloads/{pk}", "files/{pk}", "trials/{code}", "updates/{pk}"}
 UNDER_THE_CONTRACT = {
     "quotes/{number}",
     "contracts/{number}",
@@ -118,14 +129,30 @@ UNDER_THE_CONTRACT = {
 }
 UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
-OF_THE_WHOLE_CUSTOMER = {"change_billing_details", "ask_for_invoice_archive"}
+OF_THE_WHOLE_CUSTOMER = {"member_removal", "change_billing_details", "ask_for_invoice_archive"}
 OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
+    "make_download_link": None,
+    "start_trial": {"product": "SCLT"},
+    "assign_update": {},
+    "take_back_update": None,
+    "note_installed": {},
+    "choose_news": {"when": "daily"},
+    "make_secret_address": {"name": "n", "purpose": "own"},
+    "revoke_secret_address": None,
     "confirm_language": {"language": "fr"},
     "preview_added_seats": {"add": 1},
     "add_seats": {"add": 1},
     "ask_for_seats": {"add": 1},
+    "assign_seats": {"members": [1]},
+    "preview_assignments": {"members": [1]},
+    "take_seats_back": {"members": [1]},
+    "swap_seat": {"giver": 1, "taker": 2},
+    "leave_waiting_list": None,
+    "give_seats_to_group": {"group": 1},
+    "take_seats_from_group": {"group": 1},
+    "ask_for_a_seat": {},
     "approve_request": {},
     "decline_request": {"answer": "no"},
     "withdraw_request": None,
@@ -156,6 +183,16 @@ BODIES: dict[str, Any] = {
 }
 # what is asked for is named, though it may not be seen otherwise: by the page of an asker, by a refusal that says it is not known
 NAMES_WHAT_IS_ASKED_FOR = {
+    "product_seats",
+    "seats_of",
+    "seat_swapped",
+    "seats_given",
+    "seats_taken",
+    "seats_list",
+    "group_given",
+    "group_taken",
+    "preview_assignments",
+    "assign_seats",
     "preview_renewals",
     "renew_many",
     "plan_seats",
@@ -199,7 +236,9 @@ def made() -> World:
     tokens = {name: _token(member) for name, member in people.items()}
     sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
     sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
-    return World(cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), _released(cast), tokens, sessions)
+    return World(
+        cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), _released(cast), _peopled(cast), tokens, sessions
+    )
 
 
 def _wished(cast: Cast) -> int:
@@ -209,6 +248,16 @@ def _wished(cast: Cast) -> int:
         wish = AlignmentWish.objects.create(**told, made_by_id=cast.camille.pk, made_on=business_day())
         WishedAlignment.objects.create(**told, wish=wish, subscription=cast.subscription)
     return wish.pk
+
+
+def _peopled(cast: Cast) -> dict[str, int]:
+    """Emil is in a group, and Camille has read a list of one person whom she has not added yet."""
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        told = {"organisation": cast.nord}
+        group = Group.objects.create(**told, name="Drawing", made_on=business_day())
+        GroupMember.objects.create(**told, group=group, membership=cast.emil, joined_on=business_day())
+        read = PeopleImport.objects.create(**told, by=cast.camille, name="a.csv", heads=["Email"], rows=[["new@example.com"]])
+    return {"group": group.pk, "list": read.pk}
 
 
 def _differing(cast: Cast) -> dict[str, int]:
@@ -252,8 +301,11 @@ def _paying(cast: Cast, order: Order) -> dict[str, int]:
         archive = InvoiceArchive.objects.create(organisation=cast.nord, year=day.year, asked_by=cast.camille, **packed)
     read = BankStatement.objects.create(name="a.csv", format="csv", lines=1, imported_on=day, imported_by="operator")
     line = StatementLine.objects.create(statement=read, digest="left", booked_on=day, amount_minor=100, currency="EUR")
-    told = {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
-    return told | _staffed() | _differing(cast)
+    return (
+        {"method": method.pk, "setup": setup.pk, "attempt": attempt.pk, "archive": archive.pk, "line": line.pk}
+        | _staffed()
+        | _differing(cast)
+    )
 
 
 def invoice_of(order: Order) -> str:

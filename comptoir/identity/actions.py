@@ -176,7 +176,7 @@ def find_or_make_people(newcomers: Sequence[Newcomer], on: date) -> dict[str, in
 @step
 def adopt_name(person: Person, name: str) -> None:
     """Who has no name yet is called as whoever added them wrote; they can change it."""
-    if person.full_name:
+    if person.full_name or "@" in name:  # an address stands where no name was told
         return
     person.first_name, _space, person.last_name = name.partition(" ")
     person.save(update_fields=["first_name", "last_name"])

@@ -2,10 +2,12 @@
 
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.jobs import job
+from comptoir.kernel.jobs import enqueue, job
 
-from .models import Membership
-from .queries import members_by_id, ticket_of
+from .actions import invite_wave
+from .actions.people_lists import WAVE
+from .models import Membership, PeopleImport
+from .queries import members_by_id, next_wave, ticket_of
 
 
 @job("organisations.invite")
@@ -16,6 +18,21 @@ def invite(actor: Actor, *, member_id: int, until: str, by: int) -> None:
         return
     inviter = members_by_id(actor, [by]).get(by)
     write_invitation(member, inviter.name if inviter else "")
+
+
+@job("organisations.invite_wave")
+def invite_next(actor: Actor, *, list_id: int, by: int) -> None:
+    """Invite the next of those whom a list added; the job goes on until all are."""
+    found = PeopleImport.objects.get(organisation_id=actor.customer_id, pk=list_id)
+    members = next_wave(found, WAVE)
+    if not members:
+        return
+    invite_wave(actor, found, members=members)
+    inviter = members_by_id(actor, [by]).get(by)
+    rows = Membership.objects.select_related("person", "organisation").filter(organisation_id=actor.customer_id, pk__in=members)
+    for member in rows.order_by("pk"):
+        write_invitation(member, inviter.name if inviter else "")
+    enqueue("organisations.invite_wave", organisation_id=actor.customer_id, list_id=list_id, by=by)
 
 
 def write_invitation(member: Membership, inviter: str) -> None:

@@ -15,6 +15,7 @@ from .groups import (
 from .importing import import_customers, import_members, import_resellers, import_roles, note_customers_imported
 from .limits import set_spending_limit
 from .people import accept_invitation, add_person, come_in, invite_again, own_groups, refuse_beyond_reach, remove_people
+from .people_lists import add_listed_people, add_people, invite_wave, read_people_list
 from .registering import Company, accept_terms, register_customer
 from .roles import Place, check_place, give, give_role, hand_over, keep_managed, take_role
 from .tokens import Secret, create_token
@@ -26,6 +27,8 @@ __all__ = [
     "Secret",
     "accept_invitation",
     "accept_terms",
+    "add_listed_people",
+    "add_people",
     "add_person",
     "change_billing_details",
     "check_place",
@@ -41,6 +44,7 @@ __all__ = [
     "import_resellers",
     "import_roles",
     "invite_again",
+    "invite_wave",
     "join_group",
     "keep_managed",
     "leave_group",
@@ -49,6 +53,7 @@ __all__ = [
     "out_of_all_groups",
     "own_groups",
     "put_into",
+    "read_people_list",
     "refuse_beyond_reach",
     "register_customer",
     "remove_people",

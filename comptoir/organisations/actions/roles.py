@@ -11,11 +11,11 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
 from comptoir.kernel.recording import record
-from comptoir.permissions import CUSTOMER_ROLES, Can, Role
+from comptoir.permissions import CUSTOMER_ROLES, Can
 
 from ..models import Group, Membership, Organisation, RoleGrant
 from ..ports import Ports
-from ..queries import roles_of_groups, roles_with
+from ..queries import everybodys_roles, roles_of_groups, roles_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def give(actor: Actor, member: Membership, place: Place, on: date) -> bool:
 @step
 def check_place(actor: Actor, place: Place) -> None:
     """Raise what `give_role` raises where there is no such role or place, or where it is not the actor's to give."""
-    if place.role not in CUSTOMER_ROLES or place.role in _everybodys():
+    if place.role not in CUSTOMER_ROLES or place.role in everybodys_roles():
         raise Refused("role_unknown", params={"role": place.role}, field="role", status=422)
     on_groups = place.role in roles_of_groups()
     if on_groups and place.group is None:
@@ -154,10 +154,6 @@ def _managed(actor: Actor, contracts: Iterable[int]) -> set[int | None]:
 
 def _where(place: Place) -> dict[str, Any]:
     return {"role": place.role, "contract_id": place.contract, "group_id": place.group}
-
-
-def _everybodys() -> set[str]:
-    return {Role.END_USER.value}
 
 
 def _refuse_elsewhere(actor: Actor, place: Place) -> None:

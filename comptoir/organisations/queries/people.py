@@ -9,11 +9,12 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.permissions import CUSTOMER_ROLES, DIRECT, Can, Permission, Reach, Role
 
-from ..models import Membership, Organisation, RoleGrant
+from ..models import GroupMember, Membership, Organisation, RoleGrant
 
 
 def members(actor: Actor) -> QuerySet[Membership]:
@@ -63,12 +64,30 @@ def roles_of_groups() -> list[str]:
     return [role.value for role, reach in Can.MANAGE_GROUPS.reach_of.items() if role in CUSTOMER_ROLES and reach == Reach.GROUPS]
 
 
-def page_of_people(actor: Actor, *, words: str, role: str, place: Place) -> Page[Mapping[str, Any]]:
-    """One page of the members by name, as plain rows: those whose name or e-mail holds every word, and who hold the role.
+def everybodys_roles() -> set[str]:
+    """The roles that every member has, and nobody is given."""
+    return {Role.END_USER.value}
+
+
+STATES = ("active", "invited", "expired", "not_invited", "left")
+
+
+def page_of_people(
+    actor: Actor, *, words: str, role: str, place: Place, state: str = "", group: int | None = None
+) -> Page[Mapping[str, Any]]:
+    """One page of the members by name, as plain rows: those whose name or e-mail holds every word, who hold the role, are in
+    the group and in that state (one of `STATES`; empty: all who are here).
 
     The role `end_user` finds those who hold no other.
     """
-    rows = _people(actor)
+    rows = filtered_people(actor, words=words, role=role, state=state, group=group)
+    fields = ("id", "name", "sort_name", "email", "joined_on", "active", "invited_until", "left_on")
+    return page_of(rows.values(*fields), [Key("sort_name", str), Key("id", int)], place)
+
+
+def filtered_people(actor: Actor, *, words: str, role: str, state: str, group: int | None) -> QuerySet[Membership]:
+    """The same without pages."""
+    rows = _people(actor, former=state == "left")
     for word in words.split():
         rows = rows.filter(Q(sort_name__contains=without_accents(word)) | Q(email__icontains=word))
     held = _seen_grants(actor).filter(membership_id=OuterRef("pk"))
@@ -76,8 +95,40 @@ def page_of_people(actor: Actor, *, words: str, role: str, place: Place) -> Page
         rows = rows.filter(~Exists(held))
     elif role:
         rows = rows.filter(Exists(held.filter(role=role)))
-    keys = [Key("sort_name", str), Key("id", int)]
-    return page_of(rows.values("id", "name", "sort_name", "email", "joined_on"), keys, place)
+    if group is not None:
+        rows = rows.filter(pk__in=GroupMember.objects.filter(group_id=group, left_on=None).values("membership_id"))
+    match state:
+        case "active":
+            rows = rows.filter(active=True)
+        case "not_invited":
+            rows = rows.filter(active=False, invited_until=None)
+        case "invited":
+            rows = rows.filter(active=False, invited_until__gt=now())
+        case "expired":
+            rows = rows.filter(active=False, invited_until__lte=now())
+    return rows
+
+
+def state_of(row: Mapping[str, Any]) -> str:
+    """In which of `STATES` a member is, of whom `active`, `invited_until` and `left_on` are told."""
+    if row["left_on"] is not None:
+        return "left"
+    if row["active"]:
+        return "active"
+    if row["invited_until"] is None:
+        return "not_invited"
+    return "invited" if row["invited_until"] > now() else "expired"
+
+
+def state_words() -> dict[str, str]:
+    """Each state as people say it."""
+    return {
+        "active": _("Active"),
+        "invited": _("Invited"),
+        "expired": _("Invitation expired"),
+        "not_invited": _("Not invited yet"),
+        "left": _("Left"),
+    }
 
 
 def member(actor: Actor, pk: int) -> Membership:
@@ -96,11 +147,14 @@ def managers_of(actor: Actor, contract_id: int | None) -> list[RoleGrant]:
     return list(rows.select_related("membership").order_by("role", "membership__sort_name", "membership_id"))
 
 
-def _people(actor: Actor) -> QuerySet[Membership]:
-    # who looks after groups sees their groups' people, and themselves while there are no groups
-    if actor.reach(Can.SEE_PEOPLE, anywhere=True) == Reach.GROUPS:
-        return members(actor).filter(pk=actor.member_id)
-    return members(actor)
+def _people(actor: Actor, *, former: bool = False) -> QuerySet[Membership]:
+    rows = Membership.objects.filter(organisation_id=actor.customer_id, left_on__isnull=not former)
+    own = actor.groups(Can.SEE_PEOPLE)
+    if own is None:
+        return rows
+    # who looks after groups sees their groups' people, and themselves
+    inside = GroupMember.objects.filter(group_id__in=own, left_on=None).values("membership_id")
+    return rows.filter(Q(pk=actor.member_id) | Q(pk__in=inside))
 
 
 def _seen_grants(actor: Actor) -> QuerySet[RoleGrant]:
@@ -141,9 +195,10 @@ class PeopleFigures:
 
 def people_figures(actor: Actor) -> PeopleFigures:
     """The figures over all the people that the actor sees. Three queries, one while nothing changes."""
-    own = actor.membership_id if actor.reach(Can.SEE_PEOPLE, anywhere=True) == Reach.GROUPS else None
+    own = actor.groups(Can.SEE_PEOPLE)
+    whose = None if own is None else (actor.membership_id, own)
     seen_by = actor.contracts(Can.SEE_PEOPLE)
-    return kept_while_unmoved(actor, ("people", own, seen_by), lambda: _people_figures(actor))
+    return kept_while_unmoved(actor, ("people", whose, seen_by), lambda: _people_figures(actor))
 
 
 def _people_figures(actor: Actor) -> PeopleFigures:

@@ -1,4 +1,4 @@
-"""Text to typed values."""
+"""Text to typed values: companies, codes, limits."""
 
 from typing import Any
 
@@ -9,19 +9,6 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel.countries import countries
 from comptoir.kernel.money import Money
-from comptoir.permissions import CUSTOMER_ROLES
-
-
-class PeopleFilter(forms.Form):
-    """What to look for among people."""
-
-    q = forms.CharField(label=_("Name or e-mail"), required=False, max_length=100)
-    role = forms.ChoiceField(
-        label=_("Role"),
-        required=False,
-        choices=[("", ""), *((role.value, role.value) for role in CUSTOMER_ROLES)],
-        error_messages={"invalid_choice": _("“%(value)s” is not a role: choose one from the list.")},
-    )
 
 
 def _line(label: Any, longest: int, complete: str, *, required: bool = True, help: Any = "") -> forms.CharField:

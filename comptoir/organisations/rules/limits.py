@@ -1,16 +1,6 @@
-"""The pure rules of customers and their members."""
+"""What each may order at once: pure."""
 
-import unicodedata
 from collections.abc import Iterable
-
-# letters that a decomposition leaves whole, as people look them up
-_WHOLE = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ħ": "h", "ı": "i"})
-
-
-def sort_name(first: str, last: str) -> str:
-    """What a list of people sorts by: last name first, lower case, without accents ("Łukasz Ångström": `angstrom lukasz`)."""
-    whole = " ".join(f"{last} {first}".casefold().split()).translate(_WHOLE)
-    return "".join(sign for sign in unicodedata.normalize("NFKD", whole) if not unicodedata.combining(sign))
 
 
 def spending_limit(own: int | None, of_roles: Iterable[int | None]) -> int | None:
