@@ -116,7 +116,11 @@ PARTS: dict[str, Any] = {
     "confirmation/{ref}": lambda _world: "no-charge-of-ours",
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }
-EVERYBODYS = {"products/{code}", "invoice-archives/{year}", "{year}/{table}"}  # what every customer has, and none by a number of its own
+EVERYBODYS = {
+    "products/{code}",
+    "invoice-archives/{year}",
+    "{year}/{table}",
+}  # what every customer has, and none by a number of its own
 # what is the same for every customer: a product, a release, a file; each is shown or refused by what the customer has
 PUBLIC_THINGS = {"downloads/{code}", "downloads/{pk}", "files/{pk}", "trials/{code}", "updates/{pk}"}
 UNDER_THE_CONTRACT = {

@@ -1,5 +1,6 @@
-"""What the catalogue must know from beside: for whom it is shown. Filled in `wiring.py` and nowhere else."""
+"""What the catalogue must know from beside and above: for whom it is shown, what can be tried. Filled in `wiring.py` alone."""
 
+from datetime import date
 from typing import Protocol, cast
 
 from comptoir.kernel.ports import Unfilled
@@ -21,7 +22,16 @@ class Buyers(Protocol):
         ...
 
 
+class Trials(Protocol):
+    """What can be tried. Filled by downloads."""
+
+    def offered(self, product_id: int, on: date) -> bool:
+        """Whether that product can be tried on that day."""
+        ...
+
+
 class Ports:
     """The sockets."""
 
     buyers: Buyers = cast(Buyers, Unfilled())
+    trials: Trials = cast(Trials, Unfilled())

@@ -15,6 +15,7 @@ from comptoir.kernel.paging import Place
 
 from . import queries
 from .forms import CatalogueFilter, CountryForm, visitor_of
+from .ports import Ports
 
 A_YEAR = 365 * 24 * 3600  # seconds that a chosen country is kept
 
@@ -52,6 +53,7 @@ def product(request: HttpRequest, code: str) -> HttpResponse:
     words = queries.term_words()
     offers = [(words[offer.term], words[offer.shorter] if offer.shorter else "", offer) for offer in sheet.offers]
     told = {"sheet": sheet, "kind": queries.kind_words()[sheet.product.kind], "offers": offers, **_about(visitor)}
+    told["can_be_tried"] = Ports.trials.offered(sheet.product.pk, visitor.on)
     return render(request, "catalogue/product.html", told)
 
 

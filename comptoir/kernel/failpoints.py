@@ -42,6 +42,8 @@ POINTS = {
     "archive.packed": "the file of a year is stored, nobody knows of it",
     "job.started": "a job was taken from the queue",
     "job.done": "a job has done its work, the queue does not know",
+    "news.announced": "some customers are to be told of a release, the others are not",
+    "news.written": "mails about releases are written and noted, the transaction is open",
     "night.planned": "some customers of a night are in the queue, the others are not",
     "night.customer": "a customer's night has done its work, nothing counts it",
     "mail.claimed": "a message is claimed, it is not handed over",

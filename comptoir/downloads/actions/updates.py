@@ -12,7 +12,7 @@ from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.ports import not_allowed
+from comptoir.kernel.ports import Ports
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Group, Membership, Organisation
 from comptoir.permissions import Can
@@ -63,7 +63,7 @@ def assign_update(
 ) -> Organisation:
     """Ask members, groups or, where none is named, everybody entitled to install a release, by the end of `deadline`.
 
-    Raises Refused `deadline_in_the_past`, `not_entitled`, `update_assigned_already`, `not_allowed`, Release.DoesNotExist.
+    Raises Refused `deadline_in_the_past`, `not_entitled`, `update_assigned_already`, `not_looked_after`, Release.DoesNotExist.
     """
     wanted = published_release(release, on)
     _refuse_what_others_look_after(actor, wanted, on)
@@ -88,7 +88,7 @@ def assign_update(
 
 @action(Can.ASSIGN_UPDATES, anywhere=True)
 def take_back_update(actor: Actor, assigned: AssignedUpdate, *, on: date) -> AssignedUpdate:
-    """Nobody waits any more for its installation. Raises Refused `not_allowed`."""
+    """Nobody waits any more for its installation. Raises Refused `not_looked_after`."""
     release = Release.objects.select_related("product").get(pk=assigned.release_id)
     _refuse_what_others_look_after(actor, release, on)
     if assigned.ended_on is None:
@@ -102,7 +102,7 @@ def take_back_update(actor: Actor, assigned: AssignedUpdate, *, on: date) -> Ass
 def mark_installed(actor: Actor, organisation: Organisation, *, release: int, members: Sequence[int], on: date) -> Organisation:
     """Note that members have a release: oneself, or, for who looks after the product, anybody entitled.
 
-    Raises Refused `nobody_chosen`, `not_allowed`, `not_entitled`, `download_not_yours`, Release.DoesNotExist.
+    Raises Refused `nobody_chosen`, `not_looked_after`, `not_entitled`, `download_not_yours`, Release.DoesNotExist.
     """
     wanted = published_release(release, on)
     refuse_without_right(actor, wanted.product, on)
@@ -126,7 +126,8 @@ def _living(organisation: Organisation, release: Release) -> QuerySet[AssignedUp
 
 def _refuse_what_others_look_after(actor: Actor, release: Release, on: date) -> None:
     if release.product_id not in looked_after(actor, on):
-        raise not_allowed(actor, Can.ASSIGN_UPDATES)
+        names = Ports.grants.who_may(actor, Can.ASSIGN_UPDATES, None)
+        raise Refused("not_looked_after", params={"product": release.product.name, "who_may": names})
 
 
 def _refuse_who_may_not(actor: Actor, release: Release, members: Sequence[int], on: date) -> None:

@@ -1,12 +1,18 @@
 """Reads of trials: which are offered, who tries what, what came of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+
+from django.urls import reverse
 
 from comptoir.catalogue.models import Product
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.refusals import Told, tell
+from comptoir.permissions import Can, Reach
+from comptoir.subscriptions.queries.availability import label_of
+from comptoir.subscriptions.rules import Channel, Facts, Plan, ProductStatus, Reason, State, Verb, reasons
 
 from ..models import ReleaseFile, Trial
 from ..rules.trials import days_left
@@ -60,6 +66,66 @@ def own_trials(actor: Actor, on: date) -> Sequence[Tried]:
     return [Tried(trial, days_left(trial.ends_on, on)) for trial in running_trials(actor, on)]
 
 
-def products_tried(organisation_id: int, product_id: int) -> bool:
-    """Whether somebody of a customer tried a product that nobody had bought then."""
-    return Trial.objects.filter(organisation_id=organisation_id, product_id=product_id, bought_on=None).exists()
+def tried_by_customer(organisation_id: int) -> bool:
+    """Whether somebody of a customer tries something that is not bought. Needs the customer's wall."""
+    return Trial.objects.filter(organisation_id=organisation_id, bought_on=None).exists()
+
+
+def has_open_trial(actor: Actor, product_id: int) -> bool:
+    """Whether somebody of the actor's customer tried a product that it had not bought then."""
+    return Trial.objects.filter(organisation_id=actor.customer_id, product_id=product_id, bought_on=None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """An action that a trial does not offer, and every reason why (rules 8)."""
+
+    label: str
+    reasons: tuple[Told, ...]
+
+
+def closed_actions(trial: Trial, on: date) -> list[Closed]:
+    """What can be done to a subscription and not to a trial: by the same table as everything else (rules 8)."""
+    facts = Facts(
+        product=trial.product.name,
+        country="",
+        country_served=True,
+        channel=Channel.DIRECT,
+        plan=Plan.SUBSCRIPTION,
+        product_status=ProductStatus(trial.product.status),
+        self_service=trial.product.self_service,
+        new_price_known=True,
+        renewal_price_known=True,
+        reach=dict.fromkeys(Verb, Reach.ALL),
+        state=State.TRIAL,
+        automatic_renewal=True,
+        renews_on=trial.ends_on,
+        renewable_from=on,
+        already_renewed=False,
+        invoice_overdue=False,
+        payment_running=False,
+        seats=1,
+        seats_left=0,
+    )
+    verbs = (Verb.ADD_SEATS, Verb.PLAN_SEATS, Verb.ALIGN, Verb.RENEW, Verb.RETURN)
+    return [Closed(label_of(verb), tuple(_told(trial, reason) for reason in reasons(verb, facts, on))) for verb in verbs]
+
+
+def _told(trial: Trial, reason: Reason) -> Told:
+    told = tell(Refused(reason.code, params=reason.params))
+    return replace(told, url=reverse("product", args=[trial.product.code])) if reason.code == "trial" else told
+
+
+def trial_of(actor: Actor, product: Product, on: date) -> Tried | None:
+    """The actor's trial of a product inside this customer, running or past."""
+    found = Trial.objects.select_related("product").filter(organisation_id=actor.customer_id, membership_id=actor.member_id)
+    trial = found.filter(product=product).first()
+    return Tried(trial, days_left(trial.ends_on, on)) if trial else None
+
+
+def trials_of_customer(actor: Actor, on: date) -> list[Tried]:
+    """Who of the customer tries what, or tried it: for who sees downloads. The newest first, at most 200."""
+    rows = Trial.objects.filter(organisation_id=actor.customer_id).select_related("product", "membership")
+    if actor.contracts(Can.SEE_DOWNLOADS) is not None:
+        rows = rows.filter(membership_id=actor.member_id)
+    return [Tried(trial, days_left(trial.ends_on, on)) for trial in rows.order_by("-id")[:200]]

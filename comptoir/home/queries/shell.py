@@ -8,10 +8,9 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from comptoir.contracts.queries import within
 from comptoir.identity.queries import staff_roles
-from comptoir.kernel.asking import decided_by
 from comptoir.kernel.actor import Actor, ActorKind
+from comptoir.kernel.asking import decided_by
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Customer, Ports
 from comptoir.organisations.models import Organisation
@@ -28,7 +27,8 @@ from .under_contracts import lists
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_HOME, "home", "home", frozenset()),
     (Can.SEE_PRODUCTS, "products", "package", frozenset()),
-    (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines"})),
+    (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines", "trial"})),
+    (Can.DOWNLOAD, "updates", "refresh", frozenset({"update", "news_choice"})),
     (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
     (Can.SEE_PEOPLE, "people", "users", frozenset({"member", "spending_limits"})),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
@@ -115,6 +115,7 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
         "home": _("Home"),
         "products": _("Products and services"),
         "downloads": _("Downloads"),
+        "updates": _("Updates"),
         "contracts": _("Contracts and orders"),
         "people": _("User management"),
         "activity": _("Activity log"),

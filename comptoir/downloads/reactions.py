@@ -1,0 +1,19 @@
+"""What follows from events: each only enqueues."""
+
+from comptoir.kernel.jobs import enqueue
+from comptoir.kernel.models import Event
+
+from .queries.trials import tried_by_customer
+
+
+def published(event: Event) -> None:
+    """A release is out: everybody entitled hears of it."""
+    day = event.on.isoformat() if event.on else ""
+    enqueue("downloads.announce", release_id=int(event.subject.rpartition(":")[2]), day=day, after=0)
+
+
+def bought(event: Event) -> None:
+    """Something was bought: trials of it are converted."""
+    subscription_id = int(event.subject.rpartition(":")[2])
+    if event.organisation_id is not None and tried_by_customer(event.organisation_id):
+        enqueue("downloads.convert_trials", organisation_id=event.organisation_id, subscription_id=subscription_id)
