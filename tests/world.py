@@ -121,8 +121,8 @@ EVERYBODYS = {
     "invoice-archives/{year}",
     "{year}/{table}",
 }  # what every customer has, and none by a number of its own
-# what is the same for every customer: a product, a release, a file; each is shown or refused by what the customer has
-PUBLIC_THINGS = {"downloads/{code}", "downloads/{pk}", "files/{pk}", "trials/{code}", "updates/{pk}"}
+# a product, a release, a file: shown or refused by what the customer has
+EVERYBODYS |= {"downloads/{code}", "downloads/{pk}", "files/{pk}", "trials/{code}", "updates/{pk}"}
 UNDER_THE_CONTRACT = {
     "quotes/{number}",
     "contracts/{number}",

@@ -274,13 +274,15 @@ def assign(request: GateRequest, customer: str, pk: AnId, body: AssignBody) -> U
 
 
 @router.post(
-    "/customers/{customer}/assigned-updates/{pk}/withdrawal", response={204: None, **PROBLEMS}, operation_id="take_back_update"
+    "/customers/{customer}/assigned-updates/{pk}/withdrawal",
+    response={200: UpdateOut, **PROBLEMS},
+    operation_id="take_back_update",
 )
 @operation(Can.ASSIGN_UPDATES)
-def take_back(request: GateRequest, customer: str, pk: AnId) -> Status[None]:
+def take_back(request: GateRequest, customer: str, pk: AnId) -> UpdateOut:
     """Nobody is asked any more."""
-    take_back_update(request.actor, updates.assigned_update(request.actor, pk), on=request.today)
-    return Status(204, None)
+    taken = take_back_update(request.actor, updates.assigned_update(request.actor, pk), on=request.today)
+    return _update(updates.update(request.actor, taken.release_id, request.today))
 
 
 @router.post(
@@ -332,10 +334,12 @@ def new_address(request: GateRequest, customer: str, body: AddressBody) -> Statu
 
 
 @router.post(
-    "/customers/{customer}/machines/{pk}/revocation", response={204: None, **PROBLEMS}, operation_id="revoke_secret_address"
+    "/customers/{customer}/machines/{pk}/revocation",
+    response={200: AddressOut, **PROBLEMS},
+    operation_id="revoke_secret_address",
 )
 @operation(Can.KEEP_ADDRESSES)
-def revoke(request: GateRequest, customer: str, pk: AnId) -> Status[None]:
+def revoke(request: GateRequest, customer: str, pk: AnId) -> AddressOut:
     """End one."""
-    revoke_address(request.actor, pages.address(request.actor, pk), on=request.today)
-    return Status(204, None)
+    ended = revoke_address(request.actor, pages.address(request.actor, pk), on=request.today)
+    return AddressOut(id=ended.pk, name=ended.name, purpose=ended.purpose, made_on=ended.made_on)
