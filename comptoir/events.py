@@ -93,6 +93,7 @@ class Events:
     GROUP_TAKEN_FROM = Kind(
         "seats.group_taken_from", _("{actor} took {subject} from the group {group}: {count} people lost their seat"), webhook=True
     )
+    BENEFITS_CHANGED = Kind("benefits.changed", _("{actor} changed {changes} benefits of {count} people"), webhook=True)
     SEATS_ENDED = Kind("seats.ended", _("The seats of somebody who left have ended"))
     LINE_JOINED = Kind("seats.line_joined", _("{actor} put {count} people on the waiting list of {subject}"))
     LINE_LEFT = Kind("seats.line_left", _("{actor} left the waiting list of {subject}"))

@@ -105,6 +105,7 @@ class Can:
     CHANGE_BILLING      = Permission("billing:write",      "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")
     MAKE_ARCHIVE        = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
     ASSIGN_SEATS        = Permission("assignments:write",  "x  .  x  g  .  a  .  | .  .  .  .  | .  .  .")
+    CHOOSE_CALLERS      = Permission("assignments:write",  "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
     LEAVE_LINE          = Permission("assignments:write",  "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     GIVE_FREED_SEATS    = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
     DOWNLOAD            = Permission("downloads:read",     "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")

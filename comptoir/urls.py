@@ -35,6 +35,7 @@ from comptoir.downloads.views import trials as own_trials
 from comptoir.downloads.views import updates as own_updates
 from comptoir.entitlements import api as entitlements_api
 from comptoir.entitlements.views import asking as own_asking
+from comptoir.entitlements.views import benefits as own_benefits
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
 from comptoir.entitlements.views import seats as own_seats
@@ -160,6 +161,8 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", own_products.products, name="products"),
+    path("c/<str:customer>/benefits/", own_benefits.benefits, name="benefits"),
+    path("c/<str:customer>/people/<int:member>/benefits/", own_benefits.persons_benefits, name="persons_benefits"),
     path("c/<str:customer>/products/<str:code>/", own_products.product, name="product_seats"),
     path("c/<str:customer>/subscriptions/<str:number>/people/", own_seats.seats, name="seats_of"),
     path("c/<str:customer>/subscriptions/<str:number>/people/list/", own_lists.seats_list, name="seats_list"),

@@ -255,6 +255,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("This seat comes by a group: %(names)s."),
         _("Take the person out of the group, or take the product from the group."),
     ),
+    "benefits_unchanged": (_("It is so already: nothing changes."), None),
+    "benefit_unknown": (_("There is no such benefit."), None),
     "given_already": (_("The group %(group)s has this already."), None),
     "given_not": (_("The group %(group)s does not have this."), None),
     "not_in_line": (_("You are not on this waiting list."), None),

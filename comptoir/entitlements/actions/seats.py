@@ -150,7 +150,7 @@ def leave_line(actor: Actor, subscription: Subscription, *, on: date) -> Subscri
     """Leave the waiting list oneself. Raises Refused `not_in_line`, and `seat_by_group` for who waits through a group."""
     row = rows_of(subscription, [actor.member_id]).get(actor.member_id)
     if row is None or not row.waiting:
-        raise Refused("not_in_line", status=422)
+        raise Refused("not_in_line", status=404)
     if by_group := groups_giving(subscription, [actor.member_id]):
         raise Refused("seat_by_group", params={"names": list(by_group[actor.member_id])})
     end([row], on)

@@ -52,7 +52,7 @@ def givers_of(actor: Actor, contract_id: int | None) -> list[Contact]:
     rows = RoleGrant.objects.filter(organisation_id=actor.customer_id, role__in=roles_with(Can.ASSIGN_SEATS))
     here = Q(group=None) & (Q(contract_id=None) | Q(contract_id=contract_id))
     own = GroupMember.objects.filter(organisation_id=actor.customer_id, membership_id=actor.member_id, left_on=None)
-    rows = rows.filter(here | Q(group_id__in=own.values("group_id")), membership__active=True)
+    rows = rows.filter(here | Q(group_id__in=own.values("group_id")), membership__active=True, membership__left_on=None)
     fields = ("membership_id", "membership__name", "membership__email")
     found = rows.exclude(membership_id=actor.member_id).order_by("membership__sort_name", "membership_id")
     return list(dict.fromkeys(Contact(*row) for row in found.values_list(*fields)))

@@ -1,6 +1,6 @@
 """The pure rules of entitlements. Source: `docs/rules.md`, section 9."""
 
-from .benefits import DEFAULT_FOR_SEATED, Benefit, Choice, Source, Standing, standing_of
+from .benefits import DEFAULT_FOR_SEATED, Benefit, Choice, Source, Standing, Wish, standing_of
 from .seats import (
     CHANGES,
     Beyond,
@@ -26,6 +26,7 @@ __all__ = [
     "Source",
     "Standing",
     "Verdict",
+    "Wish",
     "judged",
     "listed",
     "seats_on",

@@ -21,6 +21,16 @@ class Benefit(StrEnum):
 DEFAULT_FOR_SEATED = frozenset(Benefit) - {Benefit.PHONE_SUPPORT}
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """One benefit of one member or group: to be given, withheld, or (None) left to the default."""
+
+    of: str  # membership_id or group_id
+    whose: int
+    benefit: Benefit
+    given: bool | None
+
+
 class Source(StrEnum):
     """Why somebody has a benefit, or has not."""
 

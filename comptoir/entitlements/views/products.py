@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.permissions import Can
 
+from ..queries.benefits import may_choose
 from ..queries.products import elsewhere, mine, owned, subscriptions_of_product
 
 
@@ -20,6 +21,7 @@ def products(request: GateRequest) -> HttpResponse:
         "others": elsewhere(request.actor, request.today, [each.code for each in own]),
         "sees_owned": request.actor.contracts(Can.SEE_PRODUCTS) != frozenset(),
         "sees_contracts": request.actor.may(Can.SEE_CONTRACTS, anywhere=True),
+        "may_choose": may_choose(request.actor),
         "seats": sum(product.seats for product in has),
         "used": sum(product.use.used for product in has),
         "free": sum(product.free for product in has),
@@ -29,7 +31,7 @@ def products(request: GateRequest) -> HttpResponse:
 
 
 @gets
-@page(Can.SEE_PRODUCTS)
+@page(Can.ASSIGN_SEATS)
 def product(request: GateRequest, code: str) -> HttpResponse:
     """One product: its subscriptions with their seats; with one subscription alone, who uses it."""
     found, lines = subscriptions_of_product(request.actor, code, request.today)

@@ -26,7 +26,7 @@ from ..rules import Beyond
 
 
 @gets
-@page(Can.SEE_PRODUCTS)
+@page(Can.ASSIGN_SEATS)
 def seats(request: GateRequest, number: str) -> HttpResponse:
     """Who has a seat, who waits, how many are free; whoever may gives and takes back."""
     return _show(request, number)
@@ -65,9 +65,12 @@ def taken(request: GateRequest, number: str) -> HttpResponse:
 @page(Can.ASSIGN_SEATS)
 def swapped(request: GateRequest, number: str) -> HttpResponse:
     """Give somebody's seat to somebody else in one step: choose who, then do it."""
+    subscription_of(request.actor, number)
     form = SwapForm(request.POST if request.method == "POST" else request.GET)
     form.fields["taker"].required = request.method == "POST"
     if not form.is_valid():
+        if request.method != "POST":
+            return redirect("seats_of", customer=request.customer.number, number=number)
         return _show(request, number, status=422)
     giver, taker = form.cleaned_data["giver"], form.cleaned_data["taker"]
     if request.method != "POST":
@@ -151,6 +154,7 @@ def _show(
     group: int = 0,
 ) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
+    words = words if words.isprintable() else ""
     told = seats_told(request.actor, number, words, Place.of(request.GET), request.today)
     own = own_row(request.actor, told.subscription)
     full = code in {"no_seat_left", "seats_short"}

@@ -27,3 +27,18 @@ document.addEventListener("focusin", (event) => {
   const row = event.target.closest("table[data-rows] tbody tr");
   if (current() !== row) current()?.removeAttribute("data-current");
 });
+
+// A matrix of boxes: the arrows go from box to box, the space bar ticks.
+document.addEventListener("keydown", (event) => {
+  const box = event.target.closest("[data-matrix] input[type=checkbox]");
+  const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+  if (!box || !step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  event.preventDefault();
+  const cell = box.closest("td");
+  let [row, column] = [cell.parentElement.rowIndex + step[0], cell.cellIndex + step[1]];
+  const lines = cell.closest("table").rows;
+  for (; lines[row]?.cells[column]; row += step[0], column += step[1]) {
+    const next = lines[row].cells[column].querySelector("input[type=checkbox]");
+    if (next) return next.focus();
+  }
+});

@@ -1,0 +1,110 @@
+"""Benefits given or withheld per person and group, and the matrix of them (rules 9)."""
+
+import pytest
+
+from comptoir.entitlements.actions.benefits import choose_benefits
+from comptoir.entitlements.models import BenefitChoice
+from comptoir.entitlements.queries.benefits import has_benefit, standings
+from comptoir.entitlements.rules import Benefit, Choice, Source, standing_of
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.models import Event
+from comptoir.organisations.models import Membership
+from comptoir.subscriptions.tests.test_plans import actor_of
+from tests.cast import TODAY, Cast, raise_curtain, seat, signed_in, words_of
+
+from .test_groups import group
+
+pytestmark = pytest.mark.django_db
+PAGE = "/c/5200001/benefits/"
+
+
+@pytest.fixture
+def cast() -> Cast:
+    """Emil has a seat, Rita has none."""
+    made = raise_curtain()
+    seat(made.subscription, made.emil)
+    return made
+
+
+def choose(who: Membership, *people: tuple[int, str, str], groups: tuple[tuple[int, str, str], ...] = ()) -> None:
+    actor = actor_of(who)
+    choose_benefits(actor, who.organisation, people=people, groups=groups, on=TODAY)
+
+
+@pytest.mark.parametrize(
+    ("own", "groups", "seated", "has", "source"),
+    [
+        (None, [], True, True, Source.SEAT),
+        (None, [], False, False, Source.NONE),
+        (Choice(given=False), [Choice(True, "A")], True, False, Source.OWN),
+        (Choice(given=True), [], False, True, Source.OWN),
+        (None, [Choice(False, "A"), Choice(True, "B")], False, True, Source.GROUP),
+        (None, [Choice(False, "A")], True, False, Source.GROUP),
+    ],
+)
+def test_ones_own_choice_counts_before_groups_and_groups_before_the_seat(
+    own: Choice | None, groups: list[Choice], seated: bool, has: bool, source: Source
+) -> None:
+    found = standing_of(Benefit.TRAINING, own, groups, seated=seated)
+    assert (found.has, found.source) == (has, source)
+
+
+def test_phone_support_does_not_come_with_a_seat() -> None:
+    assert not standing_of(Benefit.PHONE_SUPPORT, None, [], seated=True).has
+
+
+def test_many_changes_are_one_action_and_their_history_is_kept(cast: Cast) -> None:
+    choose(cast.sofia, (cast.emil.pk, "training", "withheld"), (cast.rita.pk, "updates", "given"))
+    actor = actor_of(cast.sofia)
+    assert not has_benefit(actor, cast.emil.pk, Benefit.TRAINING, TODAY)
+    assert has_benefit(actor, cast.rita.pk, Benefit.UPDATES, TODAY)
+    assert has_benefit(actor, cast.emil.pk, Benefit.UPDATES, TODAY)
+    assert Event.objects.get(kind="benefits.changed").detail["changes"] == 2
+    choose(cast.sofia, (cast.emil.pk, "training", "default"))
+    assert has_benefit(actor_of(cast.sofia), cast.emil.pk, Benefit.TRAINING, TODAY)
+    assert BenefitChoice.objects.get(membership=cast.emil).ended_on == TODAY
+    with pytest.raises(Refused, match="benefits_unchanged"):
+        choose(cast.sofia, (cast.rita.pk, "updates", "given"))
+
+
+def test_a_group_is_given_benefits(cast: Cast) -> None:
+    drawing = group(cast, "Drawing", cast.rita)
+    choose(cast.sofia, groups=((drawing.pk, "training", "given"),))
+    stand, own = standings(actor_of(cast.sofia), [cast.rita.pk], TODAY)[cast.rita.pk][Benefit.TRAINING]
+    assert (stand.has, stand.groups, own) == (True, ("Drawing",), None)
+
+
+def test_who_phones_is_chosen_by_contract_managers_alone(cast: Cast) -> None:
+    with pytest.raises(Refused, match="not_allowed"):
+        choose(cast.sofia, (cast.emil.pk, "phone_support", "given"))
+    choose(cast.camille, (cast.emil.pk, "phone_support", "given"))
+    with pytest.raises(Refused, match="not_allowed"):
+        choose(cast.emil, (cast.emil.pk, "training", "withheld"))
+    with pytest.raises(Refused, match="not_allowed"):
+        choose(cast.anton, (cast.emil.pk, "training", "withheld"))
+
+
+def test_the_matrix_saves_what_was_ticked_and_unticked(cast: Cast) -> None:
+    browser = signed_in(cast.sofia)
+    page = browser.get(PAGE).content.decode()
+    assert f'value="{cast.emil.pk}-training" aria-label="Emil Larsen: Training" checked' in page
+    assert f'value="{cast.rita.pk}-training" aria-label="Rita Nielsen: Training">' in page
+    was = [f"{cast.emil.pk}-training", f"{cast.emil.pk}-updates"]
+    answer = browser.post(PAGE, {"was": was, "has": [was[1], f"{cast.rita.pk}-training", "x-y", "9-nothing"]})
+    assert answer.status_code == 302
+    actor = actor_of(cast.sofia)
+    assert not has_benefit(actor, cast.emil.pk, Benefit.TRAINING, TODAY)
+    assert has_benefit(actor, cast.rita.pk, Benefit.TRAINING, TODAY)
+    assert "It is so already" in words_of(browser.post(PAGE, {"was": was[1], "has": was[1]}))
+
+
+def test_one_persons_page_says_why_and_leaves_to_the_default(cast: Cast) -> None:
+    page = f"/c/5200001/people/{cast.emil.pk}/benefits/"
+    browser = signed_in(cast.camille)
+    assert "Training yes with a seat" in words_of(browser.get(page))
+    assert browser.post(page, {"training": "withheld", "phone_support": "given"}).status_code == 302
+    told = words_of(browser.get(page))
+    assert "Training no chosen for this person" in told
+    assert "Phone support yes chosen for this person" in told
+    assert "chosen by contract managers" in words_of(signed_in(cast.sofia).get(page))
+    assert signed_in(cast.emil).get(PAGE).status_code == 404

@@ -1,0 +1,80 @@
+"""Benefits: people by benefits, worked with by keyboard; one person's."""
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
+from comptoir.kernel.paging import Place
+from comptoir.kernel.refusals import Told, tell
+from comptoir.organisations.queries import own_organisation
+from comptoir.permissions import Can
+
+from ..actions.benefits import choose_benefits
+from ..queries.benefits import benefit_words, benefits_of, matrix, may_choose
+from ..rules import Benefit
+
+
+@gets_and_posts
+@page(Can.ASSIGN_SEATS)
+def benefits(request: GateRequest) -> HttpResponse:
+    """The matrix: a tick says that somebody has a benefit; what was ticked or unticked is saved as one change."""
+    problem: Told | None = None
+    status = 200
+    if not may_choose(request.actor):
+        raise Http404
+    if request.method == "POST":
+        changes = _ticked(request)
+        try:
+            choose_benefits(request.actor, own_organisation(request.actor), people=changes, on=request.today)
+        except Refused as refusal:
+            problem, status = tell(refusal), refusal.status
+        else:
+            told = ngettext("%(n)s benefit changed.", "%(n)s benefits changed.", len(changes)) % {"n": len(changes)}
+            messages.success(request, told)
+            return redirect(request.get_full_path())
+    words = request.GET.get("q", "").strip()[:100]
+    words = words if words.isprintable() else ""
+    found = matrix(request.actor, words, Place.of(request.GET), request.today)
+    shown = {
+        "people": found,
+        "heads": list(benefit_words().items()),
+        "words": words,
+        "problem": problem,
+        "request_key": new_request_key(),
+    }
+    return render(request, "entitlements/benefits.html", shown, status=status)
+
+
+def _ticked(request: HttpRequest) -> list[list[object]]:
+    """What differs between the ticks that were shown and those that came back."""
+    before, after = set(request.POST.getlist("was")), set(request.POST.getlist("has"))
+    changes: list[list[object]] = []
+    for text in sorted(before ^ after):
+        member, _dash, benefit = text.partition("-")
+        if member.isascii() and member.isdigit() and len(member) < 18 and benefit in set(Benefit):
+            changes.append([int(member), benefit, "given" if text in after else "withheld"])
+    return changes
+
+
+@gets_and_posts
+@page(Can.ASSIGN_SEATS)
+def persons_benefits(request: GateRequest, member: int) -> HttpResponse:
+    """One person: each benefit given, withheld, or left to the default, with the reason."""
+    found = benefits_of(request.actor, member, request.today)
+    problem: Told | None = None
+    status = 200
+    if request.method == "POST":
+        wanted = [[member, each.value, request.POST[each.value]] for each in Benefit if request.POST.get(each.value)]
+        try:
+            choose_benefits(request.actor, own_organisation(request.actor), people=wanted, on=request.today)
+        except Refused as refusal:
+            problem, status = tell(refusal), refusal.status
+        else:
+            messages.success(request, _("Saved."))
+            return redirect("persons_benefits", customer=request.customer.number, member=member)
+    shown = {"person": found, "problem": problem, "request_key": new_request_key()}
+    return render(request, "entitlements/persons_benefits.html", shown, status=status)
