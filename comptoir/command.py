@@ -64,6 +64,7 @@ COMMANDS = {
     "collect-static": Command(Login.NONE, "hash and compress style sheets, scripts and fonts, before web starts", hidden=True),
     "prepare": Command(Login.OWNER, "migrate, import the demo, sign-in links: for `make run`", hidden=True),
     "sandbox-catalogue": Command(Login.OWNER, "texts, promotions and terms for the demo's products (sandbox)", hidden=True),
+    "sandbox-releases": Command(Login.OWNER, "small files for the demo's products (sandbox)", hidden=True),
     "sandbox-staff": Command(Login.OWNER, "made-up people at the desk (sandbox)", hidden=True),
     "sandbox-links": Command(Login.OWNER, "print the sandbox's sign-in links", hidden=True),
 }

@@ -48,7 +48,7 @@ class Receiving(FileUploadHandler):
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         """Begin a file."""
         super().new_file(*args, **kwargs)
-        self._path = _place()
+        self._path = place_for_upload()
         self._out = self._path.open("wb")
         self._digest, self._size = hashlib.sha256(), 0
 
@@ -81,7 +81,8 @@ class Receiving(FileUploadHandler):
             self._path.unlink(missing_ok=True)
 
 
-def _place() -> Path:
+def place_for_upload() -> Path:
+    """A new name in the directory of uploads; what broke off a day ago is removed from there."""
     folder = Path(settings.COMPTOIR_HOME) / "work" / "uploads"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for old in folder.glob("*.part"):  # of a process that was killed

@@ -29,5 +29,7 @@ class Command(BaseCommand):
             call_command("import_legacy", str(options["demo"]), stdout=sys.stderr)
         if not apps.get_model("catalogue", "Terms").objects.exists():
             call_command("sandbox_catalogue")
+        if not apps.get_model("downloads", "ReleaseFile").objects.exists():
+            call_command("sandbox_releases")
         call_command("sandbox_staff")
         call_command("sandbox_links", stdout=self.stdout)
