@@ -181,7 +181,7 @@ class StaffForm(forms.Form):
 
     def __init__(self, *args: Any, words: dict[str, str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["role"].choices = list(words.items())  # type: ignore[attr-defined]
+        self.fields["role"].choices = [("", "–"), *words.items()]  # type: ignore[attr-defined]
 
 
 class NoteForm(forms.Form):
@@ -203,7 +203,6 @@ class TransferForm(forms.Form):
         label=_("What is left over"),
         choices=(("keep", _("Stays the customer’s, as credit")), ("back", _("Goes back to the customer, paid out by us"))),
         initial="keep",
-        required=False,
         widget=forms.RadioSelect,
     )
 

@@ -22,10 +22,10 @@ from comptoir.kernel.mail import forget_mails_to
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import open_wall, wall_opened
-from comptoir.permissions import Can, Role
+from comptoir.permissions import Can
 
 from .models import OldSignIn, Person, StaffRole
-from .queries import signing_in, unconfirmed
+from .queries import gives_roles, signing_in, unconfirmed
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -137,8 +137,8 @@ def end_staff_role(actor: Actor, house: House, *, email: str, role: str, on: dat
     if held is None:
         raise Refused("staff_role_not_held", params={"email": email})
     # the lock of the house keeps two from ending each other's
-    others = StaffRole.objects.filter(role=role, ended_on=None).exclude(pk=held.pk)
-    if role == Role.ADMINISTRATOR and not others.exists():
+    others = StaffRole.objects.filter(ended_on=None).exclude(pk=held.pk)
+    if gives_roles(role) and not any(map(gives_roles, others.values_list("role", flat=True))):
         raise Refused("last_administrator")
     held.ended_on = max(on, held.given_on)
     held.save(update_fields=["ended_on"])

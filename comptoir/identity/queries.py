@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from comptoir.kernel.walls import wall_opened
-from comptoir.permissions import DIRECT, STAFF_ROLES, Permission, Role
+from comptoir.permissions import DIRECT, STAFF_ROLES, Can, Permission, Role
 
 from .models import Person, StaffRole
 
@@ -52,6 +52,11 @@ def staff_with(can: Permission) -> list[int]:
     with wall_opened(desk=True):
         rows = StaffRole.objects.filter(role__in=roles, ended_on=None).order_by("person_id")
         return list(rows.values_list("person_id", flat=True).distinct())
+
+
+def gives_roles(role: str) -> bool:
+    """Whether somebody with this role may give roles at the desk."""
+    return Can.GIVE_STAFF_ROLE.reach_of[Role(role)] in DIRECT
 
 
 def shown_language(person: Person) -> str:

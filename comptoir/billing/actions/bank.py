@@ -1,7 +1,7 @@
 """Bank transfers: statements that are read, and their lines that pay invoices."""
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
 from django.conf import settings
@@ -92,20 +92,25 @@ def receive_transfer(
     row.state, row.numbers, row.why, row.note = StatementLine.State.MATCHED, ", ".join(sorted(parts)), "", ""
     row.save(update_fields=["state", "numbers", "why", "note"])
     failpoint("statement.matched")
-    total = Money(row.amount_minor, row.currency)
-    for invoice in invoices.values():
+    _tell_received(payment, invoices.values(), parts, on)
+    return organisation
+
+
+def _tell_received(payment: Payment, invoices: Iterable[Invoice], parts: Mapping[str, int], on: date) -> None:
+    """Say what came in: for each invoice that it pays, or that it pays none."""
+    paid = list(invoices)
+    for invoice in paid:
         record(
             Events.PAYMENT_RECEIVED,
             payment,
             contract_id=invoice.contract_id,
             on=on,
-            total=f"{Money(parts[str(invoice.number)], row.currency)} {row.currency}",
+            total=f"{Money(parts[str(invoice.number)], payment.currency)} {payment.currency}",
             invoice=invoice.pk,
             number=invoice.number,
         )
-    if not invoices:
-        record(Events.PAYMENT_RECEIVED, payment, on=on, total=f"{total} {row.currency}", line=row.pk)
-    return organisation
+    if not paid:
+        record(Events.PAYMENT_RECEIVED, payment, on=on, total=f"{payment.amount} {payment.currency}")
 
 
 def _refuse_too_much(organisation: Organisation, parts: Mapping[str, int], row: StatementLine) -> None:

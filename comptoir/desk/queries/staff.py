@@ -6,8 +6,7 @@ from datetime import date
 from itertools import groupby
 
 from comptoir.identity.models import StaffRole
-from comptoir.identity.queries import signing_in
-from comptoir.permissions import Role
+from comptoir.identity.queries import gives_roles, signing_in
 
 PAST = 30  # roles that have ended
 
@@ -38,16 +37,14 @@ def colleagues() -> list[Colleague]:
     """Everybody who works at the desk now, by name."""
     with signing_in():
         rows = list(StaffRole.objects.filter(ended_on=None).select_related("person").order_by("name", "person_id", "role"))
-    alone = sum(row.role == Role.ADMINISTRATOR for row in rows) == 1
+    alone = sum(gives_roles(row.role) for row in rows) == 1
     grouped = groupby(rows, key=lambda row: row.person_id)
     return [_colleague(list(own), alone) for _person, own in grouped]
 
 
 def _colleague(own: Sequence[StaffRole], alone: bool) -> Colleague:
     name, email = own[0].name, own[0].person.email
-    roles = [
-        Held(row.pk, name, email, row.role, row.given_on, last=alone and row.role == Role.ADMINISTRATOR.value) for row in own
-    ]
+    roles = [Held(row.pk, name, email, row.role, row.given_on, last=alone and gives_roles(row.role)) for row in own]
     return Colleague(name, email, roles)
 
 
