@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
+
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
@@ -131,11 +133,11 @@ FIELDS = (
 
 
 def page_of_downloads(actor: Actor, place: Place, product: str = "") -> Page[Mapping[str, Any]]:
-    """Who downloaded what and when, whole or in part, the newest first: of the contracts that the actor sees."""
+    """Who downloaded what and when, whole or in part, the newest first: of the contracts that the actor sees, and their own."""
     rows = Download.objects.filter(organisation_id=actor.customer_id)
     if actor.contracts(Can.SEE_DOWNLOADS) is not None:
         seen = within(actor, Can.SEE_DOWNLOADS, Subscription.objects.all())
-        rows = rows.filter(file__release__product_id__in=seen.values("product_id"))
+        rows = rows.filter(Q(file__release__product_id__in=seen.values("product_id")) | Q(membership_id=actor.membership_id))
     if product:
         rows = rows.filter(file__release__product__code=product)
     return page_of(rows.values(*FIELDS), [Key("id", int)], place, descending=True)

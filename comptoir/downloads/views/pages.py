@@ -10,7 +10,7 @@ from comptoir.permissions import Can
 
 from ..adapters.store import public_key
 from ..queries import pages as queries
-from ..queries.trials import own_trials
+from ..queries.trials import offered, own_trials
 from ..rules.choosing import Machine, machine_of
 
 PLATFORMS = ("windows", "macos", "linux")
@@ -42,6 +42,7 @@ def product(request: GateRequest, code: str) -> HttpResponse:
         "platforms": PLATFORMS,
         "platform_words": dict(zip(PLATFORMS, ("Windows", "macOS", "Linux"), strict=True)),
         "public_key": public_key(),
+        "can_be_tried": found.refusal is not None and offered(found.product, request.today),
     }
     return render(request, "downloads/product.html", told)
 
