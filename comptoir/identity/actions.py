@@ -1,12 +1,13 @@
 """The only code that writes people."""
 
+import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.contrib.auth.hashers import make_password
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import ProtectedError
@@ -189,7 +190,8 @@ def _people_at(emails: Iterable[str]) -> dict[str, int]:
 
 def _person_at(email: str, told: Newcomer, on: date) -> Person:
     names = {"first_name": told.first_name, "last_name": told.last_name, "language": told.language}
-    return Person(email=email, **names, created_on=on, password=make_password(None))
+    # as `make_password(None)` says that there is none, made ten times as fast: lists have thousands
+    return Person(email=email, **names, created_on=on, password=f"{UNUSABLE_PASSWORD_PREFIX}{secrets.token_urlsafe(30)}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,8 +42,7 @@ _HEADS: Mapping[str, tuple[str, int]] = {
 }
 _BRACKETED = re.compile(r"\[([^\]]*)\]")
 _MARKS = re.compile(r"\b(required|optional|obligatoire|facultatif)\b", re.IGNORECASE)
-_FORMATS = re.compile(r'^"?(sep=.|version:.*)"?$', re.IGNORECASE)
-_NAMED = re.compile(r"([^<>;\n\r]*)<\s*([^<>\s]+@[^<>\s]+)\s*>")
+_FORMATS = re.compile(r'"?(sep=.|version:[\w.]*)"?[,;\t]*', re.IGNORECASE)
 _ACCENTS = str.maketrans("àâäáãéèêëíìîïóòôöõúùûüçñ", "aaaaaeeeeiiiiooooouuuucn")
 
 
@@ -91,18 +90,30 @@ def read_list(content: bytes | str) -> tuple[list[str], list[list[str]]]:
     # what made no sense in its encoding, and what no table takes, is shown as such
     text = "".join("\ufffd" if "\ud800" <= sign <= "\udfff" or sign == "\0" else sign for sign in text.removeprefix("\ufeff"))
     lines = [line for line in text.splitlines() if line.strip(" \t,;|")]
-    while lines and _FORMATS.match(lines[0].strip().rstrip(",;\t")):
+    while lines and _FORMATS.fullmatch(lines[0].strip()):
         lines.pop(0)
     if not lines:
         raise Unreadable("list_empty")
-    named = _NAMED.findall(text)
+    named = _named(text)
     if named and not guess_fields(_cells(lines[:1], _delimiter(lines))[0]):
-        rows = [[email.strip(), *split_name(name.strip(" \t,;\"'"))] for name, email in named]
+        rows = [[email, *split_name(name)] for name, email in named]
         return _cut(["email", "first_name", "last_name"], rows)
     table = _cells(lines, _delimiter(lines))
     if any("@" in cell for cell in table[0]):  # it begins with a person: there are no heads
         return _cut([], table)
     return _cut([cell.strip() for cell in table[0]], table[1:])
+
+
+def _named(text: str) -> list[tuple[str, str]]:
+    """The recipients of a mail, `Name <address>; Name <address>`: one walk through the text, however long its lines are."""
+    found, at = [], 0
+    while (start := text.find("<", at)) >= 0 and (end := text.find(">", start)) >= 0:
+        name = re.split(r"[;\r\n]", text[max(at, start - 200) : start])[-1].strip(" \t,\"'")
+        email = text[start + 1 : min(end, start + 300)].strip()
+        if "@" in email and not any(sign.isspace() for sign in email):
+            found.append((name, email))
+        at = end + 1
+    return found
 
 
 def _delimiter(lines: Sequence[str]) -> str:
