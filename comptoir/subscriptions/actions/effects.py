@@ -5,6 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db import connection
+
 from comptoir.billing.models import Invoice
 from comptoir.events import Events, Kind
 from comptoir.kernel.action import step
@@ -29,14 +31,26 @@ class Effect:
     anchor_day_before: int | None = None
 
 
-Apply = Callable[[Order, Subscription, Sequence[OrderLine], date], Effect]
+ALIGN = """
+UPDATE subscriptions_subscription s
+SET version = r.version, anchor_day = r.anchor_day, renews_on = r.renews_on, lapses_on = r.lapses_on
+FROM unnest(%s::bigint[], %s::int[], %s::smallint[], %s::date[], %s::date[]) AS r (id, version, anchor_day, renews_on, lapses_on)
+WHERE s.id = r.id
+"""
+ToOne = Callable[[Order, Subscription, Sequence[OrderLine], date], Effect]
+ToAll = Callable[[Order, Sequence[tuple[Subscription, Sequence[OrderLine]]], date], list[Effect]]
+
+
+def each(apply: ToOne) -> ToAll:
+    """What is done to one subscription, to all of an order in turn."""
+    return lambda order, found, on: [apply(order, subscription, lines, on) for subscription, lines in found]
 
 
 @dataclass(frozen=True, slots=True)
 class Settling:
-    """How one verb is settled: what it does to a subscription, and what the log says."""
+    """How one verb is settled: what it does to its subscriptions, and what the log says."""
 
-    apply: Apply
+    apply: ToAll
     event: Kind
 
     def settled(self, order: Order, effect: Effect, invoice: Invoice | None, on: date) -> None:
@@ -66,12 +80,10 @@ def bring_about(order: Order, lines: Sequence[OrderLine], on: date) -> list[Effe
     if None in groups:
         return MAKES[order.verb](order, groups[None], on)
     subscriptions = locked([pk for pk in groups if pk is not None])
-    effects = []
-    for pk, own in groups.items():
-        subscription = subscriptions[pk or 0]
+    found = [(subscriptions[pk or 0], own) for pk, own in groups.items()]
+    for subscription, _own in found:
         begin_period(subscription, on)
-        effects.append(EFFECTS[order.verb].apply(order, subscription, own, on))
-    return effects
+    return EFFECTS[order.verb].apply(order, found, on)
 
 
 @step
@@ -115,21 +127,38 @@ def renew_period(subscription: Subscription, lines: Sequence[OrderLine], *, on: 
     return Effect(subscription, Sale.Kind.RENEWAL, lines, seats, before, period, anchor)
 
 
-def _aligned(order: Order, subscription: Subscription, lines: Sequence[OrderLine], on: date) -> Effect:
-    first, anchor = lines[0], subscription.anchor_day
-    period = _period(subscription, first, Period.Kind.EXTENSION) if first.days else None
-    subscription.anchor_day = first.anchor_day or anchor
-    if period is not None:
-        if subscription.lapses_on == subscription.renews_on:  # else a renewal is not paid yet, and its clock runs on
-            subscription.lapses_on = period.end
-        subscription.renews_on = period.end
-    subscription.save(update_fields=["anchor_day", "renews_on", "lapses_on"])
-    _moved(subscription)
-    return Effect(subscription, Sale.Kind.ALIGNMENT, lines, subscription.seats_now, subscription.seats_now, period, anchor)
+@step
+def _aligned(order: Order, found: Sequence[tuple[Subscription, Sequence[OrderLine]]], on: date) -> list[Effect]:
+    """Extend all of them, in a few statements whatever their number."""
+    extended = [_new_period(row, lines[0], Period.Kind.EXTENSION) for row, lines in found if lines[0].days]
+    periods = {period.subscription_id: period for period in Period.objects.bulk_create(extended)}
+    anchors = {row.pk: row.anchor_day for row, _lines in found}
+    for row, lines in found:
+        row.anchor_day = lines[0].anchor_day or row.anchor_day
+        if row.pk in periods:
+            if row.lapses_on == row.renews_on:  # else a renewal is not paid yet, and its clock runs on
+                row.lapses_on = periods[row.pk].end
+            row.renews_on = periods[row.pk].end
+        row.version += 1
+    columns = [(row.pk, row.version, row.anchor_day, row.renews_on, row.lapses_on) for row, _lines in found]
+    with connection.cursor() as cursor:
+        cursor.execute(ALIGN, [list(column) for column in zip(*columns, strict=True)])
+        if cursor.rowcount != len(found):
+            raise HouseRule(f"{len(found) - cursor.rowcount} subscriptions moved under their locks")
+    return [
+        Effect(row, Sale.Kind.ALIGNMENT, lines, row.seats_now, row.seats_now, periods.get(row.pk), anchors[row.pk])
+        for row, lines in found
+    ]
 
 
 def _period(subscription: Subscription, line: OrderLine, kind: Period.Kind) -> Period:
-    return Period.objects.create(
+    period = _new_period(subscription, line, kind)
+    period.save()
+    return period
+
+
+def _new_period(subscription: Subscription, line: OrderLine, kind: Period.Kind) -> Period:
+    return Period(
         organisation_id=subscription.organisation_id,
         subscription=subscription,
         start=line.start,
@@ -158,8 +187,8 @@ def due_from(subscription: Subscription, period: Period | None, due_on: date | N
 
 
 EFFECTS: dict[str, Settling] = {
-    Verb.ADD_SEATS: Settling(_added, Events.SEATS_ADDED),
-    Verb.RENEW: Settling(_renewed, Events.SUBSCRIPTION_RENEWED),
+    Verb.ADD_SEATS: Settling(each(_added), Events.SEATS_ADDED),
+    Verb.RENEW: Settling(each(_renewed), Events.SUBSCRIPTION_RENEWED),
     Verb.ALIGN: Settling(_aligned, Events.DATES_ALIGNED),
 }
 # verbs that make subscriptions: what their lines, which name none, bring about

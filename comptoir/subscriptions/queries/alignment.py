@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
+from django.utils.translation import ngettext
 
 from comptoir.billing.models import InvoiceBalance, PaymentMethod
 from comptoir.billing.queries.invoices import treatment_for
@@ -13,8 +14,10 @@ from comptoir.billing.rules import TaxTreatment, Totals
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.money import Money
 from comptoir.permissions import Can, Reach
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
+from comptoir.ui.templatetags.ui import number
 
 from ..models import Subscription
 from ..rules import (
@@ -73,7 +76,16 @@ class AlignmentPreview:
     @property
     def sums(self) -> list[Sum]:
         """The lines in words; a subscription that ends there already is not charged."""
-        return [_sum(extension) for extension in self.plan.extensions if extension.charged]
+        return self.first_sums(len(self.plan.extensions))
+
+    def first_sums(self, most: int) -> list[Sum]:
+        """At most so many lines in words, and what all the others come to in one more line."""
+        charged = [extension for extension in self.plan.extensions if extension.charged]
+        told = [_sum(extension) for extension in charged[:most]]
+        if left := len(charged) - len(told):
+            words = ngettext("%(n)s more subscription", "%(n)s more subscriptions", left) % {"n": number(left)}
+            told.append(Sum(words, Money.sum((each.line.net for each in charged[most:]), self.plan.net.currency)))
+        return told
 
     @property
     def taxes(self) -> list[Sum]:

@@ -12,16 +12,18 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can
+from comptoir.ui.arithmetic import Sum
 from comptoir.ui.templatetags.ui import day as in_words
 
 from ..models import AlignmentWish, WishedAlignment
-from ..rules import DateOption, Likeness, Reason
+from ..rules import DateOption, Extension, Likeness, Reason
 from ..rules.picture import Picture, draw
 from .alignment import AlignmentPreview, Member, matched, members_of, options_of, preview_alignment
 from .plans import lengths_in_words, told_of
 from .states import method_words
 
-MOST_SHOWN = 200  # in the table of what can be picked
+MOST_SHOWN = 200  # in a table
+MOST_SUMMED = 50  # lines of what it costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,16 @@ class AlignmentPage:
     def unmatched(self) -> list[Line]:
         """Those that were picked and don't match."""
         return [line for line in self.lines if line.picked and not line.matches]
+
+    @property
+    def sums(self) -> Sequence[Sum]:
+        """What it costs, line by line as far as a page is read; the others in one line."""
+        return self.preview.first_sums(MOST_SUMMED) if self.preview else ()
+
+    @property
+    def extensions(self) -> Sequence[Extension]:
+        """Before and after, for as many as the table holds."""
+        return self.preview.plan.extensions[:MOST_SHOWN] if self.preview else ()
 
     @property
     def dates(self) -> int:
