@@ -1,26 +1,42 @@
 """The house as people meet it: a real browser, real web and worker processes, the imported demo.
 
-Pictures of the story go to docs/pictures when COMPTOIR_PICTURES is set (`make pictures`), else to a temporary folder.
+What the stories share: a house of their own, somebody who visits it, and what they do there. With COMPTOIR_PICTURES set, the
+looks that are kept are written to docs/pictures.
 """
 
+import atexit
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
-from tests.database import CHECKOUT, RUN, SERVER, named
+from tests.database import CHECKOUT, HOME, RUN, SERVER, named
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+PICTURES = CHECKOUT / "docs" / "pictures"
+WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
+BOTH = ("en", "fr")
+LOCALES = {"en": "en-GB", "fr": "fr-FR"}
+SIGN_IN = {"en": "Sign in", "fr": "Se connecter"}
+PATIENCE = 120  # seconds: a machine may be busy
 COMPTOIR = Path(sys.executable).with_name("comptoir")
 
 
@@ -45,16 +61,13 @@ def browser_or_skip() -> None:
 
 @contextmanager
 def running_house(name: str, home: Path) -> Iterator[House]:
-    """Import the demo into a database of its own and serve it, with one worker, until the block ends."""
-    SERVER.clone(name)
+    """Serve the demo from a database of its own, with one worker, until the block ends."""
+    SERVER.clone(name, template=_demo())
     owner, app, port = named(SERVER.owner, name), named(SERVER.app, name), _free_port()
     environment = {**os.environ, "COMPTOIR_HOME": str(home), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "CI": ""}
     environment.pop("COMPTOIR_FAILPOINT", None)
-    as_owner = {**environment, "DATABASE_OWNER_URL": owner, "DATABASE_URL": app}
-    subprocess.run([COMPTOIR, "import-legacy", "demo"], cwd=CHECKOUT, env=as_owner, check=True, stdout=subprocess.DEVNULL)
-    subprocess.run([COMPTOIR, "sandbox-catalogue"], cwd=CHECKOUT, env=as_owner, check=True)
-    subprocess.run([COMPTOIR, "sandbox-staff"], cwd=CHECKOUT, env=as_owner, check=True)
     serve = {**environment, "DATABASE_URL": app}
+    shutil.copytree(_static(), home / "static", copy_function=os.link)
     log = (home / "house.log").open("w")
     running = [
         subprocess.Popen(
@@ -74,13 +87,34 @@ def running_house(name: str, home: Path) -> Iterator[House]:
         SERVER.drop(name)
 
 
-def pictures(fallback: Path) -> Path:
-    """Where the pictures of this run go."""
-    if not os.environ.get("COMPTOIR_PICTURES"):
-        return fallback
-    folder = CHECKOUT / "docs" / "pictures"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
+@cache
+def _demo() -> str:
+    """The name of the database with the demo in it: imported once, cloned for each house."""
+    name = f"{RUN}_demo"
+    SERVER.clone(name)
+    atexit.register(SERVER.drop, name)
+    with tempfile.TemporaryDirectory() as home:
+        as_owner = {**os.environ, "COMPTOIR_HOME": home, "CI": ""}
+        as_owner |= {"DATABASE_OWNER_URL": named(SERVER.owner, name), "DATABASE_URL": named(SERVER.app, name)}
+        for command in (["import-legacy", "demo"], ["sandbox-catalogue"], ["sandbox-staff"]):
+            subprocess.run([COMPTOIR, *command], cwd=CHECKOUT, env=as_owner, check=True, stdout=subprocess.DEVNULL)
+    return name
+
+
+@cache
+def _static() -> Path:
+    """Style sheets, scripts and fonts as they are served: collected once per change, for all houses of all runs."""
+    collecting = {**os.environ, "COMPTOIR_HOME": str(HOME), "COMPTOIR_STATIC": "collecting"}
+    subprocess.run([COMPTOIR, "collect-static"], cwd=CHECKOUT, env=collecting, check=True)
+    return HOME / "static"
+
+
+def keep(page: "Page", name: str) -> None:
+    """Write a picture of the whole page, if pictures are wanted."""
+    if os.environ.get("COMPTOIR_PICTURES"):
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        page.evaluate("scrollTo(0, 0)")  # what sticks to the top is taken where it belongs
+        page.screenshot(path=PICTURES / f"{name}.png", full_page=True)
 
 
 def name_of_house() -> str:
@@ -95,7 +129,7 @@ def _free_port() -> int:
 
 
 def _wait_until_ready(url: str, log: Path) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 2 * PATIENCE
     while time.monotonic() < deadline:
         try:
             with urllib.request.urlopen(url, timeout=2) as answer:
@@ -104,3 +138,105 @@ def _wait_until_ready(url: str, log: Path) -> None:
         except OSError:
             time.sleep(0.1)
     raise RuntimeError(f"the house did not get ready:\n{log.read_text()[-3000:]}")
+
+
+_judged: set[tuple[str, str]] = set()
+
+
+@dataclass
+class Visitor:
+    """Somebody in a browser, in one language."""
+
+    page: "Page"
+    language: str
+    theme: str = "light"
+    complaints: list[str] = field(default_factory=list)
+
+    def sign_in(self, old_id: str, customer: str) -> None:
+        """With the user id and the password of the old centre."""
+        page = self.page
+        page.goto("/")
+        page.get_by_role("textbox").first.fill(old_id)
+        page.locator("input[type=password]").fill(f"legacy-{int(old_id[2:7])}-{int(old_id[7:])}")
+        page.get_by_role("button", name=SIGN_IN[self.language], exact=True).click()
+        page.wait_for_url(f"**/c/{customer}/")
+
+    def look(self, name: str, kept: Collection[str] = ()) -> None:
+        """Have axe judge the page, once for each page and theme; keep a picture in the languages of `kept`."""
+        from axe_playwright_python.sync_playwright import Axe
+
+        if (name, self.theme) not in _judged:
+            found = Axe().run(self.page).response["violations"]
+            assert [(each["id"], [node["html"] for node in each["nodes"]]) for each in found] == [], name
+            _judged.add((name, self.theme))
+        if self.language in kept:
+            keep(self.page, f"{name}-{self.language}")
+
+    def look_narrow_and_dark(
+        self, pages: Mapping[str, str], kept: Mapping[str, Collection[str]] | None = None, then: "Callable[[Page], object]" = id
+    ) -> None:
+        """The same on a phone, in the dark: nothing is wider than the screen. `pages` are addresses by name."""
+        beside = Visitor(self.page.context.new_page(), self.language, "dark")
+        beside.page.set_viewport_size(NARROW)  # type: ignore[arg-type]
+        beside.page.emulate_media(color_scheme="dark")
+        for name, address in pages.items():
+            beside.page.goto(address)
+            then(beside.page)
+            wide = beside.page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= NARROW["width"], f"{name} is {wide} pixels wide"
+            beside.look(f"{name}-narrow-dark", (kept or {}).get(name, ()))
+        beside.page.close()
+
+    def until(self, address: str, text: str, where: str = "main .status") -> None:
+        """Look again until a worker has done what makes the page say so."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            self.page.goto(address)
+            if self.page.locator(where, has_text=text).count():
+                return
+            time.sleep(0.3)
+        raise AssertionError(f"{address} never said {text!r}: {self.page.locator('main').inner_text()[:600]}")
+
+
+@contextmanager
+def visiting(chromium: "Browser", house: House, language: str = "en", **more: Any) -> Iterator[Visitor]:
+    """Somebody at that house; nothing that they see may complain."""
+    told = {"locale": LOCALES[language], "viewport": WIDE, **more}
+    context = chromium.new_context(base_url=house.url, **told)
+    visitor = Visitor(context.new_page(), language)
+
+    def heard(message: "ConsoleMessage") -> None:
+        if message.type in {"error", "warning"}:
+            visitor.complaints.append(message.text)
+
+    visitor.page.on("console", heard)
+    visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
+    yield visitor
+    assert visitor.complaints == []
+    context.close()
+
+
+def give_a_card(page: "Page", number: str) -> None:
+    """On the page where a method is added: go to the provider's page, type the card, come back."""
+    page.locator("form:has(input[value=card]) button").click()
+    page.wait_for_url("**/sandbox/provider/**", timeout=PATIENCE * 1000)
+    type_a_card(page, number)
+
+
+def type_a_card(page: "Page", number: str) -> None:
+    """On the provider's page."""
+    page.locator("#id_number").fill(number)
+    page.locator("#id_expires").fill("12/30")
+    page.locator("main form button[type=submit]").first.click()
+    page.wait_for_url("**/payment-methods/", timeout=PATIENCE * 1000)
+
+
+def asked(house: House, question: str, *values: object) -> list[tuple[Any, ...]]:
+    """What the database says, whatever wall there is."""
+    with psycopg.connect(house.owner_url) as owner:
+        return owner.execute(question.encode(), values or None).fetchall()
+
+
+def spaced(text: str) -> re.Pattern[str]:
+    """A text whatever kinds of spaces the language puts into it."""
+    return re.compile(r"\s".join(map(re.escape, text.split(" "))))

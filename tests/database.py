@@ -73,10 +73,10 @@ class Server:
             if not Path(f"/proc/{name.split('_')[2]}").exists():
                 self.drop(name)
 
-    def clone(self, name: str) -> None:
-        """A fresh migrated database."""
+    def clone(self, name: str, template: str = "") -> None:
+        """A fresh migrated database, or a copy of another one that nobody is connected to."""
         owner = psycopg.conninfo.conninfo_to_dict(self.owner)["user"]
-        self.do(f'CREATE DATABASE {name} TEMPLATE {self.template} OWNER "{owner}"')
+        self.do(f'CREATE DATABASE {name} TEMPLATE {template or self.template} OWNER "{owner}"')
 
     def drop(self, name: str) -> None:
         """Gone, whoever is connected."""

@@ -7,14 +7,12 @@ arithmetic before the click and the same lines on the invoice. Told once in Engl
 import re
 import time
 from dataclasses import dataclass
-from pathlib import Path
 
 import psycopg
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, expect
 
-from tests import browser
-from tests.browser import House
+from tests.browser import BOTH, House, Visitor, visiting
 
 pytestmark = pytest.mark.browser
 
@@ -25,13 +23,11 @@ class Words:
 
     language: str
     old_id: str
-    password: str
     customer: str
     contract: str
     subscription: str
     product: str
     seats: int
-    sign_in: str
     contracts: str
     add_seats: str
     button: re.Pattern[str]
@@ -44,13 +40,11 @@ class Words:
 ENGLISH = Words(
     language="en",
     old_id="SC00030003",
-    password="legacy-30-3",
     customer="5100030",
     contract="110031754",
     subscription="560007200",
     product="Sculpt LT",
     seats=10,
-    sign_in="Sign in",
     contracts="Contracts and orders",
     add_seats="Add seats",
     button=re.compile(r"Add 3 seats for 798\.12\sEUR"),
@@ -62,13 +56,11 @@ ENGLISH = Words(
 FRENCH = Words(
     language="fr",
     old_id="sc00003000",
-    password="legacy-3-0",
     customer="5100003",
     contract="110003076",
     subscription="560000656",
     product="Sculpt LT",
     seats=3,
-    sign_in="Se connecter",
     contracts="Contrats et commandes",
     add_seats="Ajouter des postes",
     button=re.compile(r"Ajouter 3 postes pour 71,81\sEUR"),
@@ -80,77 +72,56 @@ FRENCH = Words(
 
 
 @pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=["english", "french"])
-def test_a_contract_manager_of_the_old_centre_adds_three_seats(
-    words: Words, house: House, chromium: Browser, tmp_path: Path
-) -> None:
-    shots = browser.pictures(tmp_path)
-    locale = "fr-FR" if words.language == "fr" else "en-GB"
-    context = chromium.new_context(base_url=house.url, locale=locale, viewport={"width": 1440, "height": 900})
-    page, complaints = context.new_page(), []
-
-    def heard(message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"}:
-            complaints.append(message.text)
-
-    page.on("console", heard)
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-
-    def show(name: str) -> None:
-        page.screenshot(path=shots / f"{name}-{words.language}.png", full_page=True)
-
-    _sign_in(page, words, show)
-    _find_the_subscription(page, words, show)
-    _add_three_seats(page, words, show)
-    _read_the_invoice(page, words, show)
-    page.goto(f"/c/{words.customer}/subscriptions/{words.subscription}/")
-    expect(page.locator("main")).to_contain_text(str(words.seats + 3))
-    page.goto(f"/c/{words.customer}/activity/")
-    expect(page.get_by_role("heading", level=1)).to_contain_text(words.activity)
-    expect(page.locator("main")).to_contain_text(words.subscription)
-    show("activity")
-    assert complaints == []
-    context.close()
+def test_a_contract_manager_of_the_old_centre_adds_three_seats(words: Words, house: House, chromium: Browser) -> None:
+    with visiting(chromium, house, words.language) as visitor:
+        page = visitor.page
+        page.goto("/")
+        visitor.look("sign-in", BOTH)
+        visitor.sign_in(words.old_id, words.customer)
+        assert page.locator("html").get_attribute("lang") == words.language
+        visitor.look("home", BOTH)
+        _find_the_subscription(visitor, words)
+        _add_three_seats(visitor, words)
+        _read_the_invoice(visitor, words)
+        page.goto(f"/c/{words.customer}/subscriptions/{words.subscription}/")
+        expect(page.locator("main")).to_contain_text(str(words.seats + 3))
+        page.goto(f"/c/{words.customer}/activity/")
+        expect(page.get_by_role("heading", level=1)).to_contain_text(words.activity)
+        expect(page.locator("main")).to_contain_text(words.subscription)
+        visitor.look("activity", BOTH)
     _mails_are_written(house, words)
 
 
-def _sign_in(page: Page, words: Words, show: object) -> None:
-    page.goto("/")
-    page.get_by_role("textbox").first.fill(words.old_id)
-    page.locator("input[type=password]").fill(words.password)
-    show("sign-in")  # type: ignore[operator]
-    page.get_by_role("button", name=words.sign_in, exact=True).click()
-    page.wait_for_url(f"**/c/{words.customer}/")
-    assert page.locator("html").get_attribute("lang") == words.language
-    show("home")  # type: ignore[operator]
-
-
-def _find_the_subscription(page: Page, words: Words, show: object) -> None:
+def _find_the_subscription(visitor: Visitor, words: Words) -> None:
+    page = visitor.page
     page.get_by_role("link", name=words.contracts).first.click()
-    show("contracts")  # type: ignore[operator]
+    visitor.look("contracts", BOTH)
     page.get_by_role("link", name=words.contract).first.click()
-    show("contract")  # type: ignore[operator]
+    visitor.look("contract", BOTH)
     page.locator(f"a[href$='/subscriptions/{words.subscription}/']").first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(words.product)
-    show("subscription")  # type: ignore[operator]
+    visitor.look("subscription", BOTH)
 
 
-def _add_three_seats(page: Page, words: Words, show: object) -> None:
+def _add_three_seats(visitor: Visitor, words: Words) -> None:
+    page = visitor.page
     page.get_by_role("link", name=words.add_seats).first.click()
     page.locator("#id_add").fill("3")
     expect(page.locator("#seat-preview")).to_contain_text(words.formula)
     expect(page.locator("#seat-preview")).to_contain_text(words.later)
-    show("add-seats")  # type: ignore[operator]
+    visitor.look("add-seats", BOTH)
     page.get_by_role("button", name=words.button).dblclick()
     page.wait_for_url(f"**/orders/{words.subscription}-1/")
     expect(page.locator("main")).to_contain_text(words.formula)
-    show("order")  # type: ignore[operator]
+    visitor.look("order", BOTH)
 
 
-def _read_the_invoice(page: Page, words: Words, show: object) -> None:
+def _read_the_invoice(visitor: Visitor, words: Words) -> None:
+    page = visitor.page
     page.get_by_role("link", name=words.invoice).first.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(words.invoice)
     expect(page.locator("main")).to_contain_text(words.formula)
-    show("invoice")  # type: ignore[operator]
+    visitor.look("invoice", BOTH)
     answer = page.request.get(f"{page.url}pdf/")
     assert answer.headers["content-type"] == "application/pdf"
     assert answer.body().startswith(b"%PDF-1.7")
