@@ -94,6 +94,16 @@ class Events:
         "seats.group_taken_from", _("{actor} took {subject} from the group {group}: {count} people lost their seat"), webhook=True
     )
     BENEFITS_CHANGED = Kind("benefits.changed", _("{actor} changed {changes} benefits of {count} people"), webhook=True)
+    USE_RIGHT_GIVEN = Kind("use_right.given", _("{actor} gave somebody a licence beside the seat of {subject}"), webhook=True)
+    USE_RIGHT_ENDED = Kind("use_right.ended", _("{actor} ended somebody’s licence beside the seat of {number}"), webhook=True)
+    SHARING_SET = Kind("subscription.sharing_set", _("{actor} set how {subject} is shared: {sharing}"))
+    EXCEPTION_GIVEN = Kind(
+        "version.exception_given", _("{actor} allowed the older version {version} of {subject} until {ends_on}: {reason}")
+    )
+    EXCEPTION_ENDED = Kind("version.exception_ended", _("{actor} no longer allows the older version {version} of {number}"))
+    BUNDLE_MADE = Kind("bundle.made", _("{actor} put {count} subscriptions together as {name}"))
+    BUNDLE_ENDED = Kind("bundle.ended", _("{actor} ended the group of products {name}"))
+    BUNDLE_GIVEN = Kind("bundle.given", _("{actor} gave the group of products {name} to {count} people"), webhook=True)
     SEATS_ENDED = Kind("seats.ended", _("The seats of somebody who left have ended"))
     LINE_JOINED = Kind("seats.line_joined", _("{actor} put {count} people on the waiting list of {subject}"))
     LINE_LEFT = Kind("seats.line_left", _("{actor} left the waiting list of {subject}"))

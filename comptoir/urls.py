@@ -36,6 +36,8 @@ from comptoir.downloads.views import updates as own_updates
 from comptoir.entitlements import api as entitlements_api
 from comptoir.entitlements.views import asking as own_asking
 from comptoir.entitlements.views import benefits as own_benefits
+from comptoir.entitlements.views import bundles as own_bundles
+from comptoir.entitlements.views import history as own_history
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
 from comptoir.entitlements.views import seats as own_seats
@@ -163,10 +165,14 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/products/", own_products.products, name="products"),
     path("c/<str:customer>/benefits/", own_benefits.benefits, name="benefits"),
     path("c/<str:customer>/people/<int:member>/benefits/", own_benefits.persons_benefits, name="persons_benefits"),
+    path("c/<str:customer>/bundles/", own_bundles.bundles, name="bundles"),
+    path("c/<str:customer>/bundles/<int:pk>/", own_bundles.bundle, name="bundle"),
+    path("c/<str:customer>/bundles/<int:pk>/end/", own_bundles.bundle_ended, name="bundle_ended"),
     path("c/<str:customer>/products/<str:code>/", own_products.product, name="product_seats"),
     path("c/<str:customer>/subscriptions/<str:number>/people/", own_seats.seats, name="seats_of"),
     path("c/<str:customer>/subscriptions/<str:number>/people/list/", own_lists.seats_list, name="seats_list"),
     path("c/<str:customer>/subscriptions/<str:number>/people/given/", own_seats.given, name="seats_given"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/on/", own_history.sat_then, name="sat_then"),
     path("c/<str:customer>/subscriptions/<str:number>/people/taken/", own_seats.taken, name="seats_taken"),
     path("c/<str:customer>/subscriptions/<str:number>/people/swap/", own_seats.swapped, name="seat_swapped"),
     path("c/<str:customer>/subscriptions/<str:number>/people/groups/", own_seats.group_given, name="group_given"),

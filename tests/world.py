@@ -15,6 +15,7 @@ from django.test import Client
 
 from comptoir.billing.models import Attempt, BankStatement, Finding, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
 from comptoir.downloads.models import AssignedUpdate, SecretAddress
+from comptoir.entitlements.models import Bundle, BundleItem
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.actor import Actor
@@ -80,6 +81,7 @@ PARTS: dict[str, Any] = {
     "catalogue/{code}": lambda _world: "SCLT",
     "products/{code}": lambda _world: "SCLT",
     "quotes/{number}": lambda world: world.quoted.number,
+    "bundles/{pk}": lambda world: world.peopled["bundle"],
     "groups/{pk}": lambda world: world.peopled["group"],
     "lists/{pk}": lambda world: world.peopled["list"],
     "invitation/{ticket}": lambda _world: "no-ticket-of-ours",
@@ -200,6 +202,7 @@ NAMES_WHAT_IS_ASKED_FOR = {
     "preview_renewals",
     "renew_many",
     "plan_seats",
+    "sat_then",
     "plan_term",
     "renew",
     "automatic_renewal",
@@ -261,7 +264,9 @@ def _peopled(cast: Cast) -> dict[str, int]:
         group = Group.objects.create(**told, name="Drawing", made_on=business_day())
         GroupMember.objects.create(**told, group=group, membership=cast.emil, joined_on=business_day())
         read = PeopleImport.objects.create(**told, by=cast.camille, name="a.csv", heads=["Email"], rows=[["new@example.com"]])
-    return {"group": group.pk, "list": read.pk}
+        bundle = Bundle.objects.create(**told, name="Drawing", made_on=business_day())
+        BundleItem.objects.create(**told, bundle=bundle, subscription=cast.subscription, added_on=business_day())
+    return {"group": group.pk, "list": read.pk, "bundle": bundle.pk}
 
 
 def _differing(cast: Cast) -> dict[str, int]:

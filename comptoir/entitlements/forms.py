@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from .rules import Beyond
 
 MOST_EMAILS = 5_000
+MOST_IN_A_BUNDLE = 100
 SEPARATORS = re.compile(r"[\s,;<>\"']+")
 
 
@@ -87,4 +88,35 @@ class AskForSeatForm(forms.Form):
 
     reason = forms.CharField(
         label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+
+
+class BundleForm(forms.Form):
+    """A group of products: its name, and the numbers of the subscriptions in it."""
+
+    name = forms.CharField(label=_("Name"), max_length=100, error_messages={"required": _("Give the group of products a name.")})
+    subscriptions = forms.CharField(
+        label=_("Numbers of the subscriptions"),
+        max_length=4_000,
+        widget=forms.Textarea(attrs={"rows": 3, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("One a line, or with anything between them."),
+        error_messages={"required": _("Name at least one subscription.")},
+    )
+
+    def clean_subscriptions(self) -> list[str]:
+        """The numbers, each once, at most a hundred."""
+        found = list(dict.fromkeys(word for word in SEPARATORS.split(self.cleaned_data["subscriptions"]) if word))
+        if not found or len(found) > MOST_IN_A_BUNDLE:
+            raise forms.ValidationError(_("Name from 1 to %(most)s subscriptions.") % {"most": MOST_IN_A_BUNDLE})
+        return found
+
+
+class DayForm(forms.Form):
+    """A day of the past."""
+
+    on = forms.DateField(
+        label=_("Day"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("This is not a day. Write it like 2026-11-21."), "required": _("Choose a day.")},
     )

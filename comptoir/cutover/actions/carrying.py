@@ -1,7 +1,7 @@
 """From the old centre's rows to ours: each file is mapped to its table and handed to the context that writes it."""
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import Any
@@ -15,11 +15,13 @@ from comptoir.cutover.rules import Judgement
 from comptoir.cutover.rules.rows import HeldPersonRow, OldId, PriceRow
 from comptoir.downloads.actions import import_releases
 from comptoir.downloads.models import Release
+from comptoir.entitlements.actions.bundles import FormerBundle, import_bundles
 from comptoir.entitlements.actions.importing import import_assignments, import_serial_numbers
 from comptoir.entitlements.models import Assignment, SerialNumber
 from comptoir.identity.actions import FormerPerson, import_people
 from comptoir.kernel.bulk import Added, add_missing
 from comptoir.organisations.actions import import_customers, import_members, import_resellers, import_roles
+from comptoir.organisations.actions.groups import FormerGroup, import_groups
 from comptoir.organisations.models import Membership, Organisation, Reseller, RoleGrant
 from comptoir.organisations.rules import sort_name
 from comptoir.subscriptions.actions.importing import import_subscriptions
@@ -65,6 +67,7 @@ class Carrying:
         yield "subscriptions", self._carry_subscriptions
         yield "serial numbers", self._carry_serial_numbers
         yield "assignments", self._carry_assignments
+        yield "groups", self._carry_groups
         yield "credits used", self._carry_credit_use
         yield "cases", self._carry_cases
 
@@ -292,6 +295,32 @@ class Carrying:
                 Assignment(organisation_id=owner, subscription_id=subscription_id, membership_id=member, given_on=row.assigned_on)
             )
         self._note("assignments", import_assignments(rows))
+
+    def _carry_groups(self) -> None:
+        """The labels of serial numbers: groups of the people who use them, and groups of the products (F5.7)."""
+        labelled: dict[tuple[int, str], set[int]] = defaultdict(set)
+        for row in self.accepted.serials:
+            owner, subscription_id = self._subscriptions[row.subscription_number]
+            if row.group_name.strip():
+                labelled[owner, row.group_name].add(subscription_id)
+        people, first = self._seated_by_subscription()
+        groups, bundles = [], []
+        for (owner, name), inside in labelled.items():
+            since = min((first[pk] for pk in inside if pk in first), default=self.on)
+            members = tuple(sorted({member for pk in inside for member in people[pk]}))
+            groups.append(FormerGroup(organisation_id=owner, name=name, since=since, members=members))
+            bundles.append(FormerBundle(organisation_id=owner, name=name, since=since, subscriptions=inside))
+        import_groups(groups)
+        import_bundles(bundles)
+
+    def _seated_by_subscription(self) -> tuple[dict[int, set[int]], dict[int, date]]:
+        people: dict[int, set[int]] = defaultdict(set)
+        first: dict[int, date] = {}
+        for row in self.accepted.assignments:
+            owner, pk = self._subscriptions[row.subscription_number]
+            people[pk].add(self._member(owner, row.email))
+            first[pk] = min(row.assigned_on, first.get(pk, row.assigned_on))
+        return people, first
 
     def _carry_credit_use(self) -> None:
         rows = []

@@ -41,7 +41,7 @@ def give_to_group(
     """
     if group.ended_on is not None:
         raise Refused("group_has_ended", params={"name": group.name})
-    rows = _locked(actor, subscriptions)
+    rows = locked(actor, subscriptions)
     refuse_group_out_of_reach(actor, group, rows)
     members = inside(group)
     given = dict(GroupSeat.objects.filter(group=group, ended_on=None).values_list("subscription_id", "pk"))
@@ -62,7 +62,7 @@ def take_from_group(actor: Actor, group: Group, *, subscription: int, on: date) 
 
     Raises Refused `given_not`, `not_allowed`, Subscription.DoesNotExist.
     """
-    [row] = _locked(actor, [subscription])
+    [row] = locked(actor, [subscription])
     refuse_group_out_of_reach(actor, group, [row])
     seats = GroupSeat.objects.filter(group=group, subscription=row, ended_on=None)
     if not seats.update(ended_on=Greatest("given_on", on)):
@@ -72,7 +72,8 @@ def take_from_group(actor: Actor, group: Group, *, subscription: int, on: date) 
     return group
 
 
-def _locked(actor: Actor, subscriptions: Collection[int]) -> list[Subscription]:
+@step
+def locked(actor: Actor, subscriptions: Collection[int]) -> list[Subscription]:
     """These subscriptions, locked in one order everywhere. Raises Subscription.DoesNotExist for one that is not here."""
     own = Subscription.objects.filter(organisation_id=actor.customer_id, pk__in=subscriptions)
     rows = list(own.select_for_update(no_key=True, of=("self",)).order_by("pk").select_related("contract", "product"))

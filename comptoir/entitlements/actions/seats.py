@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from comptoir.events import Events
-from comptoir.kernel.action import action
+from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
@@ -41,17 +41,26 @@ def assign(
     Raises Refused `no_seat_left` or `seats_short` (all or nothing), `seated_already`, `member_unknown`, `not_allowed`,
     `quote_moved`, and what closes the subscription (rules 8).
     """
+    if not seat_members(actor, subscription, members, Beyond(beyond), on, quote):
+        raise Refused("seated_already")
+    return subscription
+
+
+@step
+def seat_members(
+    actor: Actor, subscription: Subscription, members: Sequence[int], beyond: Beyond, on: date, quote: str | None = None
+) -> bool:
+    """As `assign`, of a subscription that is locked. Whether that changed anything."""
     wanted = _named(members)
     refuse_out_of_reach(actor, subscription, wanted)
     refuse_closed(actor, subscription, on)
     free = open_seats(subscription, on)
     rows = rows_of(subscription, wanted)
     room = room_for(free, rows, members_among(actor, wanted))
-    verdicts = judged(wanted, room, Beyond(beyond))
+    verdicts = judged(wanted, room, beyond)
     quote_of_verdicts(subscription, verdicts, on, given=quote)
-    _refuse(subscription, verdicts, Beyond(beyond), free, one=len(wanted) == 1)
-    _change(subscription, verdicts, rows, on)
-    return subscription
+    _refuse(subscription, verdicts, beyond, free, one=len(wanted) == 1)
+    return _change(subscription, verdicts, rows, on)
 
 
 def _named(members: Sequence[int]) -> list[int]:
@@ -76,7 +85,7 @@ def _refuse(subscription: Subscription, verdicts: Mapping[int, Verdict], beyond:
         raise Refused("no_seat_left", params={"seats": subscription.seats_now, "free": max(0, free)})
 
 
-def _change(subscription: Subscription, verdicts: Mapping[int, Verdict], rows: Mapping[int, Assignment], on: date) -> None:
+def _change(subscription: Subscription, verdicts: Mapping[int, Verdict], rows: Mapping[int, Assignment], on: date) -> bool:
     by_verdict = {kind: [pk for pk, verdict in verdicts.items() if verdict == kind] for kind in Verdict}
     given, waits = by_verdict[Verdict.GIVEN], by_verdict[Verdict.WAITS]
     # whoever had it through a group alone now has it in their own right
@@ -91,8 +100,7 @@ def _change(subscription: Subscription, verdicts: Mapping[int, Verdict], rows: M
     if waits:
         give(subscription, dict.fromkeys(waits, True), on, waiting=True)
         record(Events.LINE_JOINED, subscription, on=on, count=len(waits), members=listed(waits))
-    if not (given or own or waits):
-        raise Refused("seated_already")
+    return bool(given or own or waits)
 
 
 @action(Can.ASSIGN_SEATS, anywhere=True)

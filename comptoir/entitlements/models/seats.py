@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 
 from comptoir.kernel.walls import in_customer
 from comptoir.organisations.models import Membership, Organisation
@@ -59,4 +60,7 @@ class SerialNumber(models.Model):
             in_customer("serialnumber"),
             models.UniqueConstraint(fields=["organisation", "number"], name="serial_number_once"),
         ]
-        indexes = [models.Index(fields=["organisation", "subscription"], name="serial_of_subscription")]
+        indexes = [
+            models.Index(fields=["organisation", "subscription"], name="serial_of_subscription"),
+            models.Index("organisation", Collate("number", "C"), name="serial_beginning"),
+        ]

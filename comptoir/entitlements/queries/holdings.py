@@ -31,7 +31,8 @@ class Holdings:
 
     def held_by(self, actor: Actor, membership_id: int, on: date) -> Sequence[Held]:
         """Every seat of one member, those of today first, then those of the past."""
-        rows = Assignment.objects.filter(membership_id=membership_id)
+        # a place in a line that has ended is no seat of the past
+        rows = Assignment.objects.filter(membership_id=membership_id).exclude(waiting=True, ended_on__isnull=False)
         return _held(actor, within(actor, Can.SEE_PRODUCTS, rows, "subscription__contract_id"), on)
 
 

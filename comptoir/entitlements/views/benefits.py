@@ -1,7 +1,7 @@
 """Benefits: people by benefits, worked with by keyboard; one person's."""
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -25,7 +25,7 @@ def benefits(request: GateRequest) -> HttpResponse:
     problem: Told | None = None
     status = 200
     if not may_choose(request.actor):
-        raise Http404
+        return redirect("products", customer=request.customer.number)  # which names who may
     if request.method == "POST":
         changes = _ticked(request)
         try:
@@ -64,6 +64,8 @@ def _ticked(request: HttpRequest) -> list[list[object]]:
 @page(Can.ASSIGN_SEATS)
 def persons_benefits(request: GateRequest, member: int) -> HttpResponse:
     """One person: each benefit given, withheld, or left to the default, with the reason."""
+    if not may_choose(request.actor):
+        return redirect("products", customer=request.customer.number)
     found = benefits_of(request.actor, member, request.today)
     problem: Told | None = None
     status = 200

@@ -1,0 +1,73 @@
+"""Groups of products, with what is in them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from comptoir.kernel.actor import Actor
+from comptoir.organisations.models import Group
+from comptoir.permissions import Can, Reach
+from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.queries.seats import subscription_of
+
+from ..models import Bundle, BundleItem
+from .giving import free_by_subscription, own_groups
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """One subscription in a group of products, with the seats that are free."""
+
+    subscription: Subscription
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class BundleTold:
+    """A group of products and what is in it."""
+
+    bundle: Bundle
+    inside: Sequence[Inside]
+
+
+def bundles_of(actor: Actor, on: date, pk: int | None = None) -> list[BundleTold]:
+    """The groups of products of which the actor may give at least one thing, by name. Three queries."""
+    rows = Bundle.objects.filter(organisation_id=actor.customer_id, ended_on=None).order_by("name")
+    bundles = list(rows if pk is None else rows.filter(pk=pk))
+    items = BundleItem.objects.filter(organisation_id=actor.customer_id, bundle__in=bundles, removed_on=None)
+    told = list(items.select_related("subscription__product").order_by("subscription__product__name", "subscription__number"))
+    free = free_by_subscription(actor, [item.subscription for item in told], on)
+    found = []
+    for bundle in bundles:
+        own = [item.subscription for item in told if item.bundle_id == bundle.pk]
+        if any(_gives(actor, row) for row in own):
+            found.append(BundleTold(bundle, [Inside(row, free[row.pk]) for row in own]))
+    return found
+
+
+def bundle_of(actor: Actor, pk: int, on: date) -> BundleTold:
+    """One of them. Raises Bundle.DoesNotExist."""
+    for found in bundles_of(actor, on, pk):
+        return found
+    raise Bundle.DoesNotExist
+
+
+def subscriptions_named(actor: Actor, numbers: Sequence[str]) -> Mapping[str, int]:
+    """The ids of these subscriptions by number. Raises Subscription.DoesNotExist for one that the actor may not see."""
+    found = {}
+    for number in dict.fromkeys(numbers):
+        try:
+            found[number] = subscription_of(actor, number).pk
+        except Subscription.DoesNotExist:
+            raise Subscription.DoesNotExist(number) from None
+    return found
+
+
+def groups_for(actor: Actor) -> list[Group]:
+    """The groups of people that the actor may give something to."""
+    rows = Group.objects.filter(organisation_id=actor.customer_id, ended_on=None).order_by("name")
+    return list(rows if actor.reach(Can.ASSIGN_SEATS) == Reach.ALL else rows.filter(pk__in=own_groups(actor)))
+
+
+def _gives(actor: Actor, subscription: Subscription) -> bool:
+    return actor.reach(Can.ASSIGN_SEATS, subscription.contract_id) == Reach.ALL or bool(own_groups(actor))
