@@ -193,7 +193,7 @@ def downloads(request: GateRequest, customer: str) -> list[ProductOut]:
             name=own.product.name,
             because=own.right.how.value,
             ends_on=own.right.ends_on,
-            releases=[_release(shown) for shown in releases_of(own.product, request.today) if shown.allowed],
+            releases=[_release(shown) for shown in _of(request, own.product) if shown.allowed],
         )
         for own in pages.own_products(request.actor, request.today)
     ]
@@ -205,7 +205,7 @@ def make_link(request: GateRequest, customer: str, pk: AnId) -> LinkOut:
     """A short-lived link to a file. The right to it is looked up again each time it is used."""
     file = file_by_id(pk)
     refuse_without_right(request.actor, file.release.product, request.today)
-    refuse_not_installable(file, request.today)
+    refuse_not_installable(request.actor, file, request.today)
     token = link_to(request.actor, request.customer.number, file.pk)
     path = reverse("fetch_file", kwargs={"token": token, "name": file.name})
     return LinkOut(url=settings.BASE_URL + path, seconds=settings.DOWNLOAD_LINK_SECONDS)

@@ -34,7 +34,7 @@ def begin_download(
     _refuse_others(actor, membership.pk)
     wanted = file_by_id(file)
     right = refuse_without_right(actor, wanted.release.product, on)
-    refuse_not_installable(wanted, on)
+    refuse_not_installable(actor, wanted, on)
     trial = right.ends_on is not None
     told = {"how": how, "trial": trial, "elsewhere": elsewhere, "on": on, "membership": membership}
     own = {"organisation_id": membership.organisation_id, "link": link, "file": wanted}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import within
@@ -43,10 +43,14 @@ class Right:
     ends_on: date | None = None
 
 
-def rights(actor: Actor, on: date) -> Mapping[int, Right]:
-    """The products that the actor may download on that day, by id: the strongest reason of each."""
+def rights(actor: Actor, on: date, *, among: Collection[int] | None = None) -> Mapping[int, Right]:
+    """The products that the actor may download on that day, by id: the strongest reason of each.
+
+    With `among` it need not be right about others, and asks for those alone what would be many.
+    """
     found = {trial.product_id: Right(trial.product_id, How.TRIAL, trial.ends_on) for trial in running_trials(actor, on)}
-    found |= {pk: Right(pk, How.LOOKS_AFTER) for pk in looked_after(actor, on)}
+    after = looked_after(actor, on) if among is None else _looked_after_among(actor, on, among)
+    found |= {pk: Right(pk, How.LOOKS_AFTER) for pk in after}
     found |= {pk: Right(pk, How.SEAT) for pk in _seated(actor, on)}
     return found
 
@@ -55,6 +59,11 @@ def looked_after(actor: Actor, on: date) -> set[int]:
     """The products under the contracts that the actor looks after, as far as they work on that day."""
     rows = within(actor, Can.DEPLOY, Subscription.objects.filter(works(on)))
     return set(rows.values_list("product_id", flat=True).distinct())
+
+
+def _looked_after_among(actor: Actor, on: date, products: Collection[int]) -> set[int]:
+    rows = within(actor, Can.DEPLOY, Subscription.objects.filter(works(on), product_id=OuterRef("pk")))
+    return set(Product.objects.filter(pk__in=products).filter(Exists(rows)).values_list("pk", flat=True))
 
 
 def running_trials(actor: Actor, on: date) -> list[Trial]:

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.utils.http import http_date
 
 from comptoir.catalogue.models import Product
+from comptoir.entitlements.queries.exceptions import excepted
 from comptoir.kernel.actor import Actor
 
 from ..models import ReleaseFile, SecretAddress
@@ -37,11 +38,11 @@ def packages(actor: Actor, address: SecretAddress, on: date, language: str) -> l
     """The files of the address on that day: of what its owner looks after, or uses. Newest first within each product."""
     machines = address.purpose == SecretAddress.Purpose.MACHINES
     ids = looked_after(actor, on) if machines else set(rights(actor, on))
-    products = Product.objects.filter(pk__in=ids).order_by("code")
+    products, more = Product.objects.filter(pk__in=ids).order_by("code"), excepted(actor, ids, on)
     return [
         Package(product, file, shown.release.notes_in(language), shown.release.title_in(language))
         for product in products
-        for shown in releases_of(product, on)
+        for shown in releases_of(product, on, more.get(product.pk, ()))
         if shown.allowed
         for file in shown.files
     ]

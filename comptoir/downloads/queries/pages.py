@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import within
+from comptoir.entitlements.queries.exceptions import excepted_versions
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.paging import Key, Page, Place, page_of
@@ -82,7 +83,7 @@ def product_page(actor: Actor, code: str, on: date, machine: Machine, language: 
         right = refuse_without_right(actor, product, on)
     except Refused as refusal:
         return ProductPage(product, None, tell(refusal), (), (), None)
-    shown = releases_of(product, on)
+    shown = releases_of(product, on, excepted_versions(actor, product.pk, on))
     allowed = [each for each in shown if each.allowed]
     return ProductPage(
         product, right, None, allowed, [each for each in shown if not each.allowed], _first(allowed, machine, language)

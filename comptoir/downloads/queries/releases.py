@@ -1,5 +1,6 @@
 """Reads of what is published. Nothing of a draft is ever read here."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -8,6 +9,9 @@ from django.db.models import Prefetch, QuerySet
 
 from comptoir.catalogue.models import Product
 from comptoir.entitlements.ports import Version as Newest
+from comptoir.entitlements.ports import Versions
+from comptoir.entitlements.queries.exceptions import excepted_versions
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 
 from ..models import Release, ReleaseFile
@@ -28,6 +32,20 @@ class Releases:
         return {row.product_id: Newest(row.version, row.title, row.released_on) for row in rows}
 
 
+    def versions(self, products: Collection[int], on: date) -> Mapping[int, Versions]:
+        """The releases of each product on that day, without updates. One query."""
+        rows: dict[int, list[Release]] = defaultdict(list)
+        for row in published(on).filter(product_id__in=products).select_related("product"):
+            rows[row.product_id].append(row)
+        return {pk: _versions(some) for pk, some in rows.items()}
+
+
+def _versions(rows: Sequence[Release]) -> Versions:
+    found, releases = window_of(rows[0].product, rows), {row.version for row in rows if row.kind == Release.Kind.RELEASE}
+    allowed, too_old = (tuple(one for one in some if one in releases) for some in (found.allowed, found.too_old))
+    return Versions(allowed, too_old, found.depth)
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A release with its files, and whether it may be installed (rules 9)."""
@@ -43,11 +61,14 @@ def window_of(product: Product, releases: Iterable[Release], more: Collection[st
     return window(told, product.previous_versions, more)
 
 
-def releases_of(product: Product, on: date) -> list[Shown]:
-    """The releases of a product that are out on that day, newest first, with their files. Two queries."""
+def releases_of(product: Product, on: date, more: Collection[str] = ()) -> list[Shown]:
+    """The releases of a product that are out on that day, newest first, with their files. Two queries.
+
+    `more`: versions that an exception allows.
+    """
     files = ReleaseFile.objects.order_by("kind", "platform", "architecture", "language", "name")
     rows = list(published(on).filter(product=product).prefetch_related(Prefetch("files", queryset=files)))
-    allowed = window_of(product, rows)
+    allowed = window_of(product, rows, more)
     order = {version: index for index, version in enumerate((*allowed.allowed, *allowed.too_old))}
     rows.sort(key=lambda row: (row.released_on, -order[row.version]), reverse=True)
     return [Shown(row, list(row.files.all()), row.version in allowed) for row in rows]
@@ -59,13 +80,14 @@ def file_by_id(pk: int) -> ReleaseFile:
     return rows.select_related("release__product").get(pk=pk)
 
 
-def refuse_not_installable(file: ReleaseFile, on: date) -> None:
-    """Raises Refused `version_withdrawn` and `version_too_old` for a file that nobody may install on that day (rules 9)."""
+def refuse_not_installable(actor: Actor, file: ReleaseFile, on: date) -> None:
+    """Raises Refused `version_withdrawn` and `version_too_old` for a file that the actor may not install then (rules 9)."""
     release = file.release
     if release.state == Release.State.WITHDRAWN:
         told = {"version": release.title, "reason": release.withdrawn_because}
         raise Refused("version_withdrawn", params=told)
-    allowed = window_of(release.product, published(on).filter(product=release.product))
+    more = excepted_versions(actor, release.product_id, on)
+    allowed = window_of(release.product, published(on).filter(product=release.product), more)
     if release.version not in allowed:
         raise Refused("version_too_old", params={"version": release.title, "depth": allowed.depth})
 

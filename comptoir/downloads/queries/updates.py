@@ -44,7 +44,8 @@ def updates(actor: Actor, on: date, product: str = "") -> list[Update]:
     by_product: dict[int, list[Release]] = defaultdict(list)
     for row in published(on).filter(product__in=products).select_related("product"):
         by_product[row.product_id].append(row)
-    shown = [row for rows in by_product.values() for row in _allowed(rows)]
+    more = excepted(actor, by_product, on)
+    shown = [row for rows in by_product.values() for row in _allowed(rows, more)]
     asked, have = _asked(actor, on, [row.pk for row in shown]), _have(actor, [row.pk for row in shown])
     found = [Update(row, row.pk in asked, asked.get(row.pk), have.get(row.pk, ""), True) for row in shown]
     found.sort(key=lambda one: (one.release.released_on, one.release.pk), reverse=True)
@@ -53,8 +54,8 @@ def updates(actor: Actor, on: date, product: str = "") -> list[Update]:
     return found[:MOST]
 
 
-def _allowed(rows: Sequence[Release]) -> list[Release]:
-    allowed = window_of(rows[0].product, rows)
+def _allowed(rows: Sequence[Release], more: Mapping[int, Collection[str]]) -> list[Release]:
+    allowed = window_of(rows[0].product, rows, more.get(rows[0].product_id, ()))
     return [row for row in rows if row.version in allowed]
 
 

@@ -41,7 +41,7 @@ def link(request: GateRequest, code: str, pk: int) -> HttpResponse:
         raise Http404
     try:
         refuse_without_right(request.actor, found.release.product, request.today)
-        refuse_not_installable(found, request.today)
+        refuse_not_installable(request.actor, found, request.today)
     except Refused as refusal:
         told = tell(refusal)
         messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
@@ -77,7 +77,7 @@ def hand_out(request: HttpRequest, actor: Actor, pk: int, *, link: str, how: str
     try:
         file = file_by_id(pk)
         refuse_without_right(actor, file.release.product, today)
-        refuse_not_installable(file, today)
+        refuse_not_installable(actor, file, today)
     except ObjectDoesNotExist:
         raise Http404 from None
     except Refused as refusal:
