@@ -237,6 +237,12 @@ def asked(house: House, question: str, *values: object) -> list[tuple[Any, ...]]
         return owner.execute(question.encode(), values or None).fetchall()
 
 
+def everybody_reads(house: House, language: str) -> None:
+    """Whatever language they had at the old centre."""
+    with psycopg.connect(house.owner_url) as owner:
+        owner.execute("UPDATE identity_person SET language = %s, language_confirmed_at = now()", [language])
+
+
 def spaced(text: str) -> re.Pattern[str]:
     """A text whatever kinds of spaces the language puts into it."""
     return re.compile(r"\s".join(map(re.escape, text.split(" "))))
