@@ -41,17 +41,20 @@ from comptoir.entitlements.views import history as own_history
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
 from comptoir.entitlements.views import seats as own_seats
+from comptoir.home import api as home_api
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
 from comptoir.identity import views as identity
 from comptoir.identity.adapters import sign_in_page
 from comptoir.kernel import health
 from comptoir.kernel.api import make_api
-from comptoir.organisations import api as organisations_api
+from comptoir.organisations.api import customers as organisations_api
+from comptoir.organisations.api import people as people_api
 from comptoir.organisations.views import (
     billing_details,
     groups,
     invitations,
+    joining,
     limits,
     member_verbs,
     people,
@@ -86,6 +89,7 @@ api = make_api()
 api.add_router("", identity_api.router)
 api.add_router("", subscriptions_api.router)
 api.add_router("", organisations_api.router)
+api.add_router("", people_api.router)
 api.add_router("", entitlements_api.router)
 api.add_router("", catalogue_api.router)
 api.add_router("", contracts_api.router)
@@ -94,6 +98,7 @@ api.add_router("", archives_api.router)
 api.add_router("", payments_api.router)
 api.add_router("", reports_api.router)
 api.add_router("", downloads_api.router)
+api.add_router("", home_api.router)
 
 public = [
     path("", home.front, name="front"),
@@ -152,27 +157,29 @@ sign_in = [
 own = [
     path("profile/", identity.profile, name="profile"),
     path("profile/updates/", own_updates.news_choice, name="news_choice"),
+    path("access/request/", joining.asking, name="ask_to_join"),
     path("profile/language/", identity.language, name="profile_language"),
 ]
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/search/", home.search, name="search"),
     path("c/<str:customer>/spending-limits/", limits.spending_limits, name="spending_limits"),
     path("c/<str:customer>/quotes/", price_quotes.price_quotes, name="price_quotes"),
     path("c/<str:customer>/quotes/<str:number>/", price_quotes.price_quote, name="price_quote"),
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", own_products.products, name="products"),
-    path("c/<str:customer>/benefits/", own_benefits.benefits, name="benefits"),
-    path("c/<str:customer>/people/<int:member>/benefits/", own_benefits.persons_benefits, name="persons_benefits"),
     path("c/<str:customer>/bundles/", own_bundles.bundles, name="bundles"),
     path("c/<str:customer>/bundles/<int:pk>/", own_bundles.bundle, name="bundle"),
     path("c/<str:customer>/bundles/<int:pk>/end/", own_bundles.bundle_ended, name="bundle_ended"),
+    path("c/<str:customer>/benefits/", own_benefits.benefits, name="benefits"),
+    path("c/<str:customer>/people/<int:member>/benefits/", own_benefits.persons_benefits, name="persons_benefits"),
     path("c/<str:customer>/products/<str:code>/", own_products.product, name="product_seats"),
     path("c/<str:customer>/subscriptions/<str:number>/people/", own_seats.seats, name="seats_of"),
+    path("c/<str:customer>/subscriptions/<str:number>/people/on/", own_history.sat_then, name="sat_then"),
     path("c/<str:customer>/subscriptions/<str:number>/people/list/", own_lists.seats_list, name="seats_list"),
     path("c/<str:customer>/subscriptions/<str:number>/people/given/", own_seats.given, name="seats_given"),
-    path("c/<str:customer>/subscriptions/<str:number>/people/on/", own_history.sat_then, name="sat_then"),
     path("c/<str:customer>/subscriptions/<str:number>/people/taken/", own_seats.taken, name="seats_taken"),
     path("c/<str:customer>/subscriptions/<str:number>/people/swap/", own_seats.swapped, name="seat_swapped"),
     path("c/<str:customer>/subscriptions/<str:number>/people/groups/", own_seats.group_given, name="group_given"),
@@ -199,6 +206,11 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/subscriptions/<str:number>/", reading.subscription, name="subscription"),
     path("c/<str:customer>/people/", people.people, name="people"),
     path("c/<str:customer>/people/new/", people.new_person, name="new_person"),
+    path("c/<str:customer>/people/newcomers/", joining.wishes, name="wishes_to_join"),
+    path("c/<str:customer>/people/newcomers/<int:pk>/approval/", joining.approval, name="approve_joining"),
+    path("c/<str:customer>/people/newcomers/<int:pk>/refusal/", joining.refusal, name="decline_joining"),
+    path("c/<str:customer>/domains/", joining.domains, name="domains"),
+    path("c/<str:customer>/domains/<int:pk>/removal/", joining.domain_removal, name="domain_removal"),
     path("c/<str:customer>/people/lists/", people_lists.lists, name="people_lists"),
     path("c/<str:customer>/people/lists/<int:pk>/", people_lists.one_list, name="people_list"),
     path("c/<str:customer>/people/<int:member>/", people.member, name="member"),

@@ -4,23 +4,28 @@ from comptoir.billing import jobs as billing_jobs  # noqa: F401 - registers its 
 from comptoir.billing import reactions as billing
 from comptoir.billing.adapters.connecting import connected
 from comptoir.billing.ports import Ports as BillingPorts
+from comptoir.billing.queries.search import INVOICES
 from comptoir.billing.rules import TaxNumbers
 from comptoir.catalogue.ports import Ports as CataloguePorts
 from comptoir.catalogue.queries import TermsOfSale
-from comptoir.contracts.queries import Contracts
+from comptoir.contracts.queries import CONTRACTS, Contracts
 from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
 from comptoir.desk import reactions as desk
 from comptoir.downloads import jobs as download_jobs  # noqa: F401 - registers its jobs
 from comptoir.downloads import reactions as downloads
 from comptoir.downloads.queries.releases import Releases
+from comptoir.downloads.queries.search import RELEASES
 from comptoir.downloads.queries.trials import Trials
 from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
 from comptoir.entitlements import reactions as entitlements
 from comptoir.entitlements.actions.groups import Grouped, Leaving
 from comptoir.entitlements.actions.keeping import Keeping
+from comptoir.entitlements.actions.use_rights import LeavingUse
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries import requests as seat_requests  # noqa: F401 - says how requests for seats are told
+from comptoir.entitlements.queries import use_requests  # noqa: F401 - says how requests for home use are told
 from comptoir.entitlements.queries.holdings import Holdings
+from comptoir.entitlements.queries.search import PRODUCTS, SERIALS
 from comptoir.entitlements.queries.seated import Seated
 from comptoir.events import Events
 from comptoir.home.queries.shell import Shells
@@ -33,12 +38,14 @@ from comptoir.organisations import jobs as organisation_jobs  # noqa: F401 - reg
 from comptoir.organisations import reactions as organisations
 from comptoir.organisations.ports import Ports as OrganisationPorts
 from comptoir.organisations.queries import Buyers, Grants, Staff
+from comptoir.organisations.queries.search import GROUPS, PEOPLE
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.actions import buying  # noqa: F401 - says what an order to buy brings about
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
 from comptoir.subscriptions.queries.methods_used import MethodsUsed
 from comptoir.subscriptions.queries.returns_of_invoice import ReturnsOfInvoices
+from comptoir.subscriptions.queries.search import ORDERS, PRICE_QUOTES, SUBSCRIPTIONS
 from comptoir.ui.ports import Ports as UiPorts
 
 # ports
@@ -51,7 +58,7 @@ BillingPorts.returns = ReturnsOfInvoices()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
-OrganisationPorts.leaving = (Leaving(),)
+OrganisationPorts.leaving = (Leaving(), LeavingUse())
 OrganisationPorts.grouped = (Grouped(),)
 CataloguePorts.buyers = Buyers()
 CataloguePorts.trials = Trials()
@@ -60,9 +67,24 @@ OrganisationPorts.terms = TermsOfSale()
 OrganisationPorts.tax_numbers = TaxNumbers()
 EntitlementPorts.releases = Releases()
 UiPorts.shell = Shells()
+UiPorts.searched = (
+    PEOPLE,
+    GROUPS,
+    PRODUCTS,
+    RELEASES,
+    SUBSCRIPTIONS,
+    SERIALS,
+    CONTRACTS,
+    ORDERS,
+    INVOICES,
+    PRICE_QUOTES,
+)
 
 # what follows from each event
 follow(Events.MEMBER_INVITED, organisations.invited)
+follow(Events.JOINING_WISHED, organisations.wished)
+follow(Events.JOINING_ASKED, organisations.asked_to_join)
+follow(Events.JOINING_APPROVED, organisations.let_in)
 follow(Events.PEOPLE_IMPORTED, organisations.imported)
 follow(Events.SEATS_ADDED, subscriptions.seats_added)
 follow(Events.ARCHIVE_ASKED, billing.archive_asked)

@@ -22,6 +22,7 @@ from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.calendar import Term, next_end
 from comptoir.kernel.models import House, NightRun
+from comptoir.kernel.searching import folded
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership, Organisation, RoleGrant
 from comptoir.permissions import Role
@@ -134,7 +135,7 @@ def member(
             organisation=organisation,
             person=person,
             name=f"{first} {last}",
-            sort_name=f"{last} {first}".lower(),
+            sort_name=folded(f"{last} {first}"),
             email=email,
             joined_on=date(2020, 1, 1),
             left_on=left_on,

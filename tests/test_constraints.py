@@ -135,6 +135,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "invoice_settles_one_order": [copy("subscriptions_orderinvoice")],
     "kernel_message_once_key": [copy("kernel_message")],
     "line_promotion_with_list_price": [A_DRAFT, ITS_LINE._replace(changed={**ITS_LINE.changed, "promotion": "'SPRING'"})],
+    "member_word_once": [copy("organisations_memberword")],
     "membership_left_after_joining": ["UPDATE organisations_membership SET left_on = '1999-12-31'"],
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],

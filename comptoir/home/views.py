@@ -2,11 +2,14 @@
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_vary_headers
 
 from comptoir.entitlements.queries.products import elsewhere, mine
 from comptoir.identity.queries import staff_roles
 from comptoir.kernel.gate import GateRequest, gets, own_page, page
 from comptoir.kernel.money import Money
+from comptoir.kernel.searching import Typed
 from comptoir.organisations.queries import customers_of
 from comptoir.permissions import Can
 from comptoir.subscriptions.queries.detail import priced
@@ -15,6 +18,7 @@ from comptoir.subscriptions.queries.lists import Row
 
 from .queries.needs import needs_of
 from .queries.renewals import marks_of
+from .queries.searching import MOST, found_for, parts_for
 
 YEAR, MOST_ON_THE_LINE, MOST_IN_THE_TABLE = 365, 60, 12
 
@@ -53,6 +57,29 @@ def home(request: GateRequest) -> HttpResponse:
         "more": len(rows) == MOST_ON_THE_LINE,
     }
     return render(request, "home/home.html", told)
+
+
+@gets
+@page(Can.SEE_HOME)
+def search(request: GateRequest) -> HttpResponse:
+    """Search everything; asked by the field at the top of a page, only what was found."""
+    typed = Typed.of(request.GET.get("q", ""))
+    groups = found_for(request.actor, request.customer, typed, request.today)
+    asked = {"q": typed.text} if typed.text else None
+    told = {
+        "typed": typed,
+        "groups": groups,
+        "count": sum(len(group.hits) for group in groups),
+        "cut": any(len(group.hits) == MOST for group in groups),
+        "most": MOST,
+        "parts": parts_for(request.actor),
+        "customer_name": request.customer.name,
+        "catalogue_url": reverse("catalogue", query=asked),
+        "all_url": reverse("search", kwargs={"customer": request.customer.number}, query=asked),
+    }
+    answer = render(request, "home/_type_ahead.html" if request.htmx else "home/search.html", told)  # type: ignore[attr-defined]
+    patch_vary_headers(answer, ["HX-Request"])
+    return answer
 
 
 def _to_pay(rows: list[Row], currency: str) -> Money | None:

@@ -1,10 +1,17 @@
 """What the pages' frame must know from above. Filled in `wiring.py`."""
 
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Protocol, cast
 
 from django.http import HttpRequest
+from django.utils.functional import Promise
 
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.ports import Unfilled
+from comptoir.kernel.searching import Typed
+from comptoir.permissions import Permission
 
 from .shell import Shell, Vendor
 
@@ -17,7 +24,33 @@ class ShellMaker(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that a search found: what it is called, a line that tells it from others, its page inside the customer."""
+
+    name: str
+    about: str
+    page: str
+    parts: Mapping[str, object] = field(default_factory=dict)  # of its address, the customer's number excepted
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPart:
+    """One kind of thing that can be searched for, and the context's own query. `can` says who sees any of it.
+
+    `by` ends the sentence "You can look for ...": what a thing of that kind is found by.
+    """
+
+    kind: str
+    icon: str
+    title: Promise
+    by: Promise
+    can: Permission
+    search: Callable[[Actor, Typed, int, date], Sequence[Hit]]  # by whom, what, how many at most, on which business day
+
+
 class Ports:
     """The sockets."""
 
+    searched: Sequence[SearchPart] = ()  # in the order in which they are shown
     shell: ShellMaker = cast(ShellMaker, Unfilled())

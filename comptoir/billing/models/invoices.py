@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Collate
 
 from comptoir.kernel.money import Money
 from comptoir.kernel.walls import in_customer
@@ -73,7 +74,11 @@ class Invoice(models.Model):
                 condition=Q(number=None, issued_on=None) | Q(number__isnull=False, issued_on__isnull=False, due_on__isnull=False),
             ),
         ]
-        indexes = [models.Index(fields=["organisation", "-id"], name="invoice_newest")]
+        indexes = [
+            models.Index(fields=["organisation", "-id"], name="invoice_newest"),
+            models.Index("organisation", Collate("number", "C"), name="invoice_beginning"),
+            models.Index("organisation", Collate("po_number", "C"), name="invoice_po_beginning", condition=~Q(po_number="")),
+        ]
 
     @property
     def net(self) -> Money:

@@ -1,10 +1,11 @@
 """Releases that one may download, looked for by product, title or version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.searching import Typed
@@ -20,19 +21,21 @@ MOST_READ = 2000  # releases, the newest: the vendor's, not the customer's
 
 def search_releases(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[Hit]:
     """The releases that are called so, of the products that the actor may download. A constant number of queries."""
-    rows = published(on).order_by("-released_on", "-id").select_related("product")[:MOST_READ]
-    found = [row for row in rows if typed.within(f"{row.product.name} {row.version} {row.title} {row.title_fr}")]
-    if not found:
-        return []
-    mine = rights(actor, on, among={row.product_id for row in found})
+    fields = ("product_id", "product__code", "product__name", "version", "released_on", "title", "title_fr")
+    found: dict[int, Mapping[str, Any]] = {}
+    for row in published(on).order_by("-released_on", "-id").values(*fields)[:MOST_READ]:
+        if typed.within(f"{row['product__name']} {row['product__code']} {row['version']} {row['title']} {row['title_fr']}"):
+            found.setdefault(row["product_id"], row)  # the newest of each product: they have one page
+    mine = rights(actor, on, among=found) if found else {}
+    title = "title_fr" if get_language() == "fr" else "title"
     return [
         Hit(
-            row.shown_title,
-            _("Version %(version)s, %(day)s") % {"version": row.version, "day": day(row.released_on)},
+            row[title] or row["title"],
+            _("Version %(version)s, %(day)s") % {"version": row["version"], "day": day(row["released_on"])},
             "product_downloads",
-            {"code": row.product.code},
+            {"code": row["product__code"]},
         )
-        for row in [row for row in found if row.product_id in mine][:limit]
+        for row in [row for pk, row in found.items() if pk in mine][:limit]
     ]
 
 

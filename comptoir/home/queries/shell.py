@@ -66,6 +66,7 @@ class Shells:
             navigation=_navigation(request, actor, customer) if actor and customer else _outside(request, customers),
             asks_waiting=waiting_for(actor) if actor and customer else 0,
             asks_url=_asks_url(actor, customer) if actor and customer else "",
+            search_url=_address("search", customer) if actor and customer else "",
             profile_url=reverse("profile") + own,
             sessions_url=reverse("usersessions_list") + own,
             language_url=reverse("profile_language"),

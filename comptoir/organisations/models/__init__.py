@@ -3,7 +3,7 @@
 from .groups import Group, GroupMember
 from .joining import EmailDomain, JoinRequest, PeopleImport
 from .organisation import Organisation, Reseller
-from .people import AcceptedTerms, AccessToken, Membership, RoleGrant, SpendingLimit
+from .people import AcceptedTerms, AccessToken, Membership, MemberWord, RoleGrant, SpendingLimit
 
 __all__ = [
     "AcceptedTerms",
@@ -12,6 +12,7 @@ __all__ = [
     "Group",
     "GroupMember",
     "JoinRequest",
+    "MemberWord",
     "Membership",
     "Organisation",
     "PeopleImport",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 
 from comptoir.identity.models import Person
 from comptoir.kernel.walls import in_customer
@@ -50,6 +51,20 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class MemberWord(models.Model):
+    """One word of a member's name or address, folded, by whose beginning they are found. The database writes it itself."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, on_delete=models.CASCADE, db_constraint=False, related_name="words")
+    word = models.TextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "membership", "word"], name="member_word_once"),
+        ]
+        indexes = [models.Index("organisation", Collate("word", "C"), "membership", name="memberword_beginning")]
 
 
 class RoleGrant(models.Model):

@@ -1,6 +1,5 @@
 """Reads of who belongs to a customer. The actor comes first and is the first filter."""
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,6 +10,7 @@ from django.utils.translation import gettext as _
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.searching import folded
 from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.permissions import CUSTOMER_ROLES, DIRECT, Can, Permission, Reach, Role
 
@@ -165,7 +165,7 @@ def _seen_grants(actor: Actor) -> QuerySet[RoleGrant]:
 
 def without_accents(text: str) -> str:
     """Lower case without accents, as `Membership.sort_name` is written."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(letter))
+    return folded(text)
 
 
 def own_organisation(actor: Actor) -> Organisation:

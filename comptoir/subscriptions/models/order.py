@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Collate
 
 from comptoir.billing.models import Invoice
 from comptoir.catalogue.models import Product
@@ -59,6 +60,7 @@ class Order(models.Model):
         indexes = [
             models.Index(fields=["organisation", "subscription", "id"], name="order_of_subscription"),
             models.Index(fields=["organisation", "id"], name="order_waiting", condition=Q(state__in=("placed", "parked"))),
+            models.Index("organisation", Collate("number", "C"), name="order_beginning"),
         ]
 
     @property

@@ -6,8 +6,9 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Collate
 
-from comptoir.catalogue.models import Product
+from comptoir.catalogue.models import SHARING, Product
 from comptoir.contracts.models import Contract
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
@@ -46,6 +47,7 @@ class Subscription(models.Model):
     lapses_on = models.DateField(db_default=date(9999, 12, 31))
     turns_on = models.DateField(null=True)  # first day of a period that was renewed early and has not begun
     ended_on = models.DateField(null=True)  # by return of its purchase
+    sharing = models.TextField(choices=SHARING, blank=True, default="", db_default="")  # empty: as the product says (rules 9)
     version = models.PositiveIntegerField(default=1)  # moves with every change; a quote carries it
 
     class Meta:
@@ -65,6 +67,7 @@ class Subscription(models.Model):
             models.Index(fields=["organisation", "contract"], name="subscription_of_contract"),
             models.Index(fields=["organisation", "product", "number"], name="subscription_of_product"),
             models.Index(fields=["organisation", "term", "payment_method", "renews_on"], name="subscription_to_align"),
+            models.Index("organisation", Collate("number", "C"), name="subscription_beginning"),
         ]
 
     def __str__(self) -> str:

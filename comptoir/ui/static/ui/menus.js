@@ -20,7 +20,8 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("keydown", (event) => {
   if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey) return;
   if (event.target.closest("input, textarea, select, [contenteditable], dialog")) return;
-  const field = document.querySelector("input[type=search]");
+  // where everything can be searched, search.js answers
+  const field = document.querySelector("form[data-search], a[data-search-page]") ? null : document.querySelector("input[type=search]");
   if (!field) return;
   event.preventDefault();
   field.focus();
