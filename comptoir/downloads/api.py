@@ -10,6 +10,7 @@ from ninja import Field, Router, Schema, Status
 from ninja import Path as InPath
 from pydantic import ConfigDict
 
+from comptoir.entitlements.queries.exceptions import excepted_versions
 from comptoir.kernel.api import PROBLEMS, Text, operation, own_operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
@@ -24,7 +25,7 @@ from .queries import pages, trials, updates
 from .queries.entitled import own_membership, refuse_without_right
 from .queries.links import digest_of, link_to, new_secret
 from .queries.news import choice_of, person_of
-from .queries.releases import file_by_id, refuse_not_installable, releases_of
+from .queries.releases import Shown, file_by_id, refuse_not_installable, releases_of
 
 router = Router(tags=["Downloads"])
 AnId = Annotated[int, InPath(ge=1, le=2**63 - 1)]
@@ -181,6 +182,10 @@ def _release(shown: Any) -> ReleaseOut:
     told = {"version": row.version, "kind": row.kind, "released_on": row.released_on}
     texts = {"title": row.shown_title, "notes": row.shown_notes}
     return ReleaseOut.model_validate({"id": row.pk, **told, **texts, "files": files})
+
+
+def _of(request: GateRequest, product: Any) -> list[Shown]:
+    return releases_of(product, request.today, excepted_versions(request.actor, product.pk, request.today))
 
 
 @router.get("/customers/{customer}/downloads", response={200: list[ProductOut], **PROBLEMS}, operation_id="downloads")

@@ -31,7 +31,6 @@ class Releases:
         rows = published(on).filter(product_id__in=products).order_by("product_id", "-released_on", "-id").distinct("product_id")
         return {row.product_id: Newest(row.version, row.title, row.released_on) for row in rows}
 
-
     def versions(self, products: Collection[int], on: date) -> Mapping[int, Versions]:
         """The releases of each product on that day, without updates. One query."""
         rows: dict[int, list[Release]] = defaultdict(list)

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Q
 
 from comptoir.catalogue.models import Product
+from comptoir.entitlements.queries.exceptions import excepted
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.organisations.models import Group, GroupMember, Membership
