@@ -24,7 +24,7 @@ from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AccessToken, Group, GroupMember, Membership, PeopleImport
+from comptoir.organisations.models import AccessToken, EmailDomain, Group, GroupMember, JoinRequest, Membership, PeopleImport
 from comptoir.permissions import SCOPES, Role
 from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
@@ -83,6 +83,8 @@ PARTS: dict[str, Any] = {
     "quotes/{number}": lambda world: world.quoted.number,
     "bundles/{pk}": lambda world: world.peopled["bundle"],
     "groups/{pk}": lambda world: world.peopled["group"],
+    "newcomers/{pk}": lambda world: world.peopled["wish"],
+    "domains/{pk}": lambda world: world.peopled["domain"],
     "lists/{pk}": lambda world: world.peopled["list"],
     "invitation/{ticket}": lambda _world: "no-ticket-of-ours",
     "people/{member}": lambda world: world.cast.rita.pk,
@@ -135,7 +137,7 @@ UNDER_THE_CONTRACT = {
 }
 UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
-OF_THE_WHOLE_CUSTOMER = {"member_removal", "change_billing_details", "ask_for_invoice_archive"}
+OF_THE_WHOLE_CUSTOMER = {"member_removal", "give_role", "take_role", "change_billing_details", "ask_for_invoice_archive"}
 OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
@@ -183,6 +185,17 @@ BODIES: dict[str, Any] = {
     "preview_purchase": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "ask_to_buy": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
+    "add_person": {"email": "new@example.com", "first_name": "New"},
+    "add_people": {"people": [{"email": "new@example.com"}]},
+    "remove_people": {"members": [2**60]},
+    "invite_again": None,
+    "give_role": {"role": "payer"},
+    "take_role": {"role": "report_viewer"},
+    "make_group": {"name": "Site"},
+    "rename_group": {"name": "Site"},
+    "end_group": None,
+    "join_group": {"members": [2**60]},
+    "leave_group": {"members": [1]},
     "set_spending_limit": {"role": "contract_manager", "amount": None},
     "make_price_quote": {"wishes": [{"product": "SCLT", "term": "year", "seats": 1}]},
     "accept_price_quote": {},
@@ -191,6 +204,7 @@ BODIES: dict[str, Any] = {
 NAMES_WHAT_IS_ASKED_FOR = {
     "product_seats",
     "seats_of",
+    "sat_then",
     "seat_swapped",
     "seats_given",
     "seats_taken",
@@ -202,7 +216,6 @@ NAMES_WHAT_IS_ASKED_FOR = {
     "preview_renewals",
     "renew_many",
     "plan_seats",
-    "sat_then",
     "plan_term",
     "renew",
     "automatic_renewal",
@@ -263,10 +276,14 @@ def _peopled(cast: Cast) -> dict[str, int]:
         told = {"organisation": cast.nord}
         group = Group.objects.create(**told, name="Drawing", made_on=business_day())
         GroupMember.objects.create(**told, group=group, membership=cast.emil, joined_on=business_day())
+        day = business_day()
+        asker = {"person_id": cast.oskar.person_id, "name": "Ola", "email": "ola@nord.example", "asked_on": day}
+        wish = JoinRequest.objects.create(**told, **asker)
+        domain = EmailDomain.objects.create(**told, domain="nord.example", listed_on=day)
         read = PeopleImport.objects.create(**told, by=cast.camille, name="a.csv", heads=["Email"], rows=[["new@example.com"]])
         bundle = Bundle.objects.create(**told, name="Drawing", made_on=business_day())
         BundleItem.objects.create(**told, bundle=bundle, subscription=cast.subscription, added_on=business_day())
-    return {"group": group.pk, "list": read.pk, "bundle": bundle.pk}
+    return {"group": group.pk, "list": read.pk, "wish": wish.pk, "domain": domain.pk, "bundle": bundle.pk}
 
 
 def _differing(cast: Cast) -> dict[str, int]:

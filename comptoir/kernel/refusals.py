@@ -110,7 +110,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("After this nobody would manage %(contracts)s."),
         _("Hand it over to somebody first; who is only invited does not count yet."),
     ),
-    "manager_by_coordinator": (_("%(name)s manages contracts: only another contract manager can remove them."), _("Ask %(who)s.")),
+    "manager_by_coordinator": (
+        _("%(name)s manages contracts: only another contract manager can remove them."),
+        _("Ask %(who)s."),
+    ),
     "beyond_your_contracts": (
         _("%(name)s has roles or seats under contracts that are not yours."),
         _("Ask %(who)s, or take away what lies under your contracts."),
@@ -121,6 +124,12 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "list_unreadable": (_("This is no list that can be read."), _("Save it as CSV, or copy its cells and paste them.")),
     "list_done": (_("The people of this list have been added already."), None),
     "nobody_to_add": (_("Nobody of this list can be added."), _("Look at what stands beside each row.")),
+    "domain_public": (_("Anybody gets an address in %(domain)s: it says nothing of who somebody works for."), None),
+    "domain_not_yours": (
+        _("You have no address in %(domain)s yourself."),
+        _("A manager with an address there lists it; write to %(vendor_email)s if nobody has one."),
+    ),
+    "domain_listed": (_("%(domain)s is listed already."), None),
     # groups of people
     "group_name_missing": (_("A group needs a name of at most %(most)s characters."), None),
     "group_name_taken": (_("There is a group called %(name)s already."), _("Choose another name.")),
@@ -277,6 +286,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Ask %(vendor_email)s for an exception."),
     ),
     "use_right_has_ended": (_("This licence has ended already."), None),
+    "exception_has_ended": (_("This exception has ended already."), None),
     "exception_day_in_the_past": (_("The last day must be today or later."), _("Choose a later day.")),
     "exception_too_long": (_("An exception lasts at most %(years)s years."), _("Choose an earlier day.")),
     "exception_not_needed": (_("Version %(version)s may be installed without an exception."), None),

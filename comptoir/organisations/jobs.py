@@ -1,13 +1,17 @@
 """Mails of people who come, and the waves in which many are invited."""
 
+from collections.abc import Mapping
+
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import business_day
 from comptoir.kernel.jobs import enqueue, job
+from comptoir.permissions import Can, Reach, Role
 
-from .actions import invite_wave
+from .actions import invite_wave, note_wish
 from .actions.people_lists import WAVE
-from .models import Membership, PeopleImport
-from .queries import members_by_id, next_wave, ticket_of
+from .models import JoinRequest, Membership, Organisation, PeopleImport
+from .queries import members_by_id, next_wave, ticket_of, who_may
 
 
 @job("organisations.invite")
@@ -33,6 +37,35 @@ def invite_next(actor: Actor, *, list_id: int, by: int) -> None:
     for member in rows.order_by("pk"):
         write_invitation(member, inviter.name if inviter else "")
     enqueue("organisations.invite_wave", organisation_id=actor.customer_id, list_id=list_id, by=by)
+
+
+@job("organisations.note_wish")
+def note(actor: Actor, *, person: int) -> None:
+    """Somebody of a listed domain wishes to join this customer."""
+    note_wish(actor, Organisation.objects.get(pk=actor.customer_id), person=person, on=business_day())
+
+
+@job("organisations.tell_wish")
+def tell_wish(actor: Actor, *, wish_id: int) -> None:
+    """Managers and coordinators of the whole customer hear who asks to join."""
+    found = JoinRequest.objects.select_related("organisation").get(organisation_id=actor.customer_id, pk=wish_id)
+    told = {"wish": found, "customer": found.organisation}
+    roles = [Role(role) for role, reach in Can.ADD_PEOPLE.reach_of.items() if reach == Reach.ALL]
+    for member in who_may(actor, roles, None):
+        _write(member, "organisations/mail/wish", told, once=f"wish:{found.pk}:{member.pk}")
+
+
+@job("organisations.tell_joined")
+def tell_joined(actor: Actor, *, member_id: int) -> None:
+    """Whoever asked to join hears that they are in."""
+    member = Membership.objects.select_related("person", "organisation").get(organisation_id=actor.customer_id, pk=member_id)
+    told = {"customer": member.organisation}
+    _write(member, "organisations/mail/joined", told, once=f"joined:{member.pk}:{member.joined_on}")
+
+
+def _write(member: Membership, template: str, told: Mapping[str, object], *, once: str) -> None:
+    to = mail.Recipient(member.person_id, member.email, member.name, member.person.language)
+    mail.write(to, template, told, once=once, organisation_id=member.organisation_id)
 
 
 def write_invitation(member: Membership, inviter: str) -> None:

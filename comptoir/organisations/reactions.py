@@ -3,6 +3,8 @@
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.models import Event
 
+from .queries import customers_that_list
+
 
 def imported(event: Event) -> None:
     """Send the invitations of a list in waves."""
@@ -10,6 +12,24 @@ def imported(event: Event) -> None:
         list_id = int(event.subject.rpartition(":")[2])
         by = event.by_membership_id or 0
         enqueue("organisations.invite_wave", organisation_id=event.organisation_id, list_id=list_id, by=by)
+
+
+def wished(event: Event) -> None:
+    """Note the wish at each customer that lists the person's domain; the person's wall is open, and shows no other's."""
+    if event.person_id is None:
+        return
+    for organisation_id in customers_that_list(event.person_id):
+        enqueue("organisations.note_wish", organisation_id=organisation_id, person=event.person_id)
+
+
+def asked_to_join(event: Event) -> None:
+    """Tell those who may let somebody in."""
+    enqueue("organisations.tell_wish", organisation_id=event.organisation_id, wish_id=int(event.detail["wish"]))
+
+
+def let_in(event: Event) -> None:
+    """Tell whoever asked to join that they are in."""
+    enqueue("organisations.tell_joined", organisation_id=event.organisation_id, member_id=int(event.detail["member"]))
 
 
 def invited(event: Event) -> None:

@@ -13,6 +13,7 @@ from .groups import (
     rename_group,
 )
 from .importing import import_customers, import_members, import_resellers, import_roles, note_customers_imported
+from .joining import approve_joining, ask_to_join, decline_joining, list_domain, note_wish, unlist_domain
 from .limits import set_spending_limit
 from .people import accept_invitation, add_person, come_in, invite_again, own_groups, refuse_beyond_reach, remove_people
 from .people_lists import add_listed_people, add_people, invite_wave, read_people_list
@@ -30,10 +31,13 @@ __all__ = [
     "add_listed_people",
     "add_people",
     "add_person",
+    "approve_joining",
+    "ask_to_join",
     "change_billing_details",
     "check_place",
     "come_in",
     "create_token",
+    "decline_joining",
     "end_group",
     "give",
     "give_role",
@@ -48,8 +52,10 @@ __all__ = [
     "join_group",
     "keep_managed",
     "leave_group",
+    "list_domain",
     "make_group",
     "note_customers_imported",
+    "note_wish",
     "out_of_all_groups",
     "own_groups",
     "put_into",
@@ -60,4 +66,5 @@ __all__ = [
     "rename_group",
     "set_spending_limit",
     "take_role",
+    "unlist_domain",
 ]

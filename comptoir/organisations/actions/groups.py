@@ -66,7 +66,7 @@ def end_group(actor: Actor, group: Group, *, on: date) -> Group:
 def join_group(actor: Actor, group: Group, *, members: Sequence[int], on: date) -> Group:
     """Put members into a group; who is in it already stays. They get what it has, or wait for it (rules 9).
 
-    Raises Refused `group_has_ended`, `nobody_chosen`, `not_allowed` (somebody else's group), Membership.DoesNotExist.
+    Raises Refused `group_has_ended`, `nobody_chosen`, `not_allowed` (somebody else's group), `member_not_here`.
     """
     _within(actor, group)
     if not put_into(actor, group, members, on):
@@ -100,7 +100,7 @@ def put_into(actor: Actor, group: Group, members: Collection[int], on: date) -> 
     here = Membership.objects.filter(organisation_id=group.organisation_id, left_on=None, pk__in=wanted)
     # locked, so that nobody who leaves the customer meanwhile stays in the group
     if len(here.order_by("pk").select_for_update(no_key=True).values_list("pk")) != len(wanted):
-        raise Membership.DoesNotExist
+        raise Refused("member_not_here", field="members")
     wanted -= set(GroupMember.objects.filter(group=group, left_on=None).values_list("membership_id", flat=True))
     new = sorted(wanted)
     told = {"organisation_id": group.organisation_id, "group": group, "joined_on": max(on, group.made_on)}

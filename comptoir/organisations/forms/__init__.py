@@ -4,6 +4,7 @@ from .company import BillingForm, CodeForm, CompanyForm, RegisterForm, SpendingL
 from .people import (
     AddressesForm,
     ColumnsForm,
+    DomainForm,
     GroupChoice,
     GroupForm,
     HandOverForm,
@@ -20,6 +21,7 @@ __all__ = [
     "CodeForm",
     "ColumnsForm",
     "CompanyForm",
+    "DomainForm",
     "GroupChoice",
     "GroupForm",
     "HandOverForm",

@@ -93,6 +93,19 @@ class PersonForm(RoleForm):
         return {**names, "roles": roles, "groups": [int(pk) for pk in data.get("groups", [])]}
 
 
+class DomainForm(forms.Form):
+    """A domain of e-mail addresses."""
+
+    domain = forms.RegexField(
+        r"^@?[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)+$",
+        label=_("Domain"),
+        max_length=200,
+        help_text=_("What stands behind the @ of your own address."),
+        error_messages={"invalid": _("Write a domain, such as example.com.")},
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}),
+    )
+
+
 class GroupForm(forms.Form):
     """A group's name."""
 

@@ -17,6 +17,7 @@ from .groups import (
     people_in,
 )
 from .invitations import Invitation, invitation_of, invitations_for, ticket_of
+from .joining import customers_that_list, domain, domains_of, wish, wishes_of
 from .leaving import RoleLine, endings, grants_among, managers_among, open_requests, role_lines, tokens_of
 from .limits import refuse_over_limit, spending_limit_of, spending_limits, who_may_spend
 from .people import (
@@ -67,6 +68,9 @@ __all__ = [
     "Staff",
     "Stay",
     "customers_of",
+    "customers_that_list",
+    "domain",
+    "domains_of",
     "endings",
     "everybodys_roles",
     "field_words",
@@ -118,5 +122,7 @@ __all__ = [
     "who_may",
     "who_may_spend",
     "who_may_where",
+    "wish",
+    "wishes_of",
     "without_accents",
 ]

@@ -1,5 +1,6 @@
 """The pure rules of customers and their members."""
 
+from .domains import domain_of, is_public
 from .limits import beyond, spending_limit
 from .names import sort_name, split_name
 from .people_lists import (
@@ -23,8 +24,10 @@ __all__ = [
     "ListRow",
     "Unreadable",
     "beyond",
+    "domain_of",
     "guess_fields",
     "guess_without_heads",
+    "is_public",
     "judge",
     "read_list",
     "sort_name",

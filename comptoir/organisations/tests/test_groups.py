@@ -118,7 +118,7 @@ def test_who_looks_after_a_group_changes_its_members_and_no_other_group(cast: Ca
 def test_a_former_member_and_another_customers_join_no_group(cast: Cast) -> None:
     group = drawing(cast)
     for stranger in (cast.gaston, cast.oskar):
-        with pytest.raises(Membership.DoesNotExist):
+        with pytest.raises(Refused, match="member_not_here"):
             join_group(acting(cast.camille), group, members=[cast.emil.pk, stranger.pk], on=TODAY)
     assert inside(group, TODAY) == set()
 

@@ -52,6 +52,7 @@ def people(request: GateRequest) -> HttpResponse:
         "lines": _lines(request, found.rows),
         "figures": queries.people_figures(request.actor),
         "may_limit": request.actor.may(Can.SET_SPENDING_LIMITS),
+        "wishes": len(queries.wishes_of(request.actor)) if request.actor.may(Can.ADD_PEOPLE) else 0,
         "may_add": request.actor.may(Can.ADD_PEOPLE, anywhere=True),
         "all_seats": request.actor.contracts(Can.SEE_PRODUCTS) is None,
     }

@@ -15,7 +15,7 @@ from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
 
-from . import actions, queries
+from .. import actions, queries
 
 router = Router(tags=["People"])
 Line = Annotated[str, Field(pattern=r"^[^\u0000-\u001F\u007F-\u009F]*$")]  # what stands on one line
