@@ -9,6 +9,8 @@ from django.db.models.functions import Upper
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
 
+SHARING = [("named", "named"), ("multi_user", "multi_user")]
+
 
 class Product(models.Model):
     """Something that can be subscribed to."""
@@ -30,6 +32,8 @@ class Product(models.Model):
     self_service = models.BooleanField(default=True)
     home_use = models.BooleanField(default=False)
     previous_versions = models.PositiveSmallIntegerField(default=0)  # how many back may be installed
+    # each seat has a name, or a licence is shared by many; a subscription may say its own (rules 9)
+    sharing = models.TextField(choices=SHARING, default="named", db_default="named")
 
     def __str__(self) -> str:
         return self.name

@@ -23,6 +23,8 @@ from ..queries.giving import members_among
 from ..queries.use_rights import Wanted, refuse_ending, refuse_use
 from ..rules.use_rights import UseKind, last_day_after
 
+WORDS = {UseKind.HOME: "home_use", UseKind.PREVIOUS: "previous_version"}
+
 
 @action(Can.GIVE_USE_RIGHTS)
 def give_home_use(
@@ -74,10 +76,11 @@ def _give(actor: Actor, subscription: Subscription, member: int, wanted: Wanted,
     own = {"organisation_id": actor.customer_id, "membership_id": member, "product_id": subscription.product_id}
     what = {**own, "kind": wanted.kind.value, "version": wanted.version or ""}
     UseRight.objects.filter(**what, closed=False).update(closed=True, ends_on=_not_before(on))
-    days = {"given_on": on, "ends_on": last_day_after(on)}
-    UseRight.objects.create(**what, **days, subscription=subscription, country=wanted.country or "", number=serial.strip())
+    ends_on = last_day_after(on)
+    days = {"given_on": on, "ends_on": ends_on, "subscription": subscription}
+    UseRight.objects.create(**what, **days, country=wanted.country or "", number=serial.strip())
     failpoint("use_right.given")
-    record(Events.USE_RIGHT_GIVEN, subscription, on=on, member=member, kind=wanted.kind.value, **days)
+    record(Events.USE_RIGHT_GIVEN, subscription, on=on, members=str(member), use=wanted.kind.value, ends_on=ends_on)
 
 
 def _not_before(on: date) -> Least:
@@ -93,8 +96,8 @@ def end_use_right(actor: Actor, right: UseRight, *, on: date) -> UseRight:
     refuse_ending(actor, right, on)
     right.closed, right.ends_on = True, max(right.given_on, on)
     right.save(update_fields=["closed", "ends_on"])
-    told = {"member": right.membership_id, "kind": right.kind}
-    record(Events.USE_RIGHT_ENDED, right, on=on, number=right.subscription.number, **told)
+    whose, number = str(right.membership_id), right.subscription.number
+    record(Events.USE_RIGHT_ENDED, right, on=on, members=whose, use=right.kind, number=number)
     return right
 
 
@@ -105,7 +108,7 @@ class LeavingUse:
         """The licences that they lose."""
         fields = ("membership_id", "product__name", "subscription__number", "subscription__contract_id", "kind")
         rows = _running(actor, memberships, on).order_by("product__name", "id").values_list(*fields)
-        return [Ending(member, f"use_{kind}", name, number, contract) for member, name, number, contract, kind in rows]
+        return [Ending(member, WORDS[UseKind(kind)], name, number, contract) for member, name, number, contract, kind in rows]
 
     @step
     def left(self, actor: Actor, memberships: Collection[int], on: date) -> None:

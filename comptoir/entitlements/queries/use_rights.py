@@ -18,7 +18,7 @@ from comptoir.subscriptions.queries.states import works
 
 from ..models import UseRight
 from ..ports import Ports, Versions
-from ..rules import Benefit, seats_on
+from ..rules import Benefit, Source, seats_on
 from ..rules.use_rights import Licence, UseFacts, UseKind, UseState, sharing_of, states, why_not
 from .benefits import standings
 from .exceptions import excepted
@@ -44,8 +44,7 @@ def facts_of(
     pks, products = [row.pk for row in subscriptions], {row.product_id for row in subscriptions}
     working = set(Subscription.objects.filter(works(on), pk__in=pks).values_list("pk", flat=True))
     seated = seated_in(actor, pks, [member], on)
-    benefit = standings(actor, [member], on)[member][BENEFIT[wanted.kind]]
-    withheld = benefit[1] is False or (bool(benefit[0].groups) and not benefit[0].has)
+    benefit, _own = standings(actor, [member], on)[member][BENEFIT[wanted.kind]]
     held = _held(actor, products, member, wanted, on)
     given = _given(pks, on)
     may = installable(actor, products, on) if wanted.kind == UseKind.PREVIOUS and wanted.version is not None else {}
@@ -54,7 +53,7 @@ def facts_of(
         row.pk: UseFacts(
             works=row.pk in working,
             seated=(row.pk, member) in seated,
-            benefit=not withheld,
+            benefit=benefit.has or benefit.source == Source.NONE,  # whoever has no seat is told that
             held_until=held.get(row.product_id),
             maintenance=row.contract.plan == Contract.Plan.MAINTENANCE,
             sharing=sharing_of(row.product.sharing, row.sharing),
@@ -95,7 +94,7 @@ def installable(actor: Actor, products: Collection[int], on: date) -> dict[int, 
     """The previous versions that may be installed, by product, newest first: so many back, and what an exception allows."""
     more = excepted(actor, products, on)
     return {
-        pk: tuple([*told.allowed[1:], *(one for one in told.too_old if one in more.get(pk, ()))])
+        pk: (*told.allowed[1:], *(one for one in told.too_old if one in more.get(pk, ())))
         for pk, told in Ports.releases.versions(products, on).items()
     }
 
