@@ -53,7 +53,7 @@ class Events:
     PASSWORD_UPGRADED = Kind("password.upgraded", _("{actor} signed in with the password of the old centre"))
     TOKEN_CREATED = Kind("token.created", _("{actor} created the access token {name}"))
     MEMBER_ADDED = Kind("member.added", _("{actor} added {member}"), webhook=True)
-    MEMBER_INVITED = Kind("member.invited", _("{actor} invited {member}, until {until}"))
+    MEMBER_INVITED = Kind("member.invited", _("{actor} invited {member}"))
     MEMBER_JOINED = Kind("member.joined", _("{member} accepted the invitation"), webhook=True)
     # `members`: their ids, with commas
     MEMBERS_LEFT = Kind("member.left", _("{actor} removed {count} people"), webhook=True)
