@@ -11,7 +11,7 @@ from django.db import DatabaseError, connection, transaction
 from comptoir.catalogue.models import ProductPlatform, ProductText, Promotion, Terms, TermsText
 from comptoir.cutover.models import BroughtRole, HeldPerson
 from comptoir.downloads.models import Release
-from comptoir.entitlements.models import Assignment, BenefitChoice, Bundle, BundleItem, GroupSeat, SerialNumber
+from comptoir.entitlements.models import Assignment, SerialNumber
 from comptoir.identity.models import OldSignIn
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message, SecondLook
@@ -32,7 +32,7 @@ from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import released, sold, tables
+from tests import released, seated, sold, tables
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.paid import one_row_each
 
@@ -65,9 +65,9 @@ AN_ARCHIVE = (
 )
 
 EVERYBODY_ELSE = (
-    "INSERT INTO entitlements_assignment (organisation_id, subscription_id, membership_id, given_on, waiting) "
-    "SELECT a.organisation_id, a.subscription_id, m.id, a.given_on, {} FROM entitlements_assignment a "
-    "JOIN organisations_membership m ON m.organisation_id = a.organisation_id AND m.id <> a.membership_id"
+    "INSERT INTO entitlements_assignment (organisation_id, subscription_id, membership_id, given_on, waiting) SELECT "
+    "a.organisation_id, a.subscription_id, m.id, a.given_on, {} FROM entitlements_assignment a, organisations_membership m "
+    "WHERE m.organisation_id = a.organisation_id AND m.id <> a.membership_id"
 )
 
 # constraint -> statements, of which the last one breaks it and nothing else
@@ -343,10 +343,7 @@ def cast(db: None) -> Iterator[Cast]:
         JoinRequest.objects.create(**nord, person_id=cast.camille.person_id, name="n", email="e", asked_on=DAY)
         PeopleImport.objects.create(**nord, by=cast.camille, name="n", heads=[], rows=[])
         group = Group.objects.create(**nord, name="Drawing", made_on=DAY)
-        GroupSeat.objects.create(**nord, group=group, subscription=cast.subscription, given_on=DAY)
-        bundle = Bundle.objects.create(**nord, name="Drawing", made_on=DAY)
-        BundleItem.objects.create(**nord, bundle=bundle, subscription=cast.subscription, added_on=DAY)
-        BenefitChoice.objects.create(**nord, group=group, benefit="training", given=True, since=DAY)
+        seated.one_row_each(cast, DAY)
         GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
         SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
         AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)

@@ -13,7 +13,7 @@ from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.ports import not_allowed
 from comptoir.organisations.models import Group, GroupMember, Membership
 from comptoir.organisations.queries import members, without_accents
-from comptoir.permissions import Can, Reach
+from comptoir.permissions import Can
 from comptoir.subscriptions.queries.states import works
 
 from ..models import BenefitChoice
@@ -107,7 +107,7 @@ def standings(
 
 
 def _cells(actor: Actor, found: Mapping[Benefit, tuple[Standing, bool | None]]) -> list[Cell]:
-    words, calls = benefit_words(), actor.may(Can.CHOOSE_CALLERS)
+    words, calls = benefit_words(), actor.may(Can.CHOOSE_CALLERS, anywhere=True)
     return [
         Cell(benefit, words[benefit], stand, chosen, calls or benefit != Benefit.PHONE_SUPPORT)
         for benefit, (stand, chosen) in found.items()
@@ -141,20 +141,25 @@ def _seated(actor: Actor, memberships: Collection[int], on: date) -> set[int]:
 
 
 def _choosable(actor: Actor) -> QuerySet[Membership]:
-    if actor.reach(Can.ASSIGN_SEATS) == Reach.ALL:
+    if gives_seats(actor):
         return members(actor)
     return members(actor).filter(stays__group_id__in=own_groups(actor), stays__left_on=None).distinct()
 
 
+def gives_seats(actor: Actor) -> bool:
+    """Whether the actor gives seats to anybody here, under one contract at least: then they choose benefits too (rules 7)."""
+    return actor.contracts(Can.ASSIGN_SEATS) != frozenset()
+
+
 def may_choose(actor: Actor) -> bool:
     """Whether the actor may give benefits to anybody."""
-    return actor.reach(Can.ASSIGN_SEATS) == Reach.ALL or bool(own_groups(actor))
+    return gives_seats(actor) or bool(own_groups(actor))
 
 
 def refuse_benefits_out_of_reach(actor: Actor, wishes: Iterable[Wish]) -> None:
     """Raise Refused `not_allowed` unless the actor may choose for all these, and says who phones only if they may (rules 7)."""
     told = list(wishes)
-    if any(wish.benefit == Benefit.PHONE_SUPPORT for wish in told) and not actor.may(Can.CHOOSE_CALLERS):
+    if any(wish.benefit == Benefit.PHONE_SUPPORT for wish in told) and not actor.may(Can.CHOOSE_CALLERS, anywhere=True):
         raise not_allowed(actor, Can.CHOOSE_CALLERS)
     groups = {wish.whose for wish in told if wish.of == "group_id"}
     found = set(
@@ -162,7 +167,7 @@ def refuse_benefits_out_of_reach(actor: Actor, wishes: Iterable[Wish]) -> None:
     )
     if groups != found:
         raise Group.DoesNotExist
-    if actor.reach(Can.ASSIGN_SEATS) == Reach.ALL:
+    if gives_seats(actor):
         return
     people, own = {wish.whose for wish in told if wish.of == "membership_id"}, own_groups(actor)
     theirs = set(_choosable(actor).filter(pk__in=people).values_list("pk", flat=True)) if own else set()

@@ -11,6 +11,7 @@ from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..models import Bundle, BundleItem
+from .benefits import gives_seats
 from .giving import free_by_subscription, own_groups
 
 
@@ -66,7 +67,7 @@ def subscriptions_named(actor: Actor, numbers: Sequence[str]) -> Mapping[str, in
 def groups_for(actor: Actor) -> list[Group]:
     """The groups of people that the actor may give something to."""
     rows = Group.objects.filter(organisation_id=actor.customer_id, ended_on=None).order_by("name")
-    return list(rows if actor.reach(Can.ASSIGN_SEATS) == Reach.ALL else rows.filter(pk__in=own_groups(actor)))
+    return list(rows if gives_seats(actor) else rows.filter(pk__in=own_groups(actor)))
 
 
 def _gives(actor: Actor, subscription: Subscription) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from comptoir.identity.queries import staff_roles
 from comptoir.kernel.actor import Actor, ActorKind
-from comptoir.kernel.asking import decided_by
+from comptoir.kernel.deciding import decided_by
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Customer, Ports
 from comptoir.organisations.models import Organisation
