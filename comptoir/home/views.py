@@ -5,6 +5,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 
+from comptoir.downloads.queries.trials import own_trials
 from comptoir.entitlements.queries.products import elsewhere, mine
 from comptoir.identity.queries import staff_roles
 from comptoir.kernel.gate import GateRequest, gets, own_page, page
@@ -15,6 +16,8 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.queries.detail import priced
 from comptoir.subscriptions.queries.figures import SOON, coming_renewals, figures
 from comptoir.subscriptions.queries.lists import Row
+from comptoir.ui.context import vendor
+from comptoir.ui.shell import Shell
 
 from .queries.needs import needs_of
 from .queries.renewals import marks_of
@@ -44,6 +47,7 @@ def home(request: GateRequest) -> HttpResponse:
     if request.actor.contracts(Can.SEE_PRODUCTS) == frozenset():
         own = mine(request.actor, request.today)
         told |= {"mine": own, "others": elsewhere(request.actor, request.today, [each.code for each in own])}
+        told["trials"] = own_trials(request.actor, request.today)
         return render(request, "home/own.html", told)
     rows = coming_renewals(request.actor, request.today, days=YEAR, most=MOST_ON_THE_LINE)
     soon = [row for row in rows if (row.renews_on - request.today).days <= SOON]
@@ -77,7 +81,11 @@ def search(request: GateRequest) -> HttpResponse:
         "catalogue_url": reverse("catalogue", query=asked),
         "all_url": reverse("search", kwargs={"customer": request.customer.number}, query=asked),
     }
-    answer = render(request, "home/_type_ahead.html" if request.htmx else "home/search.html", told)  # type: ignore[attr-defined]
+    if request.htmx:  # type: ignore[attr-defined]
+        request.shell = Shell(vendor())  # type: ignore[attr-defined] - a part of a page has no frame to fill
+        answer = render(request, "home/_type_ahead.html", told)
+    else:
+        answer = render(request, "home/search.html", told)
     patch_vary_headers(answer, ["HX-Request"])
     return answer
 

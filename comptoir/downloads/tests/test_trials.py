@@ -48,6 +48,8 @@ def test_a_trial_lasts_thirty_days_and_ends_with_no_job(cast: Cast, installer: R
     assert rita.post(TRIAL).headers["Location"] == GET
     assert trials(cast) == [(cast.rita.pk, TODAY, TODAY + timedelta(days=30), None)]
     assert "Plan PLAN 2027 24 March 2026 Trial, 30 days left" in words_of(rita.get("/c/5200001/downloads/"))
+    signed_in(cast.emil).post(TRIAL)
+    assert "What you try Product Trial Download Plan Trial, 30 days left" in words_of(signed_in(cast.emil).get("/c/5200001/"))
     day(TODAY + timedelta(days=29))
     assert "Trial, 1 day left" in words_of(rita.get("/c/5200001/downloads/"))
     address = rita.get(f"{GET}files/{installer.pk}/").headers["Location"]

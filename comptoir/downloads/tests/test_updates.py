@@ -9,6 +9,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from comptoir.downloads import jobs
 from comptoir.downloads.models import AssignedUpdate, Installed, News, Release
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.failpoints import FailpointRaised
 from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import Message
 from comptoir.kernel.walls import open_wall, wall_opened
@@ -47,9 +48,9 @@ def work_off(but: frozenset[str] = frozenset({"kernel.hand_over"})) -> list[str]
     done: list[str] = []
     while found := [row for row in ProcrastinateJob.objects.filter(status="todo").order_by("id") if row.args["name"] not in but]:
         for row in found:
-            ProcrastinateJob.objects.filter(pk=row.pk).delete()
             customer = row.args["organisation_id"]
-            with wall_opened(read=[customer] if customer else [], write=customer):
+            with wall_opened(read=[customer] if customer else [], write=customer):  # and a transaction
+                ProcrastinateJob.objects.filter(pk=row.pk).delete()
                 JOBS[row.args["name"]][0](Actor.job("test", customer), **row.args["arguments"])
             done.append(row.args["name"])
     return done
@@ -99,6 +100,21 @@ def test_batches_skip_nobody(cast: Cast, draft: Release, monkeypatch: pytest.Mon
     done = work_off()
     assert done.count("downloads.announce") == 3  # one for each of two customers, and the last finds none
     assert len(mails(cast)) == 4
+
+
+@pytest.mark.parametrize("point", ["news.announced", "news.written"])
+def test_killed_in_the_middle_it_tells_everybody_once(
+    point: str, cast: Cast, draft: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    published(draft)
+    monkeypatch.setenv("COMPTOIR_FAILPOINT", f"{point}:raise")
+    with pytest.raises(FailpointRaised):
+        work_off()
+    assert mails(cast) == []
+    monkeypatch.delenv("COMPTOIR_FAILPOINT")
+    work_off()
+    assert [to.split(".")[0] for to, _subject in mails(cast)] == ["camille", "emil", "oskar", "sofia"]
 
 
 def test_whoever_likes_one_mail_a_week_gets_it_on_monday(cast: Cast, draft: Release) -> None:
