@@ -41,6 +41,7 @@ from comptoir.entitlements.views import history as own_history
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
 from comptoir.entitlements.views import seats as own_seats
+from comptoir.entitlements.views import use_rights as own_use_rights
 from comptoir.home import api as home_api
 from comptoir.home import views as home
 from comptoir.identity import api as identity_api
@@ -170,6 +171,14 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", own_products.products, name="products"),
+    path("c/<str:customer>/home-use/", own_use_rights.use_rights, name="use_rights"),
+    path("c/<str:customer>/home-use/<int:pk>/end/", own_use_rights.end_early, name="end_use_right"),
+    path("c/<str:customer>/subscriptions/<str:number>/home-use/", own_use_rights.ask_for_home_use, name="ask_for_home_use"),
+    path(
+        "c/<str:customer>/subscriptions/<str:number>/previous-version/",
+        own_use_rights.ask_for_previous_version,
+        name="ask_for_previous_version",
+    ),
     path("c/<str:customer>/bundles/", own_bundles.bundles, name="bundles"),
     path("c/<str:customer>/bundles/<int:pk>/", own_bundles.bundle, name="bundle"),
     path("c/<str:customer>/bundles/<int:pk>/end/", own_bundles.bundle_ended, name="bundle_ended"),

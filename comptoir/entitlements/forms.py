@@ -1,10 +1,15 @@
 """Text to typed values."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.http import QueryDict
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
+
+from comptoir.kernel.countries import countries
 
 from .rules import Beyond
 
@@ -120,3 +125,34 @@ class DayForm(forms.Form):
         widget=forms.DateInput(attrs={"type": "date"}),
         error_messages={"invalid": _("This is not a day. Write it like 2026-11-21."), "required": _("Choose a day.")},
     )
+
+
+class UseForm(forms.Form):
+    """Why somebody would like a licence beside their seat; whoever gives it to themselves gives its number."""
+
+    reason = forms.CharField(
+        label=_("Why (they will read this)"), required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3})
+    )
+    serial = forms.CharField(
+        label=_("Serial number or key"), required=False, max_length=200, help_text=_("It stays with the person.")
+    )
+
+
+class HomeUseForm(UseForm):
+    """Home use: in which country."""
+
+    country = forms.ChoiceField(label=_("Country of the home"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["country"].choices = countries(get_language() or "en")  # type: ignore[attr-defined]
+
+
+class PreviousVersionForm(UseForm):
+    """A previous version: which one."""
+
+    version = forms.ChoiceField(label=_("Version"))
+
+    def __init__(self, *args: Any, versions: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].choices = [(each, each) for each in versions]  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import add_days
 from comptoir.kernel.models import AskedVerb
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.requests import AskedKind, Names, tells
@@ -30,6 +31,11 @@ class UseAsked:
     country: str
     version: str
     quote: str = ""
+
+    @property
+    def last_day(self) -> date:
+        """The last day with it."""
+        return add_days(self.ends_on, -1)
 
 
 def use_preview(actor: Actor, asked: AskedVerb, on: date) -> UseAsked:
