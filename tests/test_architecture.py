@@ -32,6 +32,7 @@ NAMES_THAT_SAY_NOTHING = {"base", "common", "helper", "helpers", "managers", "mi
 # where a row is written outside actions and kernel: path -> why there is no other way
 WRITES_ELSEWHERE: dict[str, str] = {
     "comptoir/billing/jobs/archives.py": "files in the storage, and no row",
+    "comptoir/downloads/adapters/store.py": "files in the storage, and no row",
     "comptoir/billing/adapters/hearing.py": "what comes from outside before its customer is known",
     "comptoir/billing/adapters/sandbox.py": "the sandbox's own provider: its books are outside of us",
     "comptoir/billing/adapters/sandbox_books.py": "the sandbox's own provider: its books are outside of us",
