@@ -24,7 +24,7 @@ from ..queries.basket import PurchasePreview, preview_purchase
 from ..queries.buying import method_of, refuse_contract
 from ..rules import Verb, moved
 from ..rules.basket import Wish
-from .effects import EFFECTS, MAKES, Effect, Settling, each
+from .effects import EFFECTS, MAKES, Effect, Settling
 from .orders import Item, Placing, order
 
 
@@ -183,4 +183,4 @@ def _no_effect(placed: Order, subscription: Subscription, lines: Sequence[OrderL
 
 
 MAKES[Verb.BUY] = _bought
-EFFECTS[Verb.BUY] = Settling(each(_no_effect), Events.SUBSCRIPTION_BOUGHT)
+EFFECTS[Verb.BUY] = Settling.one_by_one(_no_effect, Events.SUBSCRIPTION_BOUGHT)

@@ -41,17 +41,17 @@ ToOne = Callable[[Order, Subscription, Sequence[OrderLine], date], Effect]
 ToAll = Callable[[Order, Sequence[tuple[Subscription, Sequence[OrderLine]]], date], list[Effect]]
 
 
-def each(apply: ToOne) -> ToAll:
-    """What is done to one subscription, to all of an order in turn."""
-    return lambda order, found, on: [apply(order, subscription, lines, on) for subscription, lines in found]
-
-
 @dataclass(frozen=True, slots=True)
 class Settling:
     """How one verb is settled: what it does to its subscriptions, and what the log says."""
 
     apply: ToAll
     event: Kind
+
+    @classmethod
+    def one_by_one(cls, apply: ToOne, event: Kind) -> "Settling":
+        """By what is done to one subscription, to all of an order in turn."""
+        return cls(lambda order, found, on: [apply(order, row, lines, on) for row, lines in found], event)
 
     def settled(self, order: Order, effect: Effect, invoice: Invoice | None, on: date) -> None:
         """Note it, and start the clock of rules 6 where an invoice for a renewal waits to be paid."""
@@ -187,8 +187,8 @@ def due_from(subscription: Subscription, period: Period | None, due_on: date | N
 
 
 EFFECTS: dict[str, Settling] = {
-    Verb.ADD_SEATS: Settling(each(_added), Events.SEATS_ADDED),
-    Verb.RENEW: Settling(each(_renewed), Events.SUBSCRIPTION_RENEWED),
+    Verb.ADD_SEATS: Settling.one_by_one(_added, Events.SEATS_ADDED),
+    Verb.RENEW: Settling.one_by_one(_renewed, Events.SUBSCRIPTION_RENEWED),
     Verb.ALIGN: Settling(_aligned, Events.DATES_ALIGNED),
 }
 # verbs that make subscriptions: what their lines, which name none, bring about

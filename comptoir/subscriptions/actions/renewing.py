@@ -17,7 +17,7 @@ from ..models import Order, OrderLine, SeatEntry, Subscription
 from ..queries.lapses import unpaid_sales_of
 from ..queries.renewing import RenewalOrder, preview_renewals, renewables_of
 from ..rules import RenewByHand, Verb, moved
-from .effects import EFFECTS, Effect, Settling, each, locked, renew_period
+from .effects import EFFECTS, Effect, Settling, locked, renew_period
 from .ledger import begin_period, count_seats
 from .orders import Item, Placing, order
 from .returns import take_back
@@ -134,4 +134,4 @@ def _start_on_the_day(subscription: Subscription, lines: Sequence[OrderLine], on
         line.anchor_day = on.day
 
 
-EFFECTS[Verb.RENEW] = Settling(each(_renewed), Events.SUBSCRIPTION_RENEWED)
+EFFECTS[Verb.RENEW] = Settling.one_by_one(_renewed, Events.SUBSCRIPTION_RENEWED)
