@@ -15,11 +15,12 @@ from django.test import Client
 
 from comptoir.billing.models import Attempt, BankStatement, Finding, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
 from comptoir.downloads.models import AssignedUpdate, SecretAddress
-from comptoir.entitlements.models import Bundle, BundleItem
+from comptoir.entitlements.models import Bundle, BundleItem, UseRight, VersionException
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.asking import ask
+from comptoir.kernel.calendar import add_days
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
@@ -81,6 +82,9 @@ PARTS: dict[str, Any] = {
     "catalogue/{code}": lambda _world: "SCLT",
     "products/{code}": lambda _world: "SCLT",
     "quotes/{number}": lambda world: world.quoted.number,
+    "use-rights/{pk}": lambda world: world.peopled["use_right"],
+    "exceptions/{pk}": lambda world: world.peopled["exception"],
+    "home-use/{pk}": lambda world: world.peopled["use_right"],
     "bundles/{pk}": lambda world: world.peopled["bundle"],
     "groups/{pk}": lambda world: world.peopled["group"],
     "newcomers/{pk}": lambda world: world.peopled["wish"],
@@ -137,10 +141,22 @@ UNDER_THE_CONTRACT = {
 }
 UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
-OF_THE_WHOLE_CUSTOMER = {"member_removal", "give_role", "take_role", "change_billing_details", "ask_for_invoice_archive"}
-OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
+OF_THE_WHOLE_CUSTOMER = {
+    "member_removal",
+    "domain_removal",
+    "give_role",
+    "take_role",
+    "change_billing_details",
+    "ask_for_invoice_archive",
+}
+OWNERS = {"home-use/{pk}": "emil", "use-rights/{pk}": "emil", "machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
+    "give_home_use": {"member": 1, "country": "FR"},
+    "give_previous_version": {"member": 1, "version": "2026"},
+    "ask_for_home_use": {"country": "FR"},
+    "ask_for_previous_version": {"version": "2026"},
+    "end_use_right": None,
     "make_download_link": None,
     "start_trial": {"product": "SCLT"},
     "assign_update": {},
@@ -283,7 +299,19 @@ def _peopled(cast: Cast) -> dict[str, int]:
         read = PeopleImport.objects.create(**told, by=cast.camille, name="a.csv", heads=["Email"], rows=[["new@example.com"]])
         bundle = Bundle.objects.create(**told, name="Drawing", made_on=business_day())
         BundleItem.objects.create(**told, bundle=bundle, subscription=cast.subscription, added_on=business_day())
-    return {"group": group.pk, "list": read.pk, "wish": wish.pk, "domain": domain.pk, "bundle": bundle.pk}
+    found = {"group": group.pk, "list": read.pk, "wish": wish.pk, "domain": domain.pk, "bundle": bundle.pk}
+    return {**found, **_used(cast)}
+
+
+def _used(cast: Cast) -> dict[str, int]:
+    """Emil may work at home, and the desk allows Atelier Nord an old version."""
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        days = {"given_on": business_day(), "ends_on": add_days(business_day(), 300)}
+        told = {"organisation": cast.nord, "subscription": cast.subscription, **days}
+        what = {"product": cast.sculpt, "membership": cast.emil, "kind": "home", "country": "FR"}
+        right = UseRight.objects.create(**told, **what)
+        exception = VersionException.objects.create(**told, version="2020", reason="An old model")
+    return {"use_right": right.pk, "exception": exception.pk}
 
 
 def _differing(cast: Cast) -> dict[str, int]:

@@ -22,7 +22,7 @@ from comptoir.kernel.models import Event
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.ports import Customer
-from comptoir.organisations.queries import members, members_by_id, without_accents
+from comptoir.organisations.queries import members, members_by_id, role_words, without_accents
 from comptoir.permissions import DIRECT, Can, Permission, Reach
 from comptoir.subscriptions.queries.lists import seen as seen_subscriptions
 from comptoir.subscriptions.queries.requests import asked_in_words
@@ -48,6 +48,7 @@ TOPICS: Mapping[str, frozenset[str]] = {
     "invoices": frozenset({"invoice", "archive", "billing"}),
     "payments": frozenset({"payment", "refund", "method"}),
     "requests": frozenset({"request", "second_look"}),
+    "people": frozenset({"member", "role", "people", "group", "joining", "domain"}),
     "access": frozenset({"token", "calendar", "spending_limit"}),
     "brought": frozenset({"customer", "world"}),
 }
@@ -119,6 +120,7 @@ def topic_words() -> dict[str, str]:
         "invoices": _("Invoices"),
         "payments": _("Payments"),
         "requests": _("Requests"),
+        "people": _("People and groups"),
         "access": _("Access and settings"),
         "brought": _("Brought over"),
     }
@@ -141,7 +143,7 @@ class _Teller:
     def __init__(self, actor: Actor, customer: Customer, rows: Sequence[Mapping[str, Any]]) -> None:
         self.actor, self.customer, self.rows = actor, customer, rows
         self.kinds = table()
-        askers = {row["detail"].get("asker") for row in rows}
+        askers = {row["detail"].get(part) for row in rows for part in ("asker", "member", "giver")}
         by = {row["by_membership_id"] for row in rows}
         self.people = members_by_id(actor, {pk for pk in askers | by if isinstance(pk, int)}) if rows else {}
         self.products = self._products(_subjects(rows, "subscriptions.subscription"))
@@ -177,9 +179,11 @@ class _Teller:
 
     def _value(self, key: str, value: Any, kind: Kind) -> str:
         match key, value:
-            case "asker", int():
+            case "asker" | "member" | "giver", int():
                 member = self.people.get(value)
                 return str(member.name) if member else _("somebody")
+            case "role", str():
+                return role_words().get(value, value)
             case "language", str():
                 return str(language_name(value))
             case "to", str() if kind.name == "clock.moved":

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated, Any
 
-from ninja import Field, Router, Schema
+from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, operation
@@ -14,6 +14,7 @@ from comptoir.permissions import Can
 
 from .. import actions, queries
 from ..rules import FIELDS, MOST_ROWS
+from .customers import router as customers  # one address has one router
 
 router = Router(tags=["People"])
 MEMBER = "/customers/{customer}/people/{member}"
@@ -150,13 +151,13 @@ def _place(body: RoleBody) -> dict[str, Any]:
     return {"role": body.role, "contract": body.contract_id, "group": body.group_id}
 
 
-@router.post("/customers/{customer}/people", response={201: MemberOut, **PROBLEMS}, operation_id="add_person")
+@customers.post("/customers/{customer}/people", response={201: MemberOut, **PROBLEMS}, operation_id="add_person")
 @operation(Can.ADD_PEOPLE)
-def add_person(request: GateRequest, customer: str, body: PersonBody) -> tuple[int, MemberOut]:
+def add_person(request: GateRequest, customer: str, body: PersonBody) -> Status[MemberOut]:
     """Add somebody, with roles and groups; they come in once they have accepted the invitation."""
     told = body.model_dump(exclude={"roles"}) | {"roles": [_place(role) for role in body.roles]}
     organisation = queries.own_organisation(request.actor)
-    return 201, _member(actions.add_person(request.actor, organisation, **told, on=request.today))
+    return Status(201, _member(actions.add_person(request.actor, organisation, **told, on=request.today)))
 
 
 @router.post("/customers/{customer}/people/lists", response={200: PeopleOut, **PROBLEMS}, operation_id="add_people")
@@ -230,10 +231,10 @@ def groups(request: GateRequest, customer: str, cursor: str = "") -> GroupsPage:
 
 @router.post("/customers/{customer}/groups", response={201: GroupOut, **PROBLEMS}, operation_id="make_group")
 @operation(Can.MANAGE_GROUPS)
-def make_group(request: GateRequest, customer: str, body: GroupBody) -> tuple[int, GroupOut]:
+def make_group(request: GateRequest, customer: str, body: GroupBody) -> Status[GroupOut]:
     """Make a group without anybody in it."""
     made = actions.make_group(request.actor, queries.own_organisation(request.actor), name=body.name, on=request.today)
-    return 201, _group(request, made)
+    return Status(201, _group(request, made))
 
 
 @router.put("/customers/{customer}/groups/{pk}", response={200: GroupOut, **PROBLEMS}, operation_id="rename_group")

@@ -84,7 +84,10 @@ def domains(request: GateRequest) -> HttpResponse:
 @page(Can.SET_DOMAINS)
 def domain_removal(request: GateRequest, pk: int) -> HttpResponse:
     """List a domain no longer."""
-    unlist_domain(request.actor, queries.domain(request.actor, pk))
+    try:
+        unlist_domain(request.actor, queries.domain(request.actor, pk))
+    except Refused as refused:
+        return _show(request, refused)
     messages.success(request, _("Nobody with an address there can ask to join any more."))
     return redirect("domains", customer=request.customer.number)
 
