@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from comptoir.catalogue.queries import TermsOfSale
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
+from comptoir.kernel.deciding import decided_by, may_decide
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.money import Money
