@@ -66,7 +66,7 @@ def _last_price(
     each: Ordered, prices: Mapping[int, tuple[Term, Money]], book: Mapping[tuple[int, str, str], Money]
 ) -> Money | None:
     """What a seat cost last, for as many months; where that is not known, what the book said before it says this."""
-    if each.subscription_id in prices:
+    if each.subscription_id is not None and each.subscription_id in prices:
         term, price = prices[each.subscription_id]
         return price.prorate(each.line.term.months, term.months)
     return book.get((each.product_id, each.line.term.value, each.line.price_kind))
