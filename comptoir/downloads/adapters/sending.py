@@ -103,8 +103,12 @@ def answer(
     if request.method == "HEAD":
         return HttpResponse(headers=told)
     content = open_it()
-    status = 200 if found is None else 206
-    return cast(HttpResponse, StreamingHttpResponse(Pieces(content, part, begins(part)), status=status, headers=told))
+    try:
+        pieces = Pieces(content, part, begins(part))
+    except Exception:
+        content.close()
+        raise
+    return cast(HttpResponse, StreamingHttpResponse(pieces, status=200 if found is None else 206, headers=told))
 
 
 def _part(request: HttpRequest, offer: Offer) -> Part | None:

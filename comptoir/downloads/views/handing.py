@@ -3,6 +3,7 @@
 import logging
 import secrets
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
@@ -28,6 +29,9 @@ from ..queries.entitled import own_membership, refuse_without_right
 from ..queries.links import link_of, link_to, visit_by_link
 from ..queries.releases import file_by_id, refuse_not_installable
 from ..rules.ranges import Part
+
+if TYPE_CHECKING:
+    from ..models import ReleaseFile
 
 log = logging.getLogger(__name__)
 
@@ -82,6 +86,13 @@ def hand_out(request: HttpRequest, actor: Actor, pk: int, *, link: str, how: str
         raise Http404 from None
     except Refused as refusal:
         return refused(request, refusal)
+    try:
+        return _handed(request, actor, file, link, how)
+    except Refused as refusal:  # lost at this very moment
+        return refused(request, refusal)
+
+
+def _handed(request: HttpRequest, actor: Actor, file: "ReleaseFile", link: str, how: str) -> HttpResponse:
     elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
     if elsewhere is not None:
         if request.method == "GET":
