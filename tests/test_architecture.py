@@ -40,7 +40,7 @@ WRITES_ELSEWHERE: dict[str, str] = {
 # where a business day is read outside views, api, jobs, management and kernel: path -> why
 READS_THE_CLOCK: dict[str, str] = {}
 # where a role is named in a comparison that decides nothing: path -> what it is
-NAMES_A_ROLE = {"comptoir/organisations/queries.py": "a filter of the list of people, as the page offers it"}
+NAMES_A_ROLE = {"comptoir/organisations/queries/people.py": "a filter of the list of people, as the page offers it"}
 # rules that weigh and measure instead of counting money: path -> what
 MEASURES = {"comptoir/kernel/encoding.py": "how likely a file is in this encoding"}
 # functions of an actions file that are neither action nor step: name -> why

@@ -244,7 +244,7 @@ def rename_group(request: GateRequest, customer: str, pk: Id, body: GroupBody) -
     return _group(request, actions.rename_group(request.actor, queries.group_of(request.actor, pk), name=body.name))
 
 
-@router.delete("/customers/{customer}/groups/{pk}", response={200: GroupOut, **PROBLEMS}, operation_id="end_group")
+@router.post("/customers/{customer}/groups/{pk}/end", response={200: GroupOut, **PROBLEMS}, operation_id="end_group")
 @operation(Can.MANAGE_GROUPS)
 def end_group(request: GateRequest, customer: str, pk: Id) -> GroupOut:
     """End a group: what it was given ends, its people stay in the customer."""
