@@ -171,6 +171,7 @@ BODIES: dict[str, Any] = {
     "ask_for_seats": {"add": 1},
     "assign_seats": {"members": [1]},
     "preview_assignments": {"members": [1]},
+    "choose_benefits": {"people": [{"of": 1, "benefit": "training", "choice": "given"}]},
     "take_seats_back": {"members": [1]},
     "swap_seat": {"giver": 1, "taker": 2},
     "leave_waiting_list": None,

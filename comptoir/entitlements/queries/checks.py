@@ -20,3 +20,20 @@ check(
        OR a.given_on < (SELECT min(e."on") FROM subscriptions_seatentry e WHERE e.subscription_id = a.subscription_id)
     """,
 )
+check(
+    "no_more_home_use_than_seats",
+    "On the day on which a home-use licence was given, no more ran than its subscription had seats.",
+    """
+    SELECT 'home-use licence ' || u.id || ' of subscription ' || s.number
+    FROM entitlements_useright u JOIN subscriptions_subscription s ON s.id = u.subscription_id
+    WHERE u.kind = 'home' AND (
+        SELECT count(*) FROM entitlements_useright o WHERE o.subscription_id = u.subscription_id AND o.kind = 'home'
+        AND o.ends_on > u.given_on AND (o.given_on, o.id) <= (u.given_on, u.id)
+    ) > coalesce((
+        SELECT max(e.seats_now) FROM subscriptions_seatentry e
+        WHERE e.subscription_id = u.subscription_id AND e."on" <= u.given_on AND e.seq >= coalesce((
+            SELECT max(b.seq) FROM subscriptions_seatentry b WHERE b.subscription_id = u.subscription_id AND b."on" < u.given_on
+        ), 0)
+    ), 0)
+    """,
+)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import add_days
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import not_cancelled, works
 
@@ -33,6 +34,11 @@ class Excepted:
 
     row: VersionException
     runs: bool
+
+    @property
+    def last_day(self) -> date:
+        """The last day with it."""
+        return add_days(self.row.ends_on, -1)
 
 
 def exceptions(actor: Actor, on: date) -> list[Excepted]:

@@ -130,6 +130,18 @@ def reasons_of(
     return told
 
 
+def reasons_in_codes(actor: Actor, subscriptions: Sequence[Subscription], on: date) -> dict[UseKind, dict[int, list[str]]]:
+    """The codes of every reason why the actor can't have it themselves, by kind and subscription."""
+    return {
+        kind: {pk: [each.code for each in found] for pk, found in _own_reasons(actor, subscriptions, kind, on).items()}
+        for kind in UseKind
+    }
+
+
+def _own_reasons(actor: Actor, subscriptions: Sequence[Subscription], kind: UseKind, on: date) -> dict[int, list[Refused]]:
+    return reasons_of(actor, subscriptions, actor.member_id, Wanted(kind), on) if subscriptions else {}
+
+
 def states_of(actor: Actor, subscriptions: Collection[int], on: date) -> dict[int, UseState]:
     """Where every licence of these subscriptions stands on that day, by its id; one whose days are over is missing.
 

@@ -12,22 +12,20 @@ from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
-from comptoir.subscriptions.api.plans import Id
-from comptoir.subscriptions.api.requests import RequestOut, request_out
-from comptoir.subscriptions.queries.requests import request_of
 from comptoir.subscriptions.queries.seats import subscription_of
 
-from .actions.groups import give_to_group, take_from_group
-from .actions.seats import assign, leave_line, swap, take_back
-from .queries.asking import ASSIGN
-from .queries.assigned import assigned, page_of_assigned
-from .queries.giving import MOST_AT_ONCE, preview_giving
-from .queries.groups import group_of
-from .queries.people import Reaching, reaching
-from .rules import Beyond
+from ..actions.groups import give_to_group, take_from_group
+from ..actions.seats import assign, leave_line, swap, take_back
+from ..queries.asking import ASSIGN
+from ..queries.assigned import assigned, page_of_assigned
+from ..queries.giving import MOST_AT_ONCE, preview_giving
+from ..queries.groups import group_of
+from ..queries.people import Reaching, reaching
+from ..rules import Beyond
 
 router = Router(tags=["Seats"])
 PEOPLE = "/customers/{customer}/subscriptions/{number}/assignments"
+Id = Annotated[int, Field(ge=1, le=2**63 - 1, strict=True)]
 Members = Annotated[list[Id], Field(min_length=1, max_length=MOST_AT_ONCE)]
 Rule = Literal["refuse", "fit", "wait"]
 
@@ -94,6 +92,14 @@ class ReasonBody(Schema):
 
     model_config = ConfigDict(extra="forbid")
     reason: Annotated[Text, Field(max_length=500)] = ""
+
+
+class AskedOut(Schema):
+    """A request that was sent: `GET .../requests` tells what becomes of it."""
+
+    id: int
+    state: str
+    asked_on: date
 
 
 class VerdictOut(Schema):
@@ -202,9 +208,9 @@ def take_group(request: GateRequest, customer: str, number: str, body: GivenGrou
     return _seats(request, number, [])
 
 
-@router.post(f"{PEOPLE}/requests", response={201: RequestOut, **PROBLEMS}, operation_id="ask_for_a_seat")
+@router.post(f"{PEOPLE}/requests", response={201: AskedOut, **PROBLEMS}, operation_id="ask_for_a_seat")
 @operation(Can.ASK)
-def ask(request: GateRequest, customer: str, number: str, body: ReasonBody) -> Status[RequestOut]:
+def ask(request: GateRequest, customer: str, number: str, body: ReasonBody) -> Status[AskedOut]:
     """Ask for a seat for oneself."""
     asked = asking.ask(
         request.actor,
@@ -214,7 +220,7 @@ def ask(request: GateRequest, customer: str, number: str, body: ReasonBody) -> S
         reason=body.reason,
         on=request.today,
     )
-    return Status(201, request_out(request_of(request.actor, asked.pk)))
+    return Status(201, AskedOut(id=asked.pk, state=asked.state, asked_on=asked.asked_on))
 
 
 def _seats(request: GateRequest, number: str, members: list[int]) -> SeatsOut:
