@@ -3,6 +3,8 @@
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.models import Event
 
+from .queries.lines import somebody_waits
+
 
 def renewed(event: Event) -> None:
     """By hand and with fewer seats: whoever has none any more is to be told at once. A night looks by itself."""
@@ -13,9 +15,10 @@ def renewed(event: Event) -> None:
 
 
 def more_seats(event: Event) -> None:
-    """Give them to those who wait."""
+    """Give them to those who wait, if anybody does."""
     pk = int(event.subject.rpartition(":")[2])
-    enqueue("entitlements.move_up", organisation_id=event.organisation_id, subscription_id=pk)
+    if somebody_waits(pk):
+        enqueue("entitlements.move_up", organisation_id=event.organisation_id, subscription_id=pk)
 
 
 def members_left(event: Event) -> None:

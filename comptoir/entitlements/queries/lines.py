@@ -33,6 +33,11 @@ def customers_with_a_line(ids: Sequence[int]) -> set[int]:
     return set(rows.values_list("organisation_id", flat=True).distinct())
 
 
+def somebody_waits(subscription_id: int) -> bool:
+    """Whether anybody stands in the line of a subscription of the open wall. One query."""
+    return living().filter(subscription_id=subscription_id, waiting=True).exists()
+
+
 def line_of(subscription: Subscription) -> list[Assignment]:
     """Who waits for a seat, the first first. One query."""
     rows = living().filter(organisation_id=subscription.organisation_id, subscription=subscription, waiting=True)
