@@ -139,7 +139,7 @@ UNDER_THE_CONTRACT = {
     "invoices/{number}",
     "requests/{pk}",
 }
-UNDER_THE_CONTRACT |= {"payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
+UNDER_THE_CONTRACT |= {"bundles/{pk}", "payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
 OF_THE_WHOLE_CUSTOMER = {
     "member_removal",
