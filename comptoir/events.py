@@ -50,6 +50,7 @@ class Events:
     CHARGING_STOPPED = Kind("charging.stopped", _("{actor} stopped all charging: {reason}"))
     CHARGING_RESUMED = Kind("charging.resumed", _("{actor} let charges be made again"))
     LANGUAGE_CONFIRMED = Kind("language.confirmed", _("{actor} confirmed {language} as language"))
+    TOUR_KEPT = Kind("tour.kept", _("{actor} took the tour of the portal up to step {step}"))
     PASSWORD_UPGRADED = Kind("password.upgraded", _("{actor} signed in with the password of the old centre"))
     TOKEN_CREATED = Kind("token.created", _("{actor} created the access token {name}"))
     MEMBER_ADDED = Kind("member.added", _("{actor} added {member}"), webhook=True)

@@ -141,6 +141,7 @@ class Can:
     KEEP_CALENDAR       = Permission("profile:write",      "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     SEE_PROFILE         = Permission("profile:read",       ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CONFIRM_LANGUAGE    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
+    TAKE_TOUR           = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     UPGRADE_PASSWORD    = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     CREATE_TOKEN        = Permission("tokens:write",       "x  .  .  .  .  o  .  | .  .  .  .  | .  .  x")
     IMPORT_OLD_CENTRE   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")

@@ -19,6 +19,7 @@ from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
 from comptoir.desk.views import customers as desk_customers
 from comptoir.desk.views import deciding as desk_deciding
+from comptoir.desk.views import exceptions as desk_exceptions
 from comptoir.desk.views import findings as desk_findings
 from comptoir.desk.views import front as desk_home
 from comptoir.desk.views import notices as desk_notices
@@ -165,6 +166,7 @@ own = [
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
     path("c/<str:customer>/search/", home.search, name="search"),
+    path("c/<str:customer>/tour/", home.tour, name="tour"),
     path("c/<str:customer>/spending-limits/", limits.spending_limits, name="spending_limits"),
     path("c/<str:customer>/quotes/", price_quotes.price_quotes, name="price_quotes"),
     path("c/<str:customer>/quotes/<str:number>/", price_quotes.price_quote, name="price_quote"),
@@ -289,6 +291,8 @@ desk = [
     path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
     path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
     path("desk/customers/<str:customer>/invoices/<str:number>/return/", desk_taking_back.taking_back, name="desk_taking_back"),
+    path("desk/customers/<str:customer>/exceptions/", desk_exceptions.version_exceptions, name="desk_exceptions"),
+    path("desk/customers/<str:customer>/exceptions/<int:pk>/end/", desk_exceptions.exception_end, name="desk_exception_end"),
     path("desk/customers/<str:customer>/notices/", desk_notices.notices, name="desk_notices"),
     path("desk/customers/<str:customer>/held/release/", desk_deciding.release, name="desk_release"),
     path("desk/customers/<str:customer>/held/discard/", desk_deciding.discard, name="desk_discard"),

@@ -238,9 +238,10 @@ def asked(house: House, question: str, *values: object) -> list[tuple[Any, ...]]
 
 
 def everybody_reads(house: House, language: str) -> None:
-    """Whatever language they had at the old centre."""
+    """Whatever language they had at the old centre; they have been shown around."""
     with psycopg.connect(house.owner_url) as owner:
-        owner.execute("UPDATE identity_person SET language = %s, language_confirmed_at = now()", [language])
+        known = "language_confirmed_at = now(), tour_ended_at = now()"
+        owner.execute(f"UPDATE identity_person SET language = %s, {known}".encode(), [language])
 
 
 def spaced(text: str) -> re.Pattern[str]:

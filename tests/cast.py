@@ -233,11 +233,12 @@ def seat(subscription: Subscription, holder: Membership, *, given_on: date = TOD
 
 
 def signed_in(member: Membership, language: str = "en") -> Client:
-    """A browser in which the member is signed in, and has confirmed that language."""
+    """A browser in which the member is signed in, has confirmed that language and has taken the tour."""
     client = Client()
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.signing_in', 'yes', true)")
-        Person.objects.filter(pk=member.person_id).update(language=language, language_confirmed_at=now())
+        known = {"language": language, "language_confirmed_at": now(), "tour_ended_at": now()}
+        Person.objects.filter(pk=member.person_id).update(**known)
         client.force_login(member.person, backend="comptoir.identity.adapters.OldOrNewSignIn")
         cursor.execute("SELECT set_config('app.signing_in', '', true)")
     return client

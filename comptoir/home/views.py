@@ -1,14 +1,17 @@
 """The front door and each customer's home."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.translation import gettext as _
 
 from comptoir.downloads.queries.trials import own_trials
 from comptoir.entitlements.queries.products import elsewhere, mine
-from comptoir.identity.queries import staff_roles
-from comptoir.kernel.gate import GateRequest, gets, own_page, page
+from comptoir.identity.actions import keep_tour
+from comptoir.identity.queries import myself, staff_roles
+from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, own_page, page, themselves
 from comptoir.kernel.money import Money
 from comptoir.kernel.searching import Typed
 from comptoir.organisations.queries import customers_of
@@ -22,6 +25,7 @@ from comptoir.ui.shell import Shell
 from .queries.needs import needs_of
 from .queries.renewals import marks_of
 from .queries.searching import MOST, found_for, parts_for
+from .queries.touring import steps_for
 
 YEAR, MOST_ON_THE_LINE, MOST_IN_THE_TABLE = 365, 60, 12
 
@@ -82,12 +86,35 @@ def search(request: GateRequest) -> HttpResponse:
         "all_url": reverse("search", kwargs={"customer": request.customer.number}, query=asked),
     }
     if request.htmx:  # type: ignore[attr-defined]
-        request.shell = Shell(vendor())  # type: ignore[attr-defined] - a part of a page has no frame to fill
+        setattr(request, "shell", Shell(vendor()))  # noqa: B010 - a part of a page has no frame to fill
         answer = render(request, "home/_type_ahead.html", told)
     else:
         answer = render(request, "home/search.html", told)
     patch_vary_headers(answer, ["HX-Request"])
     return answer
+
+
+@gets_and_posts
+@page(Can.SEE_HOME)
+def tour(request: GateRequest) -> HttpResponse:
+    """One step of the tour of the portal; a POST leaves it at this step, or ends it (F1.6)."""
+    steps = steps_for(request.actor, request.customer)
+    person = myself(request.actor.person_id or 0)
+    if request.method == "POST":
+        at, then = _step(request.POST.get("step", ""), len(steps)), request.POST.get("then", "")
+        themself = themselves(person.pk).with_key(request.actor.request_key)
+        keep_tour(themself, person, step=0 if then == "done" else at, ended=then != "later")
+        messages.success(request, _("The tour stays under your name, for whenever you want it."))
+        return redirect("home", customer=request.customer.number)
+    at = _step(request.GET.get("step", ""), len(steps)) if "step" in request.GET else min(max(person.tour_step, 1), len(steps))
+    told = {"steps": steps, "step": steps[at - 1], "at": at, "count": len(steps), "previous": at - 1, "next": at + 1}
+    return render(request, "home/tour.html", told | {"request_key": new_request_key()})
+
+
+def _step(typed: str, count: int) -> int:
+    """A step by its number, the nearest where there is none of it."""
+    wanted = int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 4 else 1
+    return min(max(wanted, 1), count)
 
 
 def _to_pay(rows: list[Row], currency: str) -> Money | None:

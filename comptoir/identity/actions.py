@@ -23,6 +23,7 @@ from comptoir.kernel.mail import forget_mails_to
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import open_wall, wall_opened
+from comptoir.kernel.zones import zones
 from comptoir.permissions import Can
 
 from .models import OldSignIn, Person, StaffRole
@@ -30,17 +31,31 @@ from .queries import gives_roles, signing_in, unconfirmed
 
 
 @action(Can.CONFIRM_LANGUAGE)
-def confirm_language(actor: Actor, person: Person, *, language: str) -> Person:
-    """Confirm or change the language that pages, mail and support use (F1.6).
+def confirm_language(actor: Actor, person: Person, *, language: str, time_zone: str = "") -> Person:
+    """Confirm or change the language that pages, mail and support use, and the time zone of times (F1.6).
 
-    Raises Refused `language_unknown` for a language that has no texts.
+    An empty time zone stays as it is. Raises Refused `language_unknown` for a language that has no texts, `time_zone_unknown`.
     """
     if language not in dict(settings.LANGUAGES):
         offered = ", ".join(code for code, _name in settings.LANGUAGES)
         raise Refused("language_unknown", params={"language": language, "offered": offered}, field="language", status=422)
+    if time_zone and time_zone not in zones():
+        raise Refused("time_zone_unknown", params={"time_zone": time_zone[:60]}, field="time_zone", status=422)
     person.language, person.language_confirmed_at = language, now()
-    person.save(update_fields=["language", "language_confirmed_at"])
+    person.time_zone = time_zone or person.time_zone
+    person.save(update_fields=["language", "language_confirmed_at", "time_zone"])
     record(Events.LANGUAGE_CONFIRMED, person, language=language)
+    return person
+
+
+@action(Can.TAKE_TOUR)
+def keep_tour(actor: Actor, person: Person, *, step: int, ended: bool) -> Person:
+    """Keep where somebody is in the tour of the portal, or that they need it no more; begun again it is only begun again."""
+    person.tour_step = step
+    if ended and person.tour_ended_at is None:
+        person.tour_ended_at = now()
+    person.save(update_fields=["tour_step", "tour_ended_at"])
+    record(Events.TOUR_KEPT, person, step=step, ended=ended)
     return person
 
 

@@ -340,9 +340,8 @@ class OwnLanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Activate the person's language for this request."""
-        if isinstance(request.user, Person):
-            translation.activate(queries.shown_language(request.user))
+        """Activate the person's language and time zone for this request."""
+        if queries.speak_to(request.user):
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         return self.get_response(request)
 

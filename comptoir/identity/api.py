@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Literal
 from django.http import HttpRequest
 from ninja import Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, own_operation
+from comptoir.kernel.api import PROBLEMS, Text, own_operation
 from comptoir.permissions import Can
 
 from . import actions, queries
@@ -24,12 +24,14 @@ class Me(Schema):
     last_name: str
     language: str
     language_confirmed: bool
+    time_zone: str
 
 
 class LanguageChoice(Schema):
-    """The language to confirm."""
+    """The language to confirm, and the time zone of times, such as Europe/Paris; empty: as it was."""
 
     language: Literal["en", "fr"]
+    time_zone: Text = ""
 
 
 @router.get("/me", response={200: Me, **PROBLEMS}, operation_id="me")
@@ -42,9 +44,10 @@ def me(request: HttpRequest) -> Me:
 @router.put("/me/language", response={200: Me, **PROBLEMS}, operation_id="confirm_language")
 @own_operation(Can.CONFIRM_LANGUAGE)
 def language(request: HttpRequest, choice: LanguageChoice) -> Me:
-    """Confirm my language (F1.6)."""
+    """Confirm my language and time zone (F1.6)."""
     person = queries.myself(request.actor.person_id)  # type: ignore[attr-defined]
-    return _me(actions.confirm_language(request.actor, person, language=choice.language))  # type: ignore[attr-defined]
+    told = {"language": choice.language, "time_zone": choice.time_zone}
+    return _me(actions.confirm_language(request.actor, person, **told))  # type: ignore[attr-defined]
 
 
 def _me(person: "Person") -> Me:
@@ -54,4 +57,5 @@ def _me(person: "Person") -> Me:
         last_name=person.last_name,
         language=person.language,
         language_confirmed=person.language_confirmed_at is not None,
+        time_zone=queries.shown_zone(person),
     )

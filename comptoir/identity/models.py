@@ -25,6 +25,9 @@ class Person(AbstractBaseUser):
     last_name = models.TextField(blank=True)
     language = models.TextField(default="en")  # as told; one without texts is kept and shown in English
     language_confirmed_at = models.DateTimeField(null=True)
+    time_zone = models.TextField(blank=True, default="", db_default="")  # in which times are told; empty: the vendor's
+    tour_step = models.PositiveSmallIntegerField(default=0, db_default=0)  # of the tour, where it was left
+    tour_ended_at = models.DateTimeField(null=True)  # gone through or dismissed: it is not offered again
     is_active = models.BooleanField(default=True)
     created_on = models.DateField()
 

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import QuerySet
+from django.utils import timezone, translation
 
 from comptoir.kernel.walls import wall_opened
+from comptoir.kernel.zones import zones
 from comptoir.permissions import DIRECT, STAFF_ROLES, Can, Permission, Role
 
 from .models import Person, StaffRole
@@ -62,6 +65,21 @@ def gives_roles(role: str) -> bool:
 def shown_language(person: Person) -> str:
     """The language that pages and mails use: the person's, or the default where it has no texts."""
     return person.language if person.language in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+
+
+def speak_to(somebody: object) -> bool:
+    """Write what follows in the person's language and times in their time zone; a stranger's are the vendor's times alone."""
+    if not isinstance(somebody, Person):
+        timezone.activate(ZoneInfo(settings.BILLING_ZONE))
+        return False
+    translation.activate(shown_language(somebody))
+    timezone.activate(ZoneInfo(shown_zone(somebody)))
+    return True
+
+
+def shown_zone(person: Person) -> str:
+    """The time zone in which times are told: the person's, or the vendor's."""
+    return person.time_zone if person.time_zone in zones() else settings.BILLING_ZONE
 
 
 def myself(person_id: int) -> Person:

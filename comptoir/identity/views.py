@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, new_request_key, own_page, posts, public_page
 from comptoir.kernel.refusals import tell
+from comptoir.kernel.zones import zone_name
 from comptoir.permissions import Can
 
 from . import actions, adapters, queries
@@ -32,7 +33,8 @@ SANDBOX_LINK = "comptoir.sandbox.sign-in"
 def profile(request: GateRequest) -> HttpResponse:
     """Who I am, my language, how I sign in."""
     person = queries.myself(request.actor.person_id or 0)
-    return _show(request, person, LanguageForm(initial={"language": queries.shown_language(person)}))
+    initial = {"language": queries.shown_language(person), "time_zone": queries.shown_zone(person)}
+    return _show(request, person, LanguageForm(initial=initial))
 
 
 @posts
@@ -43,14 +45,20 @@ def language(request: GateRequest) -> HttpResponse:
     form = LanguageForm(request.POST)
     if form.is_valid():
         try:
-            actions.confirm_language(request.actor, person, language=form.cleaned_data["language"])
+            actions.confirm_language(request.actor, person, **form.cleaned_data)
         except Refused as refusal:
-            form.add_error("language", tell(refusal).sentence)
+            form.add_error(refusal.field or "language", tell(refusal).sentence)
         else:
             translation.activate(form.cleaned_data["language"])
-            messages.success(request, _("Pages, mail and support now use this language."))
+            messages.success(request, _saved(form.cleaned_data["time_zone"]))
             return redirect(_back(request))
     return _show(request, person, form, status=422)
+
+
+def _saved(time_zone: str) -> str:
+    if time_zone:
+        return _("Pages, mail and support now use this language, and times are told in your time zone.")
+    return _("Pages, mail and support now use this language.")
 
 
 def _back(request: GateRequest) -> str:
@@ -66,6 +74,7 @@ def _show(request: GateRequest, person: "Person", form: LanguageForm, *, status:
         "person": person,
         "old_ids": queries.old_ids(person),
         "shown_language": queries.shown_language(person),
+        "zone_name": zone_name(queries.shown_zone(person), translation.get_language() or "en"),
         "form": form,
         "request_key": new_request_key(),
     }

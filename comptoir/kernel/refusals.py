@@ -84,6 +84,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "clock_too_far": (_("The clock moves ten years at most: it is %(today)s, you asked for %(to)s."), None),
     # people
     "language_unknown": (_("There are no texts in %(language)s. Choose one of: %(offered)s."), None),
+    "time_zone_unknown": (_("There is no time zone %(time_zone)s."), _("Choose one such as Europe/Paris.")),
     "person_unknown": (_("Nobody signs in with %(email)s."), _("Give a name as well, and the person is added.")),
     "staff_role_held": (_("%(email)s has this role already."), None),
     "staff_role_not_held": (_("%(email)s does not have this role."), None),

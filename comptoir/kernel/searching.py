@@ -59,7 +59,8 @@ class Typed:
 def beginning(rows: QuerySet[Any], field: str, start: str) -> QuerySet[Any]:
     """Those whose field begins so, in order."""
     keyed = rows.alias(search_key=Collate(field, "C"))
-    return keyed.filter(search_key__gte=start, search_key__lt=start + LAST).order_by("search_key")
+    found: QuerySet[Any] = keyed.filter(search_key__gte=start, search_key__lt=start + LAST)
+    return found.order_by("search_key")
 
 
 def first_of(slices: Sequence[QuerySet[Any, dict[str, Any]]], key: str, limit: int) -> list[dict[str, Any]]:

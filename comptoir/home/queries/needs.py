@@ -47,7 +47,7 @@ def needs_of(actor: Actor, customer: Customer, figures: Figures, on: date) -> li
         *_without_manager(actor, customer),
         *_waiting_for_seats(actor, customer, figures),
         *_unused(actor, customer, figures),
-        *_language(actor, customer),
+        *_first_steps(actor, customer),
     ]
     return sorted(found, key=lambda need: ("danger", "warn", "info").index(need.kind))
 
@@ -168,8 +168,16 @@ def _unused(actor: Actor, customer: Customer, figures: Figures) -> list[Need]:
     return [Need("info", "package", words, _("See where"), _to("products", customer))]
 
 
-def _language(actor: Actor, customer: Customer) -> list[Need]:
-    if actor.person_id is None or myself(actor.person_id).language_confirmed_at is not None:
+def _first_steps(actor: Actor, customer: Customer) -> list[Need]:
+    """What is asked of everybody once: language and time zone, and whether they want to be shown around (F1.6)."""
+    if actor.person_id is None:
         return []
-    told = _("Confirm the language in which pages, mails and support speak to you.")
-    return [Need("info", "language", told, _("Confirm"), f"{reverse('profile')}?customer={customer.number}")]
+    found, person = [], myself(actor.person_id)
+    if person.language_confirmed_at is None:
+        told = _("Confirm the language and the time zone in which pages, mails and support speak to you.")
+        found.append(Need("info", "language", told, _("Confirm"), f"{reverse('profile')}?customer={customer.number}"))
+    if person.tour_ended_at is None:
+        told = _("New here? Two minutes show you what is where, and what you may do.")
+        label = _("Go on with the tour") if person.tour_step else _("Take the tour")
+        found.append(Need("info", "book", told, label, _to("tour", customer)))
+    return found

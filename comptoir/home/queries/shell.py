@@ -67,6 +67,7 @@ class Shells:
             asks_waiting=waiting_for(actor) if actor and customer else 0,
             asks_url=_asks_url(actor, customer) if actor and customer else "",
             search_url=_address("search", customer) if actor and customer else "",
+            tour_url=_address("tour", customer) if actor and customer else "",
             profile_url=reverse("profile") + own,
             sessions_url=reverse("usersessions_list") + own,
             language_url=reverse("profile_language"),

@@ -70,12 +70,24 @@ def test_whoever_left_every_customer_is_told_what_to_do(cast: Cast) -> None:
     [
         (
             "camille",
-            "Home Products and services Contracts and orders User management Activity log Catalogue Profile Waiting for me",
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue Profile "
+            "Waiting for me",
         ),
-        ("pierre", "Home Products and services Contracts and orders Activity log My requests Catalogue Profile"),
-        ("sofia", "Home Products and services Contracts and orders User management Activity log My requests Catalogue Profile"),
-        ("rita", "Home Products and services Contracts and orders User management Activity log My requests Catalogue Profile"),
-        ("emil", "Home Products and services Activity log My requests Catalogue Profile"),
+        (
+            "pierre",
+            "Home Products and services Downloads Updates Contracts and orders Activity log My requests Catalogue Profile",
+        ),
+        (
+            "sofia",
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue Profile "
+            "Waiting for me",
+        ),
+        (
+            "rita",
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log My requests "
+            "Catalogue Profile",
+        ),
+        ("emil", "Home Products and services Downloads Updates Activity log My requests Catalogue Profile"),
     ],
 )
 def test_one_sees_the_places_where_one_may_go_and_no_others(cast: Cast, who: str, sees: str) -> None:
@@ -177,7 +189,7 @@ def test_a_contract_without_manager_is_named(cast: Cast) -> None:
 
 
 def test_the_language_is_asked_for_until_it_is_confirmed(cast: Cast) -> None:
-    words = "Confirm the language in which pages, mails and support speak to you."
+    words = "Confirm the language and the time zone in which pages, mails and support speak to you."
     emil = signed_in(cast.emil)
     assert words not in words_of(emil.get(HOME))
     with wall_opened(person=cast.emil.person_id):

@@ -1,9 +1,15 @@
 """The profile: who I am, my language, how I sign in (F1.6)."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from comptoir.identity.models import OldSignIn, Person
+from comptoir.identity.queries import speak_to
 from comptoir.kernel.walls import wall_opened
+from comptoir.ui.templatetags.ui import moment as moment_in_words
 from tests.cast import Cast, raise_curtain, signed_in, words_of
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +85,35 @@ def test_a_language_of_the_old_centre_without_texts_is_kept_and_said(cast: Cast)
 def test_whoever_has_no_account_is_told_who_can_give_one(cast: Cast) -> None:
     page = words_of(signed_in(cast.emil).get("/access/"))
     assert "A contract manager or software coordinator of your company adds you" in page
+
+
+def test_times_are_told_in_the_zone_that_one_chose_and_only_to_them(cast: Cast) -> None:
+    moment = datetime(2026, 7, 1, 12, 0, tzinfo=UTC)
+    emil = signed_in(cast.emil)
+    answer = emil.post("/profile/language/", {"language": "en", "time_zone": "Asia/Tokyo", "request_key": "k"}, follow=True)
+    assert "It is" in words_of(answer)
+    assert "in Japan (Tokyo)" in words_of(answer)
+    assert "times are told in your time zone" in words_of(answer)
+    with wall_opened(person=cast.emil.person_id):
+        person = Person.objects.get(pk=cast.emil.person_id)
+    with timezone.override(None):
+        assert speak_to(person)
+        assert moment_in_words(moment) == "1 July 2026, 21:00"
+        assert not speak_to(AnonymousUser())
+        assert moment_in_words(moment) == "1 July 2026, 14:00"  # the vendor's
+
+
+def test_a_time_zone_that_is_none_is_refused_and_the_menu_leaves_it_alone(cast: Cast) -> None:
+    emil = signed_in(cast.emil)
+    change(cast, time_zone="Europe/Lisbon")
+    for wrong in ("Mars/Olympus", "../etc/passwd", "UTC\x00"):
+        assert emil.post("/profile/language/", {"language": "en", "time_zone": wrong}).status_code == 422
+    assert emil.post("/profile/language/", {"language": "fr"}).status_code == 302
+    with wall_opened(person=cast.emil.person_id):
+        assert Person.objects.get(pk=cast.emil.person_id).time_zone == "Europe/Lisbon"
+
+
+@pytest.mark.parametrize("kept", ["", "Nowhere/Gone"])
+def test_without_a_choice_times_are_the_vendors(cast: Cast, kept: str) -> None:
+    change(cast, time_zone=kept)
+    assert "in France (Paris)" in words_of(signed_in(cast.emil).get("/profile/"))
