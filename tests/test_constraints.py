@@ -32,7 +32,7 @@ from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import released, seated, sold, tables
+from tests import lent, released, seated, sold, tables
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.paid import one_row_each
 
@@ -72,6 +72,7 @@ EVERYBODY_ELSE = (
 
 # constraint -> statements, of which the last one breaks it and nothing else
 BREAKS: dict[str, list[str | Copy]] = {
+    **lent.BREAKS,
     "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
     "allocation_within_payment_and_invoice": [copy("billing_allocation")],
     "anchor_is_a_day_of_month": ["UPDATE subscriptions_subscription SET anchor_day = 32"],
@@ -343,6 +344,7 @@ def cast(db: None) -> Iterator[Cast]:
         JoinRequest.objects.create(**nord, person_id=cast.camille.person_id, name="n", email="e", asked_on=DAY)
         PeopleImport.objects.create(**nord, by=cast.camille, name="n", heads=[], rows=[])
         group = Group.objects.create(**nord, name="Drawing", made_on=DAY)
+        lent.one_row_each(cast, DAY)
         seated.one_row_each(cast, DAY)
         GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
         SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)

@@ -21,6 +21,7 @@ from comptoir.kernel.verifying import CHECKS, Verdict, verify
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
+from tests import lent
 from tests.cast import TODAY, Cast, raise_curtain
 from tests.invoiced import credited, within
 from tests.owner import DEMO, logged_in, own_database
@@ -354,6 +355,7 @@ BREAKS: dict[str, list[list[str]]] = {
             "UPDATE subscriptions_subscription SET seats_now = 1",
         ]
     ],
+    "no_more_home_use_than_seats": [lent.MORE_THAN_SEATS],
     "seat_ended_after_given": [
         ["UPDATE entitlements_assignment SET ended_on = given_on - 1"],
         ["UPDATE entitlements_assignment SET given_on = '2020-01-01'"],

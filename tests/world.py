@@ -15,12 +15,11 @@ from django.test import Client
 
 from comptoir.billing.models import Attempt, BankStatement, Finding, InvoiceArchive, MethodSetup, PaymentMethod, StatementLine
 from comptoir.downloads.models import AssignedUpdate, SecretAddress
-from comptoir.entitlements.models import Bundle, BundleItem, UseRight, VersionException
+from comptoir.entitlements.models import Bundle, BundleItem
 from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person, StaffRole
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.asking import ask
-from comptoir.kernel.calendar import add_days
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
@@ -30,6 +29,7 @@ from comptoir.permissions import SCOPES, Role
 from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
+from tests import lent
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.released import file, release
 
@@ -140,6 +140,7 @@ UNDER_THE_CONTRACT = {
     "requests/{pk}",
 }
 UNDER_THE_CONTRACT |= {"bundles/{pk}", "payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
+UNDER_THE_CONTRACT |= {"home-use/{pk}", "use-rights/{pk}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
 OF_THE_WHOLE_CUSTOMER = {
     "member_removal",
@@ -149,7 +150,8 @@ OF_THE_WHOLE_CUSTOMER = {
     "change_billing_details",
     "ask_for_invoice_archive",
 }
-OWNERS = {"home-use/{pk}": "emil", "use-rights/{pk}": "emil", "machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
+OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
+OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
     "give_home_use": {"member": 1, "country": "FR"},
@@ -170,8 +172,8 @@ BODIES: dict[str, Any] = {
     "add_seats": {"add": 1},
     "ask_for_seats": {"add": 1},
     "assign_seats": {"members": [1]},
-    "preview_assignments": {"members": [1]},
     "choose_benefits": {"people": [{"of": 1, "benefit": "training", "choice": "given"}]},
+    "preview_assignments": {"members": [1]},
     "take_seats_back": {"members": [1]},
     "swap_seat": {"giver": 1, "taker": 2},
     "leave_waiting_list": None,
@@ -219,6 +221,8 @@ BODIES: dict[str, Any] = {
 }
 # what is asked for is named, though it may not be seen otherwise: by the page of an asker, by a refusal that says it is not known
 NAMES_WHAT_IS_ASKED_FOR = {
+    "use_rights",  # one's own
+    "end_use_right",
     "product_seats",
     "seats_of",
     "sat_then",
@@ -300,19 +304,9 @@ def _peopled(cast: Cast) -> dict[str, int]:
         read = PeopleImport.objects.create(**told, by=cast.camille, name="a.csv", heads=["Email"], rows=[["new@example.com"]])
         bundle = Bundle.objects.create(**told, name="Drawing", made_on=business_day())
         BundleItem.objects.create(**told, bundle=bundle, subscription=cast.subscription, added_on=business_day())
+        used = lent.one_row_each(cast, business_day())
     found = {"group": group.pk, "list": read.pk, "wish": wish.pk, "domain": domain.pk, "bundle": bundle.pk}
-    return {**found, **_used(cast)}
-
-
-def _used(cast: Cast) -> dict[str, int]:
-    """Emil may work at home, and the desk allows Atelier Nord an old version."""
-    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
-        days = {"given_on": business_day(), "ends_on": add_days(business_day(), 300)}
-        told = {"organisation": cast.nord, "subscription": cast.subscription, **days}
-        what = {"product": cast.sculpt, "membership": cast.emil, "kind": "home", "country": "FR"}
-        right = UseRight.objects.create(**told, **what)
-        exception = VersionException.objects.create(**told, version="2020", reason="An old model")
-    return {"use_right": right.pk, "exception": exception.pk}
+    return {**found, **used}
 
 
 def _differing(cast: Cast) -> dict[str, int]:

@@ -287,3 +287,24 @@ class ReleaseFileForm(forms.Form):
         label=_("What it is"),
         choices=(("installer", _("Installer")), ("package", _("Package")), ("documentation", _("Documentation"))),
     )
+
+
+class ExceptionForm(forms.Form):
+    """A version that is too old, allowed until a day, and why."""
+
+    what = forms.ChoiceField(label=_("Version"))
+    until = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("It stands in the customer’s log."),
+        error_messages={"required": _("Say why.")},
+    )
+
+    def __init__(self, *args: Any, exceptable: Sequence[Any], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["what"].choices = [  # type: ignore[attr-defined]
+            (f"{each.subscription.number} {version}", f"{each.subscription.product.name} {version} ({each.subscription.number})")
+            for each in exceptable
+            for version in each.versions
+        ]

@@ -39,6 +39,7 @@ POINTS = {
     "renewals.closed": "lapses are told and what is unpaid is taken back, the run is not closed",
     "renewals.batch": "a batch of renewals is committed, the next is not begun",
     "seats.given": "people are given seats or places in the line, the log knows nothing",
+    "use_right.given": "somebody is given a licence beside their seat, the log knows nothing",
     "archive.packed": "the file of a year is stored, nobody knows of it",
     "job.started": "a job was taken from the queue",
     "job.done": "a job has done its work, the queue does not know",

@@ -35,7 +35,8 @@ def customer(request: GateRequest) -> HttpResponse:
     at = request.customer
     figures = figures_of(at.id, at.currency, request.today)
     sees_money = request.actor.may(Can.SEE_SALES)
-    return show(request, "customer", {"figures": figures, "sees_money": sees_money, "here": shown(request.actor)})
+    told = {"figures": figures, "sees_money": sees_money, "may_except": request.actor.may(Can.EXCEPT_VERSIONS)}
+    return show(request, "customer", {**told, "here": shown(request.actor)})
 
 
 @gets

@@ -166,7 +166,7 @@ def ask_previous(request: GateRequest, customer: str, number: str, body: AskPrev
 
 @router.post(f"{RIGHTS}/{{pk}}/end", response={200: UseRightOut, **PROBLEMS}, operation_id="end_use_right")
 @operation(Can.END_USE_RIGHTS)
-def end(request: GateRequest, customer: str, pk: Id) -> UseRightOut:
+def end(request: GateRequest, customer: str, pk: int) -> UseRightOut:
     """End a licence before its time: one's own, or one that one could give. Its number is kept."""
     end_use_right(request.actor, right_of(request.actor, pk), on=request.today)
     return _out(shown(request.actor, [pk], request.today)[0])

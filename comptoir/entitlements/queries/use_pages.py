@@ -15,6 +15,7 @@ from comptoir.kernel.refusals import Told, tell
 from comptoir.organisations.queries import who_may_where
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..models import UseRight
 from ..ports import Ports, Versions
@@ -71,12 +72,10 @@ def choices(actor: Actor, on: date) -> list[Choice]:
     ]
 
 
-def choice_of(actor: Actor, number: str, on: date) -> Choice:
-    """One of them. Raises Subscription.DoesNotExist."""
-    found = next((each for each in choices(actor, on) if each.subscription.number == number), None)
-    if found is None:
-        raise Subscription.DoesNotExist(number)
-    return found
+def choice_of(actor: Actor, number: str, on: date) -> Choice | None:
+    """One of them; None without a seat of it. Raises Subscription.DoesNotExist for one that is not the actor's to see."""
+    subscription_of(actor, number)
+    return next((each for each in choices(actor, on) if each.subscription.number == number), None)
 
 
 def approvers(actor: Actor, subscription: Subscription) -> Access:

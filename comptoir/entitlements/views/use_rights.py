@@ -58,13 +58,15 @@ def ask_for_home_use(request: GateRequest, number: str) -> HttpResponse:
 def ask_for_previous_version(request: GateRequest, number: str) -> HttpResponse:
     """Say which version and why."""
     found = choice_of(request.actor, number, request.today)
-    versions = found.previous_versions
+    versions = found.previous_versions if found else ()
     initial = {"version": versions[0] if versions else ""}
     form = PreviousVersionForm(request.POST if request.method == "POST" else None, initial=initial, versions=versions)
     return _ask(request, found, UseKind.PREVIOUS, form)
 
 
-def _ask(request: GateRequest, found: Choice, kind: UseKind, form: Any) -> HttpResponse:
+def _ask(request: GateRequest, found: Choice | None, kind: UseKind, form: Any) -> HttpResponse:
+    if found is None:  # without a seat of it: the page says so
+        return redirect("use_rights", customer=request.customer.number)
     why = found.home if kind == UseKind.HOME else found.previous
     if not (found.takes or found.may_ask) or kind in found.asked or (request.method != "POST" and why):
         return redirect("use_rights", customer=request.customer.number)

@@ -53,12 +53,14 @@ class ApprovalBody(Schema):
 
     `paid_with` is for requests to buy: the id of a method, null: on invoice. Anything else is paid as its subscription is.
     `beyond` is for requests for a seat: "wait" puts whoever asks on the waiting list where none is left.
+    `serial` is for requests for home use or a previous version: the serial number or key that is given with it.
     """
 
     model_config = ConfigDict(extra="forbid")
     paid_with: Id | None = None
     quote: Annotated[Text, Field(max_length=80)] | None = None
     beyond: Literal["refuse", "wait"] | None = None
+    serial: Annotated[Text, Field(max_length=200)] | None = None
 
 
 class AnswerBody(Schema):
@@ -108,7 +110,7 @@ def approve(request: GateRequest, customer: str, pk: int, body: ApprovalBody) ->
         fresh["paid_with"] = body.paid_with
     elif body.paid_with is not None:
         raise Refused("paid_as_subscription", field="paid_with", status=422)
-    fresh |= kind.chosen({"beyond": body.beyond} if body.beyond else {})
+    fresh |= kind.chosen({name: value for name, value in (("beyond", body.beyond), ("serial", body.serial)) if value})
     order = asking.approve(request.actor, found.asked, on=request.today, quote=body.quote, **fresh)
     if not kind.orders:
         return request_out(request_of(request.actor, pk))
