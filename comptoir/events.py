@@ -104,7 +104,6 @@ class Events:
     BENEFITS_CHANGED = Kind("benefits.changed", _("{actor} changed {changes} benefits of {count} people"), webhook=True)
     USE_RIGHT_GIVEN = Kind("use_right.given", _("{actor} gave somebody a licence beside the seat of {subject}"), webhook=True)
     USE_RIGHT_ENDED = Kind("use_right.ended", _("{actor} ended somebody’s licence beside the seat of {number}"), webhook=True)
-    SHARING_SET = Kind("subscription.sharing_set", _("{actor} set how {subject} is shared: {sharing}"))
     EXCEPTION_GIVEN = Kind(
         "version.exception_given", _("{actor} allowed the older version {version} of {subject} until {ends_on}: {reason}")
     )
