@@ -102,12 +102,29 @@ def set_price(
     return price
 
 
+SET_AT_DESK = ("status", "self_service", "home_use", "sharing")
+
+
 @action(Can.SET_PRODUCT)
-def set_product(actor: Actor, product: Product, *, status: str, self_service: bool, on: date) -> Product:
-    """Say whether a product is still sold, and whether customers manage it themselves."""
-    before = (product.status, product.self_service)
+def set_product(
+    actor: Actor,
+    product: Product,
+    *,
+    status: str,
+    self_service: bool,
+    home_use: bool | None = None,
+    sharing: str = "",
+    on: date,
+) -> Product:
+    """Say whether a product is still sold, whether customers manage it themselves, and what home use needs (rules 9).
+
+    `home_use` None and an empty `sharing` leave those as they are.
+    """
+    before = {f"{name}_before": getattr(product, name) for name in SET_AT_DESK}
     product.status, product.self_service = status, self_service
-    product.save(update_fields=["status", "self_service"])
-    was: dict[str, Any] = {"status_before": before[0], "self_service_before": before[1]}
-    record(Events.PRODUCT_SET, product, on=on, code=product.code, status=status, self_service=self_service, **was)
+    product.home_use = product.home_use if home_use is None else home_use
+    product.sharing = sharing or product.sharing
+    product.save(update_fields=SET_AT_DESK)
+    now: dict[str, Any] = {name: getattr(product, name) for name in SET_AT_DESK}
+    record(Events.PRODUCT_SET, product, on=on, code=product.code, **now, **before)
     return product

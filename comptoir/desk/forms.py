@@ -84,6 +84,13 @@ class ProductForm(forms.Form):
 
     status = forms.ChoiceField(label=_("Status"), choices=(("active", _("Sold")), ("retired", _("No longer sold"))))
     self_service = forms.BooleanField(label=_("Customers manage it themselves"), required=False)
+    home_use = forms.BooleanField(label=_("Offered for home use"), required=False)
+    sharing = forms.ChoiceField(
+        label=_("Licence"),
+        choices=(("named", _("Each seat has a name")), ("multi_user", _("Shared by many people"))),
+        required=False,
+        help_text=_("Home use takes a maintenance plan or a licence that many people share."),
+    )
 
 
 class TaxRateForm(forms.Form):

@@ -44,7 +44,7 @@ def product(request: GateRequest, code: str) -> HttpResponse:
     """One product: whether it is sold, and its price book."""
     found = product_of(code)
     may = request.actor.may(Can.SET_PRODUCT)
-    form = ProductForm(request.POST or None, initial={"status": found.status, "self_service": found.self_service})
+    form = ProductForm(request.POST or None, initial={name: getattr(found, name) for name in ProductForm.base_fields})
     status = 200
     if request.method == "POST":
         status = 422

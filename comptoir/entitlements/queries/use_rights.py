@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Count, QuerySet
+from django.utils.translation import get_language
 
 from comptoir.contracts.models import Contract
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.countries import countries
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
 from comptoir.organisations.models import Organisation
@@ -121,7 +123,7 @@ def reasons_of(
             "reasons": list(codes),
             "product": row.product.name,
             "seats": facts.seats,
-            "country": home,
+            "country": dict(countries(get_language() or "en")).get(home, home),
             "until": facts.held_until,
             "version": wanted.version,
             "depth": depth.get(row.product_id, NO_VERSIONS).depth,

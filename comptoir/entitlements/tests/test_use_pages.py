@@ -47,7 +47,7 @@ def test_asked_approved_with_a_serial_number_shown_and_ended(cast: Cast) -> None
     assert "Asked; nobody has answered yet" in words_of(emil.get(PAGE))
     actor_of(cast.sofia)
     request = f"/c/5200001/requests/{AskedVerb.objects.get().pk}/"
-    assert "Emil Larsen may use Sculpt LT at home, in France, until 20 November 2027." in words_of(sofia.get(request))
+    assert "Emil Larsen may use Sculpt LT at home (France) until 20 November 2027." in words_of(sofia.get(request))
     assert sofia.post(f"{request}approval/", {"quote": "", "serial": "667-1"}).status_code == 302
     told = words_of(emil.get(PAGE))
     assert "You have 1 licence beside your seat." in told
