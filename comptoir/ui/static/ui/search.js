@@ -24,8 +24,8 @@ function show(open) {
 form?.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && panel && !panel.hidden) {
     event.preventDefault();
+    field.focus(); // which shows it
     show(false);
-    field.focus();
   }
 });
 
