@@ -68,7 +68,7 @@ NARROW_POLICIES = {
     "downloads_trial": "a person sees their own trials with every customer: each product is tried once",
     "identity_oldsignin": "a person's, searched while signing in",
     "identity_person": "a person's, seen by themselves, by fellow members and while signing in",
-    "identity_staffrole": "whose role it is sees it, and colleagues at the desk; no page writes one",
+    "identity_staffrole": "whose role it is sees it, and colleagues at the desk; an administrator or the operator writes it",
     "kernel_chain": "the head of a customer's chain, of a person's own or of the house's",
     "kernel_event": "a line of a customer's log, of a person's own or of the house's",
     "kernel_message": "a mail about a customer's affairs or about a person's own",

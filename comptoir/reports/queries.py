@@ -42,11 +42,12 @@ LINKS: Mapping[str, Sequence[tuple[str, str, Permission]]] = {
 }
 # what a topic of the filter holds: the first part of the names of kinds
 TOPICS: Mapping[str, frozenset[str]] = {
-    "seats": frozenset({"seats"}),
+    "seats": frozenset({"seats", "benefits", "use_right", "version", "bundle"}),
     "renewals": frozenset({"renewal", "renewals", "subscription", "dates", "alignment"}),
     "orders": frozenset({"order", "sale", "price_quote"}),
     "invoices": frozenset({"invoice", "archive", "billing"}),
-    "payments": frozenset({"payment", "refund", "method"}),
+    "payments": frozenset({"payment", "refund", "method", "charge"}),
+    "downloads": frozenset({"download", "trial", "update"}),
     "requests": frozenset({"request", "second_look"}),
     "people": frozenset({"member", "role", "people", "group", "joining", "domain"}),
     "access": frozenset({"token", "calendar", "spending_limit"}),
@@ -114,11 +115,12 @@ def _reached(actor: Actor, grant: Grant, about_money: Q) -> Q:
 def topic_words() -> dict[str, str]:
     """What the log can be narrowed to, in the order of the filter."""
     return {
-        "seats": _("Seats"),
+        "seats": _("Seats and benefits"),
         "renewals": _("Renewals and plans"),
         "orders": _("Orders and returns"),
         "invoices": _("Invoices"),
         "payments": _("Payments"),
+        "downloads": _("Downloads and updates"),
         "requests": _("Requests"),
         "people": _("People and groups"),
         "access": _("Access and settings"),

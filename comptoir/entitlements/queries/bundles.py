@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Group
 from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
@@ -54,13 +55,13 @@ def bundle_of(actor: Actor, pk: int, on: date) -> BundleTold:
 
 
 def subscriptions_named(actor: Actor, numbers: Sequence[str]) -> Mapping[str, int]:
-    """The ids of these subscriptions by number. Raises Subscription.DoesNotExist for one that the actor may not see."""
+    """The ids of these subscriptions by number. Raises Refused `subscription_unknown` for one that the actor may not see."""
     found = {}
     for number in dict.fromkeys(numbers):
         try:
             found[number] = subscription_of(actor, number).pk
         except Subscription.DoesNotExist:
-            raise Subscription.DoesNotExist(number) from None
+            raise Refused("subscription_unknown", params={"number": number}, field="subscriptions", status=422) from None
     return found
 
 

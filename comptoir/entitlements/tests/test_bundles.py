@@ -79,7 +79,7 @@ def test_whose_contract_it_is_not_makes_and_gives_none(cast: Cast) -> None:
 
 def test_the_pages_make_it_and_give_it_to_a_list_and_to_a_group(cast: Cast) -> None:
     browser = signed_in(cast.sofia)
-    assert "There is no subscription 999 here." in words_of(
+    assert "There is no subscription 999 that you may see." in words_of(
         browser.post(PAGE, {"name": "All", "subscriptions": "560000001, 999"})
     )
     at = browser.post(PAGE, {"name": "All", "subscriptions": "560000001, 560000060"}).headers["Location"]

@@ -12,7 +12,6 @@ from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, p
 from comptoir.kernel.refusals import tell
 from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
-from comptoir.subscriptions.models import Subscription
 
 from ..actions.bundles import end_bundle, give_bundle, make_bundle
 from ..actions.groups import give_to_group
@@ -42,9 +41,6 @@ def bundles(request: GateRequest) -> HttpResponse:
                 subscriptions=list(ids.values()),
                 on=request.today,
             )
-        except Subscription.DoesNotExist as missing:
-            form.add_error("subscriptions", _("There is no subscription %(number)s here.") % {"number": missing})
-            status = 422
         except Refused as refusal:
             form.add_error(refusal.field if refusal.field in form.fields else None, tell(refusal).sentence)
             status = refusal.status
