@@ -344,7 +344,6 @@ def cast(db: None) -> Iterator[Cast]:
         JoinRequest.objects.create(**nord, person_id=cast.camille.person_id, name="n", email="e", asked_on=DAY)
         PeopleImport.objects.create(**nord, by=cast.camille, name="n", heads=[], rows=[])
         group = Group.objects.create(**nord, name="Drawing", made_on=DAY)
-        lent.one_row_each(cast, DAY)
         seated.one_row_each(cast, DAY)
         GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
         SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)

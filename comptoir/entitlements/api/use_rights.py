@@ -11,9 +11,6 @@ from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
-from comptoir.subscriptions.api.plans import Id
-from comptoir.subscriptions.api.requests import RequestOut, request_out
-from comptoir.subscriptions.queries.requests import request_of
 from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..actions.use_rights import end_use_right, give_home_use, give_previous_version
@@ -21,6 +18,7 @@ from ..queries.use_pages import Shown, choices, own_rights, page_of_rights, righ
 from ..queries.use_requests import VERB, arguments_of
 from ..queries.use_rights import Wanted, reasons_in_codes, refuse_use, right_of
 from ..rules.use_rights import UseKind
+from .seats import AskedOut, Id
 
 router = Router(tags=["Home use and previous versions"])
 RIGHTS, LINE = "/customers/{customer}/use-rights", "/customers/{customer}/subscriptions/{number}"
@@ -150,16 +148,16 @@ def give_previous(request: GateRequest, customer: str, number: str, body: Previo
     return [_out(each) for each in rights_of_member(request.actor, body.member, request.today)]
 
 
-@router.post(f"{LINE}/home-use/requests", response={201: RequestOut, **PROBLEMS}, operation_id="ask_for_home_use")
+@router.post(f"{LINE}/home-use/requests", response={201: AskedOut, **PROBLEMS}, operation_id="ask_for_home_use")
 @operation(Can.ASK)
-def ask_home(request: GateRequest, customer: str, number: str, body: AskHomeBody) -> Status[RequestOut]:
+def ask_home(request: GateRequest, customer: str, number: str, body: AskHomeBody) -> Status[AskedOut]:
     """Ask for home use for oneself."""
     return _ask(request, number, Wanted(UseKind.HOME, country=body.country), body.reason)
 
 
-@router.post(f"{LINE}/previous-version/requests", response={201: RequestOut, **PROBLEMS}, operation_id="ask_for_previous_version")
+@router.post(f"{LINE}/previous-version/requests", response={201: AskedOut, **PROBLEMS}, operation_id="ask_for_previous_version")
 @operation(Can.ASK)
-def ask_previous(request: GateRequest, customer: str, number: str, body: AskPreviousBody) -> Status[RequestOut]:
+def ask_previous(request: GateRequest, customer: str, number: str, body: AskPreviousBody) -> Status[AskedOut]:
     """Ask for a previous version for oneself."""
     return _ask(request, number, Wanted(UseKind.PREVIOUS, version=body.version), body.reason)
 
@@ -172,12 +170,12 @@ def end(request: GateRequest, customer: str, pk: int) -> UseRightOut:
     return _out(shown(request.actor, [pk], request.today)[0])
 
 
-def _ask(request: GateRequest, number: str, wanted: Wanted, reason: str) -> Status[RequestOut]:
+def _ask(request: GateRequest, number: str, wanted: Wanted, reason: str) -> Status[AskedOut]:
     actor, row = request.actor, subscription_of(request.actor, number)
     refuse_use(actor, row, actor.member_id, wanted, request.today)
     told: dict[str, Any] = {"verb": VERB[wanted.kind], "arguments": arguments_of(actor, wanted)}
     asked = asking.ask(actor, row, **told, reason=reason, on=request.today)
-    return Status(201, request_out(request_of(actor, asked.pk)))
+    return Status(201, AskedOut(id=asked.pk, state=asked.state, asked_on=asked.asked_on))
 
 
 def _out(each: Shown) -> UseRightOut:
