@@ -34,7 +34,7 @@ def search_invoices(actor: Actor, typed: Typed, limit: int, on: date) -> Sequenc
     for row in first_of(slices, "number", limit):
         note = row["kind"] == Invoice.Kind.CREDIT_NOTE
         amount = money(Money(row["total_minor"], row["currency"]))
-        parts = [_("Credit note") if note else _("Invoice"), day(row["issued_on"]), amount]
+        parts = [*([_("Credit note")] if note else []), day(row["issued_on"]), amount]
         if row["po_number"]:
             parts.append(_("PO number %(number)s") % {"number": row["po_number"]})
         told.append(Hit(row["number"], " · ".join(parts), "invoice", {"number": row["number"]}))
