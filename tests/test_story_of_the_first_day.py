@@ -13,8 +13,14 @@ from tests.database import RUN
 pytestmark = pytest.mark.browser
 MANAGER, SUBSCRIPTION = ("SC00030003", "5100030"), "560007200"
 WORDS = {
-    "en": {"tour": "Take the tour", "next": "Next", "done": "Done", "again": "Take the tour again", "save": "Confirm"},
-    "fr": {"tour": "Faire la visite", "next": "Suivant", "done": "Terminé", "again": "Refaire la visite", "save": "Confirmer"},
+    "en": {"tour": "Take the tour", "next": "Next step", "done": "Done", "again": "Take the tour again", "save": "Confirm"},
+    "fr": {
+        "tour": "Faire la visite",
+        "next": "Étape suivante",
+        "done": "C’est fait",
+        "again": "Refaire la visite",
+        "save": "Confirmer",
+    },
 }
 
 

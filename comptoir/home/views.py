@@ -78,7 +78,7 @@ def search(request: GateRequest) -> HttpResponse:
         "typed": typed,
         "groups": groups,
         "count": sum(len(group.hits) for group in groups),
-        "cut": any(len(group.hits) == MOST for group in groups),
+        "cut": any(group.more for group in groups),
         "most": MOST,
         "parts": parts_for(request.actor),
         "customer_name": request.customer.name,

@@ -31,6 +31,7 @@ class Group:
     icon: str
     title: str
     hits: Sequence[Found]
+    more: bool  # than are told
 
 
 def parts_for(actor: Actor) -> list[SearchPart]:
@@ -47,10 +48,10 @@ def found_for(actor: Actor, customer: Customer, typed: Typed, on: date) -> list[
         return []
     groups = []
     for part in parts_for(actor):
-        hits = part.search(actor, typed, MOST, on)
+        hits = part.search(actor, typed, MOST + 1, on)
         if hits:
-            told = [Found(hit.name, hit.about, _address(customer, hit)) for hit in hits]
-            groups.append(Group(part.kind, part.icon, str(part.title), told))
+            told = [Found(hit.name, hit.about, _address(customer, hit)) for hit in hits[:MOST]]
+            groups.append(Group(part.kind, part.icon, str(part.title), told, more=len(hits) > MOST))
     return groups
 
 
