@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests import browser
-from tests.browser import BOTH, House, visiting
+from tests.browser import BOTH, House, Visitor, visiting
 from tests.database import RUN
 
 pytestmark = pytest.mark.browser
@@ -54,27 +54,32 @@ def test_somebody_comes_for_the_first_time_and_finds_what_they_want(chromium: Br
         page.get_by_role("button", name=said["done"], exact=True).click()
         page.wait_for_url(home)
         assert page.get_by_role("link", name=said["tour"], exact=True).count() == 0
+        find_by_keyboard(visitor, home)
 
-        page.keyboard.press("/")
-        page.keyboard.type(SUBSCRIPTION[:6], delay=20)
-        found = page.locator("#shell-found a.hit")
-        expect(found.first).to_be_visible()
-        visitor.look("search-field", BOTH)
-        page.keyboard.press("ArrowDown")
-        expect(found.first).to_be_focused()
-        page.keyboard.press("Escape")
-        expect(page.locator("#shell-found")).to_be_hidden()
-        page.keyboard.press("Enter")
-        page.wait_for_url("**/search/?q=*")
-        expect(page.locator("main a.hit").first).to_be_visible()
-        visitor.look("search", BOTH)
-        page.keyboard.press("Tab")
-        page.locator("main a.hit").first.press("Enter")
-        page.wait_for_url("**/subscriptions/*/")
-        pages = {
-            "search-found": f"{home}search/?q={SUBSCRIPTION[:6]}",
-            "search-none": f"{home}search/?q=zzzz",
-            "tour": f"{home}tour/",
-        }
-        if language == "fr":
-            visitor.look_narrow_and_dark(pages, dict.fromkeys(pages, ("fr",)))
+
+def find_by_keyboard(visitor: Visitor, home: str) -> None:
+    """From the page in hand to a subscription, without a mouse; then the same pages on a phone."""
+    page, language = visitor.page, visitor.language
+    page.keyboard.press("/")
+    page.keyboard.type(SUBSCRIPTION[:6], delay=20)
+    found = page.locator("#shell-found a.hit")
+    expect(found.first).to_be_visible()
+    visitor.look("search-field", BOTH)
+    page.keyboard.press("ArrowDown")
+    expect(found.first).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#shell-found")).to_be_hidden()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/search/?q=*")
+    expect(page.locator("main a.hit").first).to_be_visible()
+    visitor.look("search", BOTH)
+    page.keyboard.press("Tab")
+    page.locator("main a.hit").first.press("Enter")
+    page.wait_for_url("**/subscriptions/*/")
+    pages = {
+        "search-found": f"{home}search/?q={SUBSCRIPTION[:6]}",
+        "search-none": f"{home}search/?q=zzzz",
+        "tour": f"{home}tour/",
+    }
+    if language == "fr":
+        visitor.look_narrow_and_dark(pages, dict.fromkeys(pages, ("fr",)))
