@@ -6,6 +6,7 @@ Tests run with the restricted login, so both walls stand in every one of them. `
 import atexit
 import hashlib
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,26 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("COMPTOIR_TEST_HOME") or CHECKOUT / ".comptoir" / "test")
+ROOM = 3 * 2**30  # bytes that the tests' databases may take
+
+
+def _home() -> Path:
+    """Where the server of the tests keeps its files: in memory, if there is room.
+
+    A database is cloned for each test that kills or runs threads: 0.04 s in memory, 0.1 s to over 1 s on a disk.
+    """
+    if given := os.environ.get("COMPTOIR_TEST_HOME"):
+        return Path(given)
+    memory = Path("/dev/shm")  # one directory of its own below it, only where it is ours
+    if os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > ROOM:
+        home = memory / f"comptoir-test-{hashlib.sha256(str(CHECKOUT).encode()).hexdigest()[:12]}"
+        home.mkdir(mode=0o711, exist_ok=True)
+        if home.stat().st_uid == os.geteuid() and not home.is_symlink():
+            return home
+    return CHECKOUT / ".comptoir" / "test"
+
+
+HOME = _home()
 
 
 def named(url: str, database: str) -> str:
