@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -272,6 +273,13 @@ def test_every_kind_of_event_is_recorded_somewhere() -> None:
     everything = "".join(path.read_text() for path in CODE if path.name != "events.py")
     names = {name for name, kind in vars(events.Events).items() if isinstance(kind, events.Kind)}
     assert {name for name in names if not re.search(rf"\bEvents\.{name}\b", everything)} - AWAITED_EVENTS == set()
+
+
+def test_a_schema_of_the_api_has_a_name_of_its_own() -> None:
+    """The document lists them by their names alone: of two with one name it would tell one."""
+    apis = [path for path in CODE if path.name == "api.py" or path.parent.name == "api"]
+    names = [node.name for path in apis for node in ast.walk(tree_of(path)) if isinstance(node, ast.ClassDef)]
+    assert [name for name, times in Counter(names).items() if times > 1] == []
 
 
 def test_a_role_is_compared_in_the_permission_table_only() -> None:

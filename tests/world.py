@@ -149,6 +149,7 @@ OF_THE_WHOLE_CUSTOMER = {
     "take_role",
     "change_billing_details",
     "ask_for_invoice_archive",
+    "set_spending_limit",
 }
 OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
 OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil"}

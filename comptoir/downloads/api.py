@@ -60,7 +60,7 @@ class ReleaseOut(Schema):
     files: list[FileOut]
 
 
-class ProductOut(Schema):
+class OwnProductOut(Schema):
     """A product that may be downloaded, and why: by a seat, by looking after it, or as a trial that ends."""
 
     product: str
@@ -138,7 +138,7 @@ class AssignBody(Schema):
     deadline: date | None = None
 
 
-class MembersBody(Schema):
+class InstalledBody(Schema):
     """Who has it; nobody named: oneself."""
 
     model_config = ConfigDict(extra="forbid")
@@ -152,7 +152,7 @@ class StandingOut(Schema):
     installed: int
 
 
-class ChoiceOut(Schema):
+class NewsChoiceOut(Schema):
     """When mails about updates are written."""
 
     when: Literal["at_once", "daily", "weekly", "never"]
@@ -188,12 +188,12 @@ def _of(request: GateRequest, product: Any) -> list[Shown]:
     return releases_of(product, request.today, excepted_versions(request.actor, product.pk, request.today))
 
 
-@router.get("/customers/{customer}/downloads", response={200: list[ProductOut], **PROBLEMS}, operation_id="downloads")
+@router.get("/customers/{customer}/downloads", response={200: list[OwnProductOut], **PROBLEMS}, operation_id="downloads")
 @operation(Can.DOWNLOAD)
-def downloads(request: GateRequest, customer: str) -> list[ProductOut]:
+def downloads(request: GateRequest, customer: str) -> list[OwnProductOut]:
     """What the token's person may download, with what is installable of it."""
     return [
-        ProductOut(
+        OwnProductOut(
             product=own.product.code,
             name=own.product.name,
             because=own.right.how.value,
@@ -294,23 +294,23 @@ def take_back(request: GateRequest, customer: str, pk: AnId) -> UpdateOut:
     "/customers/{customer}/updates/{pk}/installation", response={200: UpdateOut, **PROBLEMS}, operation_id="note_installed"
 )
 @operation(Can.MARK_INSTALLED)
-def note_installed(request: GateRequest, customer: str, pk: AnId, body: MembersBody) -> UpdateOut:
+def note_installed(request: GateRequest, customer: str, pk: AnId, body: InstalledBody) -> UpdateOut:
     """Note that oneself, or those whose product one looks after, have a release."""
     members = body.members or [request.actor.member_id]
     mark_installed(request.actor, own_organisation(request.actor), release=pk, members=members, on=request.today)
     return _update(updates.update(request.actor, pk, request.today))
 
 
-@router.get("/me/updates", response={200: ChoiceOut, **PROBLEMS}, operation_id="news_choice")
+@router.get("/me/updates", response={200: NewsChoiceOut, **PROBLEMS}, operation_id="news_choice")
 @own_operation(Can.CHOOSE_NEWS)
-def news_choice(request: GateRequest) -> ChoiceOut:
+def news_choice(request: GateRequest) -> NewsChoiceOut:
     """When mails about updates are written to me."""
-    return ChoiceOut.model_validate({"when": choice_of(request.actor.person_id or 0)})
+    return NewsChoiceOut.model_validate({"when": choice_of(request.actor.person_id or 0)})
 
 
-@router.put("/me/updates", response={200: ChoiceOut, **PROBLEMS}, operation_id="choose_news")
+@router.put("/me/updates", response={200: NewsChoiceOut, **PROBLEMS}, operation_id="choose_news")
 @own_operation(Can.CHOOSE_NEWS)
-def choose(request: GateRequest, body: ChoiceOut) -> ChoiceOut:
+def choose(request: GateRequest, body: NewsChoiceOut) -> NewsChoiceOut:
     """Choose it."""
     choose_news(request.actor, person_of(request.actor.person_id or 0), when=body.when)
     return body

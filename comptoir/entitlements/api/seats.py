@@ -57,7 +57,7 @@ class GivingBody(Schema):
     quote: Annotated[Text, Field(max_length=80)] | None = None
 
 
-class MembersBody(Schema):
+class SeatsBody(Schema):
     """Whose seats, or places on the waiting list, are taken back."""
 
     model_config = ConfigDict(extra="forbid")
@@ -72,7 +72,7 @@ class SwapBody(Schema):
     taker: Id
 
 
-class GroupBody(Schema):
+class GroupSeatsBody(Schema):
     """Which group is given it."""
 
     model_config = ConfigDict(extra="forbid")
@@ -102,7 +102,7 @@ class AskedOut(Schema):
     asked_on: date
 
 
-class VerdictOut(Schema):
+class SeatVerdictOut(Schema):
     """What becomes of one member: given, waits, seated (already), in_line (already), no_seat, unknown."""
 
     member: int
@@ -114,7 +114,7 @@ class GivingOut(Schema):
 
     seats: int
     free: int
-    verdicts: list[VerdictOut]
+    verdicts: list[SeatVerdictOut]
     quote: str
 
 
@@ -152,7 +152,7 @@ def preview(request: GateRequest, customer: str, number: str, body: GivingBody) 
     found = preview_giving(
         request.actor, subscription_of(request.actor, number), body.members, Beyond(body.beyond), request.today
     )
-    verdicts = [VerdictOut(member=pk, verdict=verdict) for pk, verdict in found.verdicts.items()]
+    verdicts = [SeatVerdictOut(member=pk, verdict=verdict) for pk, verdict in found.verdicts.items()]
     return GivingOut(seats=found.seats, free=found.free, verdicts=verdicts, quote=found.quote)
 
 
@@ -167,7 +167,7 @@ def give(request: GateRequest, customer: str, number: str, body: GivingBody) -> 
 
 @router.post(f"{PEOPLE}/removal", response={200: SeatsOut, **PROBLEMS}, operation_id="take_seats_back")
 @operation(Can.ASSIGN_SEATS)
-def take(request: GateRequest, customer: str, number: str, body: MembersBody) -> SeatsOut:
+def take(request: GateRequest, customer: str, number: str, body: SeatsBody) -> SeatsOut:
     """Take seats back; whoever waits first is given what becomes free."""
     take_back(request.actor, subscription_of(request.actor, number), members=body.members, on=request.today)
     return _seats(request, number, body.members)
@@ -191,7 +191,7 @@ def depart(request: GateRequest, customer: str, number: str) -> SeatsOut:
 
 @router.post(f"{PEOPLE}/groups", response={200: SeatsOut, **PROBLEMS}, operation_id="give_seats_to_group")
 @operation(Can.ASSIGN_SEATS)
-def give_group(request: GateRequest, customer: str, number: str, body: GroupBody) -> SeatsOut:
+def give_group(request: GateRequest, customer: str, number: str, body: GroupSeatsBody) -> SeatsOut:
     """Give everybody in a group a seat, all or nothing; newcomers get theirs as they come."""
     row = subscription_of(request.actor, number)
     group = group_of(request.actor, body.group)

@@ -50,7 +50,7 @@ class UseRightPage(Schema):
     next: str | None
 
 
-class ChoiceOut(Schema):
+class UseChoiceOut(Schema):
     """One's product: the codes of all reasons why not, at home and in a previous version; empty: it can be had."""
 
     subscription: str
@@ -111,14 +111,14 @@ def use_rights(
     return UseRightPage(items=[_out(each) for each in page.rows], next=page.next or None)
 
 
-@router.get(f"{RIGHTS}/choices", response={200: list[ChoiceOut], **PROBLEMS}, operation_id="use_choices")
+@router.get(f"{RIGHTS}/choices", response={200: list[UseChoiceOut], **PROBLEMS}, operation_id="use_choices")
 @operation(Can.SEE_PRODUCTS)
-def use_choices(request: GateRequest, customer: str) -> list[ChoiceOut]:
+def use_choices(request: GateRequest, customer: str) -> list[UseChoiceOut]:
     """What one may have of each product that one has a seat of, and why not: before asking."""
     found = choices(request.actor, request.today)
     codes = reasons_in_codes(request.actor, [each.subscription for each in found], request.today)
     return [
-        ChoiceOut(
+        UseChoiceOut(
             subscription=each.subscription.number,
             product=each.subscription.product.code,
             home=codes[UseKind.HOME][each.subscription.pk],

@@ -34,7 +34,8 @@ def test_each_address_and_method_stands_once_and_its_permission_is_in_the_table(
 
 def test_every_page_of_a_customer_and_every_operation_is_guarded() -> None:
     owned = [route for route in routes() if "{customer}" in route.path or route.path.startswith("/api/")]
-    assert {route.path for route in owned if route.permission == "public"} == {"/api/v1/openapi.json"}
+    everybodys = {"/api/v1/openapi.json", "/api/v1/catalogue", "/api/v1/catalogue/{code}"}
+    assert {route.path for route in owned if route.permission == "public"} == everybodys
     assert len(owned) > 2
 
 

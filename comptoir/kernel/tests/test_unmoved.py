@@ -10,7 +10,7 @@ from comptoir.kernel.tests.stage import grow, inside
 from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.figures import figures
-from tests.cast import TODAY, Cast, raise_curtain
+from tests.cast import TODAY, Cast, nights_are_over, raise_curtain
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,9 @@ def test_another_customer_another_day_and_other_eyes_have_their_own(cast: Cast) 
         grow(actor, cast.subscription, by=1)
         assert seats(actor) == 5
         assert figures(replace(actor, grants=()), TODAY).seats == 0
-        assert figures(actor, cast.subscription.renews_on.replace(year=2028)).seats == 0
+        later = cast.subscription.renews_on.replace(year=2028)
+        nights_are_over(later)
+        assert figures(actor, later).seats == 0
     with inside(cast.oskar) as stranger:
         grow(stranger, cast.foreign_subscription, by=1)
         assert seats(stranger) == 8

@@ -80,7 +80,7 @@ class PeopleBody(Strict):
     dry_run: bool = False
 
 
-class VerdictOut(Schema):
+class RowVerdictOut(Schema):
     """What became, or would become, of one row: `added`, `will_be_added`, or why it was left out."""
 
     line: int
@@ -95,7 +95,7 @@ class PeopleOut(Schema):
     added: int
     left_out: int
     dry_run: bool
-    rows: list[VerdictOut]
+    rows: list[RowVerdictOut]
 
 
 class RemovalBody(Strict):
@@ -179,7 +179,7 @@ def add_people(request: GateRequest, customer: str, body: PeopleBody) -> PeopleO
             on=request.today,
         )
         results = made.rows
-    lines = [VerdictOut(line=row[0], email=row[1], result=row[4], detail=row[5]) for row in results]
+    lines = [RowVerdictOut(line=row[0], email=row[1], result=row[4], detail=row[5]) for row in results]
     added = sum(line.result in {"added", "will_be_added"} for line in lines)
     return PeopleOut(added=added, left_out=len(lines) - added, dry_run=body.dry_run, rows=lines)
 

@@ -68,7 +68,7 @@ class CataloguePage(Schema):
     next: str | None
 
 
-class WishBody(Schema):
+class BasketLineBody(Schema):
     """Seats of a product for a term."""
 
     model_config = ConfigDict(extra="forbid")
@@ -81,13 +81,13 @@ class BasketBody(Schema):
     """What to buy: under a contract, or (none) under a new one; `code` of a promotion; `on` is for sandboxes."""
 
     model_config = ConfigDict(extra="forbid")
-    wishes: Annotated[list[WishBody], Field(min_length=1, max_length=MOST_WISHES)]
+    wishes: Annotated[list[BasketLineBody], Field(min_length=1, max_length=MOST_WISHES)]
     contract: Annotated[Text, Field(max_length=100)] = ""
     code: Annotated[Text, Field(max_length=40)] = ""
     on: date | None = None
 
 
-class PayBody(Schema):
+class PayOrderBody(Schema):
     """How it is paid (`paid_with`: the id of a method; null: on invoice), and the version of the terms that is accepted."""
 
     model_config = ConfigDict(extra="forbid")
@@ -97,11 +97,11 @@ class PayBody(Schema):
     quote: Annotated[Text, Field(max_length=80)] | None = None
 
 
-class BuyBody(BasketBody, PayBody):
+class BuyBody(BasketBody, PayOrderBody):
     """What to buy, and how. `quote` from a preview makes sure that the price is the one that was seen."""
 
 
-class AcceptBody(PayBody):
+class AcceptBody(PayOrderBody):
     """How the quoted is paid."""
 
     on: date | None = None

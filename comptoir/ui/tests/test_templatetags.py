@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from django import forms
 from django.template import TemplateSyntaxError
-from django.utils import translation
+from django.utils import timezone, translation
 
 from comptoir.kernel.money import Money
 from comptoir.ui.templatetags import ui
@@ -109,7 +109,10 @@ def test_names_of_countries_and_languages() -> None:
 
 @pytest.mark.usefixtures("english")
 def test_a_moment_has_its_time() -> None:
-    assert ui.moment(datetime(2026, 11, 21, 14, 5, tzinfo=UTC)) == "21 November 2026, 14:05"
+    with timezone.override("Europe/Paris"):
+        assert ui.moment(datetime(2026, 11, 21, 14, 5, tzinfo=UTC)) == "21 November 2026, 15:05"
+    with timezone.override("America/Sao_Paulo"):
+        assert ui.moment(datetime(2026, 11, 21, 2, 5, tzinfo=UTC)) == "20 November 2026, 23:05"
 
 
 def test_a_language_without_a_locale_is_written_as_english() -> None:
