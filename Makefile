@@ -64,7 +64,7 @@ lock: setup ## the lock files again, from pyproject.toml; LOCK_FLAGS=--upgrade t
 	@$(LOCK) $(LOCK_FLAGS) --extra postgres -o requirements.lock
 	@$(LOCK) $(LOCK_FLAGS) --extra postgres --group dev -o requirements-dev.lock
 
-clean: ## remove what was built; what COMPTOIR_HOME keeps stays
+clean: ## remove what was built; what COMPTOIR_HOME and the tests' databases keep stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache htmlcov .coverage dist
 	find comptoir scripts tests -name __pycache__ -prune -exec rm -rf {} +
 	find comptoir -name 'django.mo' -delete
