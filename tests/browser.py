@@ -67,7 +67,7 @@ def running_house(name: str, home: Path) -> Iterator[House]:
     environment = {**os.environ, "COMPTOIR_HOME": str(home), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "CI": ""}
     environment.pop("COMPTOIR_FAILPOINT", None)
     serve = {**environment, "DATABASE_URL": app}
-    shutil.copytree(_static(), home / "static", copy_function=os.link)
+    shutil.copytree(_static(), home / "static")
     log = (home / "house.log").open("w")
     running = [
         subprocess.Popen(
