@@ -237,11 +237,13 @@ def asked(house: House, question: str, *values: object) -> list[tuple[Any, ...]]
         return owner.execute(question.encode(), values or None).fetchall()
 
 
-def everybody_reads(house: House, language: str) -> None:
-    """Whatever language they had at the old centre; they have been shown around."""
+def everybody_reads(house: House, customer: str, language: str) -> None:
+    """All of one customer, whatever language they had at the old centre; they have been shown around."""
+    known = "language_confirmed_at = now(), tour_ended_at = now()"
+    here = "SELECT person_id FROM organisations_membership m JOIN organisations_organisation o ON o.id = m.organisation_id"
     with psycopg.connect(house.owner_url) as owner:
-        known = "language_confirmed_at = now(), tour_ended_at = now()"
-        owner.execute(f"UPDATE identity_person SET language = %s, {known}".encode(), [language])
+        told = f"UPDATE identity_person SET language = %s, {known} WHERE id IN ({here} WHERE o.number = %s)"
+        owner.execute(told.encode(), [language, customer])
 
 
 def spaced(text: str) -> re.Pattern[str]:

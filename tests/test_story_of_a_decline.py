@@ -63,7 +63,7 @@ def test_a_declined_card_is_told_tried_again_and_made_good(words: Words, chromiu
         running_house(f"{name_of_house()}_decline_{words.language}", tmp_path) as house,
         visiting(chromium, house, words.language) as visitor,
     ):
-        everybody_reads(house, words.language)
+        everybody_reads(house, CUSTOMER, words.language)
         visitor.sign_in(MANAGER, CUSTOMER)
         _look_at_renewing(visitor)
         _pay_with(visitor.page, POOR)

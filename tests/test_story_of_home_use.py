@@ -71,7 +71,7 @@ FRENCH = Words(
 
 @pytest.mark.parametrize("words", [ENGLISH, FRENCH], ids=["english", "french"])
 def test_home_use_is_asked_for_approved_with_a_number_and_ended(words: Words, house: House, chromium: Browser) -> None:
-    everybody_reads(house, words.language)
+    everybody_reads(house, words.customer, words.language)
     [(holder, name, number)] = asked(house, HOLDER, words.customer)
     with psycopg.connect(house.owner_url) as owner:
         owner.execute(SHARED.encode(), [number])
