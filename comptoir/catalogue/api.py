@@ -115,7 +115,7 @@ def product(request: GateRequest, code: str, currency: Currency = "", country: C
         sold=sheet.sold,
         description=list(sheet.description),
         features=list(sheet.features),
-        why_not=[f"{told.sentence} {told.next_step or ''}".strip() for told in sheet.reasons],
+        why_not=[told.words for told in sheet.reasons],
     )
 
 

@@ -19,6 +19,11 @@ class Told:
     next_step: str | None = None
     url: str = ""
 
+    @property
+    def words(self) -> str:
+        """Both in one line."""
+        return f"{self.sentence} {self.next_step or ''}".strip()
+
 
 ASK_DESK = _("Write to %(vendor_email)s.")
 

@@ -33,8 +33,8 @@ def archives(request: GateRequest) -> HttpResponse:
         try:
             ask_for_archive(request.actor, own_organisation(request.actor), year=year)
         except Refused as refusal:
-            told, status = tell(refusal), refusal.status
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            status = refusal.status
+            form.add_error(None, tell(refusal).words)
         else:
             said = _("We put the invoices of %(year)s together. The file stands here when it is ready.")
             messages.success(request, said % {"year": year})

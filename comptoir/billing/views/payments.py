@@ -30,8 +30,7 @@ def pay_invoice(request: GateRequest, number: str) -> HttpResponse:
             attempt = actions.pay_invoice(request.actor, invoice, method=form.cleaned_data["method"], on=request.today)
             return redirect("payment", customer=request.customer.number, pk=attempt.pk)
         except Refused as refusal:
-            told = tell(refusal)
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error(None, tell(refusal).words)
             status = refusal.status
     shown = {
         "invoice": invoice,

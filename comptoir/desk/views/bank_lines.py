@@ -67,8 +67,7 @@ def transfer(request: GateRequest, pk: int) -> HttpResponse:
         try:
             return _receive(request, found, form, paid)
         except Refused as refusal:
-            told = tell(refusal)
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error(None, tell(refusal).words)
             status = refusal.status
     return _show(request, found, form, balances, paid if status == 200 else None, status=status)
 

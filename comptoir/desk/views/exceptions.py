@@ -32,7 +32,7 @@ def version_exceptions(request: GateRequest) -> HttpResponse:
                 except_version(request.actor, row, **told, on=request.today)
             except Refused as refusal:
                 field = refusal.field if refusal.field in form.fields else None
-                form.add_error(field, _said(refusal))
+                form.add_error(field, tell(refusal).words)
                 status = refusal.status
             else:
                 messages.success(request, _("Allowed. It can be downloaded at once; the customer’s log tells it."))
@@ -48,12 +48,7 @@ def exception_end(request: GateRequest, pk: int) -> HttpResponse:
     try:
         end_exception(request.actor, exception_of(request.actor, pk), on=request.today)
     except Refused as refusal:
-        messages.error(request, _said(refusal))
+        messages.error(request, tell(refusal).words)
     else:
         messages.success(request, _("It has ended: the version can’t be downloaded any more."))
     return redirect("desk_exceptions", customer=request.customer.number)
-
-
-def _said(refusal: Refused) -> str:
-    told = tell(refusal)
-    return f"{told.sentence} {told.next_step or ''}".strip()

@@ -138,4 +138,4 @@ def tax_rates(request: GateRequest) -> HttpResponse:
 def _refused(form: Form, refusal: Refused) -> None:
     told = tell(refusal)
     field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, f"{told.sentence} {told.next_step or ''}".strip())
+    form.add_error(field, told.words)

@@ -221,8 +221,7 @@ def _done(request: GateRequest, code: str, pk: int, verb: "Callable[[Release], o
     except Refused as refusal:
         if refusal.code == "step_up_needed":
             raise
-        told = tell(refusal)
-        messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
+        messages.error(request, tell(refusal).words)
         return _page(request, found, status=refusal.status)
     messages.success(request, said)
     return redirect("desk_release_page", code=code, pk=pk)
@@ -231,4 +230,4 @@ def _done(request: GateRequest, code: str, pk: int, verb: "Callable[[Release], o
 def _refused(form: Any, refusal: Refused) -> None:
     told = tell(refusal)
     field = refusal.field if refusal.field in form.fields else None
-    form.add_error(field, f"{told.sentence} {told.next_step or ''}".strip())
+    form.add_error(field, told.words)

@@ -32,7 +32,7 @@ def staff(request: GateRequest) -> HttpResponse:
         except Refused as refusal:
             if refusal.code == "step_up_needed":
                 raise
-            form.add_error("name" if refusal.code == "person_unknown" else "email", _said(refusal))
+            form.add_error("name" if refusal.code == "person_unknown" else "email", tell(refusal).words)
             status = refusal.status
     shown = {"form": form, "colleagues": colleagues(), "former": former_roles(), "words": _words()}
     return show(request, "staff", {**shown, "request_key": new_request_key()}, status=status)
@@ -59,15 +59,10 @@ def role(request: GateRequest, pk: int) -> HttpResponse:
         except Refused as refusal:
             if refusal.code == "step_up_needed":
                 raise
-            refused, status = _said(refusal), refusal.status
+            refused, status = tell(refusal).words, refusal.status
     shown = {"held": held, "word": _words()[held.role], "refused": refused, "request_key": new_request_key()}
     return show(request, "staff_role", shown, status=status)
 
 
 def _words() -> dict[str, str]:
     return {role.value: staff_word([role]) for role in sorted(STAFF_ROLES)}
-
-
-def _said(refusal: Refused) -> str:
-    told = tell(refusal)
-    return f"{told.sentence} {told.next_step or ''}".strip()

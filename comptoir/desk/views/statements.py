@@ -34,8 +34,7 @@ def statements(request: GateRequest) -> HttpResponse:
                 return redirect("desk_statements")
             status = 422
         except Refused as refusal:
-            told = tell(refusal)
-            form.add_error("file", f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error("file", tell(refusal).words)
             status = refusal.status
     told_of: dict[str, Any] = {"form": form, "statements": queries.statements(), "unmatched": queries.unmatched()}
     told_of["settled"] = settled_lines()

@@ -39,8 +39,7 @@ def taking_back(request: GateRequest, number: str) -> HttpResponse:
     except Refused as refused:
         if refused.code == "step_up_needed":
             raise
-        told = tell(refused)
-        form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+        form.add_error(None, tell(refused).words)
         return _show(request, number, sales, form, None, status=refused.status)
 
 

@@ -47,8 +47,7 @@ def link(request: GateRequest, code: str, pk: int) -> HttpResponse:
         refuse_without_right(request.actor, found.release.product, request.today)
         refuse_not_installable(request.actor, found, request.today)
     except Refused as refusal:
-        told = tell(refusal)
-        messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
+        messages.error(request, tell(refusal).words)
         return redirect("product_downloads", customer=request.customer.number, code=code)
     token = link_to(request.actor, request.customer.number, found.pk)
     return redirect("fetch_file", token=token, name=found.name)
@@ -135,7 +134,7 @@ def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Why not, and who can help: in plain text for machines, as a page for people."""
     told, status = tell(refusal), refusal.status if refusal.status == 410 else 403
     if "text/html" not in request.headers.get("Accept", ""):
-        said = f"{told.sentence} {told.next_step or ''}".strip()
+        said = told.words
         return HttpResponse(f"{said}\n", status=status, content_type="text/plain; charset=utf-8")
     return render(request, "downloads/refused.html", {"told": told}, status=status)
 

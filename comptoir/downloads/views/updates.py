@@ -66,8 +66,7 @@ def assign(request: GateRequest, pk: int) -> HttpResponse:
     try:
         assign_update(request.actor, own_organisation(request.actor), release=pk, **told, on=request.today)
     except Refused as refusal:
-        said = tell(refusal)
-        form.add_error("deadline" if refusal.field == "deadline" else None, f"{said.sentence} {said.next_step or ''}".strip())
+        form.add_error("deadline" if refusal.field == "deadline" else None, tell(refusal).words)
         return _page(request, pk, form, status=refusal.status)
     messages.success(request, _("They are asked to install it."))
     return redirect("update", customer=request.customer.number, pk=pk)
@@ -97,8 +96,7 @@ def installed(request: GateRequest, pk: int) -> HttpResponse:
     try:
         mark_installed(request.actor, own_organisation(request.actor), release=pk, members=members, on=request.today)
     except Refused as refusal:
-        said = tell(refusal)
-        messages.error(request, f"{said.sentence} {said.next_step or ''}".strip())
+        messages.error(request, tell(refusal).words)
     except ObjectDoesNotExist:
         raise Http404 from None
     else:

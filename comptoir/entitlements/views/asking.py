@@ -38,8 +38,7 @@ def ask_for_a_seat(request: GateRequest, number: str) -> HttpResponse:
                 on=request.today,
             )
         except Refused as refusal:
-            told = tell(refusal)
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error(None, tell(refusal).words)
             status = refusal.status
         else:
             messages.success(request, _("Your request is with those who can give you a seat. You will hear by mail."))

@@ -67,7 +67,7 @@ def bundle(request: GateRequest, pk: int) -> HttpResponse:
             problem = tell(refusal)
             form = form if form.is_bound else ListForm({})
             form.errors.clear()
-            form.add_error(None, f"{problem.sentence} {problem.next_step or ''}".strip())
+            form.add_error(None, problem.words)
             status = refusal.status
         else:
             messages.success(request, _("Given: %(name)s.") % {"name": told.bundle.name})

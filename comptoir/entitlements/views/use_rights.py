@@ -76,8 +76,7 @@ def _ask(request: GateRequest, found: Choice | None, kind: UseKind, form: Any) -
         try:
             _send(request, found, Wanted(kind, country=told.get("country"), version=told.get("version")), told)
         except Refused as refusal:
-            said = tell(refusal)
-            form.add_error(None, f"{said.sentence} {said.next_step or ''}".strip())
+            form.add_error(None, tell(refusal).words)
             status = refusal.status
         else:
             return redirect("use_rights", customer=request.customer.number)
@@ -111,8 +110,7 @@ def end_early(request: GateRequest, pk: int) -> HttpResponse:
     try:
         end_use_right(request.actor, right, on=request.today)
     except Refused as refusal:
-        told = tell(refusal)
-        messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
+        messages.error(request, tell(refusal).words)
     else:
         messages.success(request, _("It has ended. Its number is kept."))
     return redirect("use_rights", customer=request.customer.number)

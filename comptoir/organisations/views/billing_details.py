@@ -35,7 +35,7 @@ def billing_details(request: GateRequest) -> HttpResponse:
         except Refused as refusal:
             refused, status = tell(refusal), refusal.status
             place = refusal.field if refusal.field in form.fields else None
-            form.add_error(place, f"{refused.sentence} {refused.next_step or ''}".strip())
+            form.add_error(place, refused.words)
         else:
             messages.success(request, _("Saved: your next invoices will say so."))
             return redirect("billing_details", customer=request.customer.number)

@@ -145,7 +145,7 @@ def _done(
 def _refused(form: GroupForm | AddressesForm, refusal: Refused) -> int:
     told = tell(refusal)
     place = refusal.field if refusal.field in form.fields else None
-    form.add_error(place, f"{told.sentence} {told.next_step or ''}".strip())
+    form.add_error(place, told.words)
     return refusal.status
 
 

@@ -71,8 +71,8 @@ def domains(request: GateRequest) -> HttpResponse:
             organisation = queries.own_organisation(request.actor)
             list_domain(request.actor, organisation, domain=form.cleaned_data["domain"], on=request.today)
         except Refused as refused:
-            told, status = tell(refused), refused.status
-            form.add_error("domain" if refused.field else None, f"{told.sentence} {told.next_step or ''}".strip())
+            status = refused.status
+            form.add_error("domain" if refused.field else None, tell(refused).words)
         else:
             messages.success(request, _("People with an address there may ask to join now."))
             return redirect("domains", customer=request.customer.number)

@@ -38,8 +38,7 @@ def spending_limits(request: GateRequest) -> HttpResponse:
                 minor=form.cleaned_data["amount"],
             )
         except Refused as refusal:
-            told = tell(refusal)
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error(None, tell(refusal).words)
             status = refusal.status
         else:
             messages.success(request, _("Saved. It counts from the next order on."))

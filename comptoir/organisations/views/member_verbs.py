@@ -130,7 +130,7 @@ def handing_over(request: GateRequest, member: int) -> HttpResponse:
         except Refused as refusal:
             said, status = tell(refusal), refusal.status
             place = refusal.field if refusal.field in form.fields else None
-            form.add_error(place, f"{said.sentence} {said.next_step or ''}".strip())
+            form.add_error(place, said.words)
         else:
             messages.success(request, _("Handed over."))
             return redirect("member", customer=request.customer.number, member=member)

@@ -166,7 +166,7 @@ def new_person(request: GateRequest) -> HttpResponse:
         except Refused as refusal:
             told, status = tell(refusal), refusal.status
             place = {"contract": "where", "group": "where"}.get(refusal.field or "", refusal.field)
-            form.add_error(place if place in form.fields else None, f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error(place if place in form.fields else None, told.words)
         else:
             _say_added(request, made)
             return redirect("member", customer=request.customer.number, member=made.pk)

@@ -37,8 +37,8 @@ def lists(request: GateRequest) -> HttpResponse:
             organisation = queries.own_organisation(request.actor)
             made = read_people_list(request.actor, organisation, name=name, heads=heads, rows=rows)
         except Refused as refusal:
-            told, status = tell(refusal), refusal.status
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            status = refusal.status
+            form.add_error(None, tell(refusal).words)
         else:
             return redirect("people_list", customer=request.customer.number, pk=made.pk)
     shown = {"form": form, "lists": queries.lists_of(request.actor), "request_key": new_request_key()}

@@ -94,13 +94,11 @@ def _registered(request: HttpRequest, person: "Person", told: dict[str, Any], ve
 def _company_in_order(form: CompanyForm) -> bool:
     told = form.cleaned_data
     if told["country"] in settings.COUNTRIES_NOT_SERVED:
-        refusal = tell(Refused("country_not_served", params={"country": told["country"]}))
-        form.add_error("country", f"{refusal.sentence} {refusal.next_step or ''}".strip())
+        form.add_error("country", tell(Refused("country_not_served", params={"country": told["country"]})).words)
     if told["tax_number"]:
         number = Ports.tax_numbers.checked(told["country"], told["tax_number"])
         if number is None:
-            refusal = tell(Refused("tax_number_wrong"))
-            form.add_error("tax_number", f"{refusal.sentence} {refusal.next_step or ''}".strip())
+            form.add_error("tax_number", tell(Refused("tax_number_wrong")).words)
         told["tax_number"] = number or ""
     return form.is_valid()
 

@@ -213,7 +213,7 @@ def _step(member: Member, reason: Reason, like: Likeness | None, labels: Mapping
             return Step(told.sentence, "withdraw", "term", _("Keep the term of today"))
         case "invoice_overdue" | "in_grace" | "suspended":
             return Step(told.sentence, "open", "", told.next_step or "")
-    return Step(f"{told.sentence} {told.next_step or ''}".strip())
+    return Step(told.words)
 
 
 def wishes_of(actor: Actor) -> list[Wish]:

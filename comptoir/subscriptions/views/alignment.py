@@ -68,8 +68,7 @@ def _align(request: GateRequest) -> HttpResponse:
             quote=request.POST.get("quote") or None,
         )
     except Refused as refusal:
-        told = tell(refusal)
-        form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+        form.add_error(None, tell(refusal).words)
         return _show(request, form, numbers, status=refusal.status)
     if order.state == "settled":
         messages.success(request, _("Aligned. From now on they renew together."))
@@ -90,8 +89,8 @@ def _ask(request: GateRequest, *, around: str = "") -> HttpResponse:
                 messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
                 return redirect("requests", customer=request.customer.number)
         except Refused as refusal:
-            why, status = tell(refusal), refusal.status
-            form.add_error(None, f"{why.sentence} {why.next_step or ''}".strip())
+            status = refusal.status
+            form.add_error(None, tell(refusal).words)
     found = asking_page(request.actor, request.today, numbers=numbers, around=around)
     shown = {"form": form, "found": found, "request_key": new_request_key()}
     return render(request, "subscriptions/ask_for_alignment.html", shown, status=status)
@@ -118,8 +117,7 @@ def wish(request: GateRequest) -> HttpResponse:
         try:
             verbs.wish_alignment(request.actor, first, also=also, term=term, on=request.today)
         except Refused as refusal:
-            told = tell(refusal)
-            messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
+            messages.error(request, tell(refusal).words)
         else:
             messages.success(request, _("Planned. As soon as they match you get a mail, and the price to confirm."))
     return redirect(address(request, numbers))

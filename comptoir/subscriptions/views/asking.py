@@ -21,7 +21,13 @@ if TYPE_CHECKING:
 
 
 def ask_for(
-    request: GateRequest, subscription: "Subscription", offer: Offer, form: forms.Form, arguments: Mapping[str, object] | None
+    request: GateRequest,
+    subscription: "Subscription",
+    offer: Offer,
+    form: forms.Form,
+    arguments: Mapping[str, object] | None,
+    *,
+    template: str = "subscriptions/ask_for_plan.html",
 ) -> HttpResponse:
     """Show the form, or send the request: `arguments` of the verb, None while the form does not hold them."""
     status = 422 if form.errors else 200
@@ -36,11 +42,10 @@ def ask_for(
                 on=request.today,
             )
         except Refused as refusal:
-            told = tell(refusal)
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+            form.add_error(None, tell(refusal).words)
             status = refusal.status
         else:
             messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
             return redirect("requests", customer=request.customer.number)
     shown = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
-    return render(request, "subscriptions/ask_for_plan.html", shown, status=status)
+    return render(request, template, shown, status=status)

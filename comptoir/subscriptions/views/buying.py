@@ -115,8 +115,7 @@ def _order(request: GateRequest, counter: Counter) -> HttpResponse:
         # the twin of another tab may have waited for this one, with another answer in its form
         if refusal.code == "request_key_reused" and (gone := _sent_already(request)) is not None:
             return gone
-        said = tell(refusal)
-        form.add_error(refusal.field if refusal.field in form.fields else None, f"{said.sentence} {said.next_step or ''}".strip())
+        form.add_error(refusal.field if refusal.field in form.fields else None, tell(refusal).words)
         return _show(request, counter, form, status=refusal.status)
     keep(request, [])
     messages.success(request, _("Ordered."))
@@ -145,7 +144,7 @@ def _ask(request: GateRequest, counter: Counter) -> HttpResponse:
         if not counter.asks:
             messages.error(request, said.sentence)
             return _show(request, counter, _form(request, counter), status=refusal.status)
-        form.add_error(None, f"{said.sentence} {said.next_step or ''}".strip())
+        form.add_error(None, said.words)
         return _render(request, counter, {"ask_form": form}, status=refusal.status)
     keep(request, [])
     messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))

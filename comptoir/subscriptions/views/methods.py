@@ -51,8 +51,7 @@ def _page(request: GateRequest, rows: list["Subscription"]) -> HttpResponse:
             try:
                 return _change(request, form.cleaned_data["method"], rows)
             except Refused as refusal:
-                told = tell(refusal)
-                form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+                form.add_error(None, tell(refusal).words)
                 status = refusal.status
     told_all: dict[str, Any] = {
         "form": form,

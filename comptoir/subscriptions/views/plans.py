@@ -169,8 +169,7 @@ def withdraw(request: GateRequest, number: str) -> HttpResponse:
         else:
             raise Refused("nothing_planned")
     except Refused as refusal:
-        told = tell(refusal)
-        messages.error(request, f"{told.sentence} {told.next_step or ''}".strip())
+        messages.error(request, tell(refusal).words)
     else:
         messages.success(request, _("Done: the next renewal is as it was before."))
     return _to(request, subscription)
@@ -183,7 +182,7 @@ def _refused(form: forms.Form, act: Callable[[], object]) -> Refused | None:
     except Refused as refusal:
         told = tell(refusal)
         field = refusal.field if refusal.field in form.fields else None
-        form.add_error(field, f"{told.sentence} {told.next_step or ''}".strip())
+        form.add_error(field, told.words)
         return refusal
     return None
 

@@ -55,8 +55,7 @@ def _plan(request: GateRequest, form: PlanManyForm, rows: list[Any]) -> HttpResp
             on=request.today,
         )
     except Refused as refusal:
-        told = tell(refusal)
-        form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+        form.add_error(None, tell(refusal).words)
         return _show(request, form, rows, status=refusal.status)
     said = ngettext("The plan of %(n)s subscription was changed.", "The plan of %(n)s subscriptions was changed.", len(rows))
     messages.success(request, said % {"n": in_digits(len(rows))})

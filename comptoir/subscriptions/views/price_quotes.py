@@ -49,8 +49,7 @@ def _make(request: GateRequest) -> HttpResponse:
             on=request.today,
         )
     except Refused as refusal:
-        said = tell(refusal)
-        messages.error(request, f"{said.sentence} {said.next_step or ''}".strip())
+        messages.error(request, tell(refusal).words)
         return redirect("checkout", customer=request.customer.number)
     messages.success(request, _("The prices are kept. Share the address of this page with your colleagues."))
     return redirect("price_quote", customer=request.customer.number, number=made.number)
@@ -78,8 +77,7 @@ def price_quote(request: GateRequest, number: str) -> HttpResponse:
             quote=request.POST.get("quote") or None,
         )
     except Refused as refusal:
-        said = tell(refusal)
-        form.add_error(refusal.field if refusal.field in form.fields else None, f"{said.sentence} {said.next_step or ''}".strip())
+        form.add_error(refusal.field if refusal.field in form.fields else None, tell(refusal).words)
         return _show(request, price_quote_of(request.actor, number, request.today), form, status=refusal.status)
     messages.success(request, _("Ordered, at the prices of the quote."))
     return redirect("order", customer=request.customer.number, number=order.number)

@@ -53,7 +53,7 @@ def _renew_one(request: GateRequest, subscription: "Subscription", offer: Offer)
     try:
         order = renew(request.actor, subscription, **chosen, on=request.today, quote=request.POST.get("quote") or None)
     except Refused as refusal:
-        form.add_error(None, _in_words(tell(refusal)))
+        form.add_error(None, tell(refusal).words)
         subscription.refresh_from_db()
         return _show_one(request, subscription, offer, form, status=refusal.status)
     _say(request, [order])
@@ -68,7 +68,7 @@ def _show_one(
     command = RenewByHand(Term(term) if term else None, chosen.get("seats"))
     one = renewables_of(request.actor, [subscription], request.today, command)[0]
     if one.refusal is not None and not offer.reasons and status == 200 and form.is_bound:
-        form.add_error(None, _in_words(tell(one.refusal)))
+        form.add_error(None, tell(one.refusal).words)
     told: dict[str, Any] = {
         "subscription": subscription,
         "offer": offer,
@@ -150,7 +150,3 @@ def _say(request: GateRequest, orders: "list[Order]") -> None:
         messages.success(request, words)
     elif not any(order.state == "parked" for order in orders):
         messages.success(request, _("Ordered. What is charged is renewed as soon as the payment has succeeded."))
-
-
-def _in_words(told: Told) -> str:
-    return f"{told.sentence} {told.next_step or ''}".strip()

@@ -53,8 +53,7 @@ def approve(request: GateRequest, pk: int) -> HttpResponse:
         made = asking.approve(request.actor, found.asked, on=request.today, quote=quote, **fresh)
     except Refused as refusal:
         form = AnswerForm({"answer": ""})
-        told = tell(refusal)
-        form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
+        form.add_error(None, tell(refusal).words)
         return _show(request, request_of(request.actor, pk), form, status=refusal.status, pay_form=pay_form)
     messages.success(request, _("Approved: %(what)s.") % {"what": found.title})
     if kind.gives_back:

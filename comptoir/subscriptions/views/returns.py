@@ -65,8 +65,8 @@ def _ask(request: GateRequest, subscription: "Subscription") -> HttpResponse:
             told = {"verb": "subscriptions.return_sale", "reason": form.cleaned_data["reason"]}
             ask(request.actor, sale, **told, arguments={}, on=request.today)
         except Refused as refusal:
-            why, status = tell(refusal), refusal.status
-            form.add_error(None, f"{why.sentence} {why.next_step or ''}".strip())
+            status = refusal.status
+            form.add_error(None, tell(refusal).words)
         else:
             messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
             return redirect("requests", customer=request.customer.number)

@@ -7,10 +7,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
 from comptoir.kernel.refusals import tell
@@ -22,6 +20,7 @@ from ..queries.availability import Offer, offers
 from ..queries.plans import losing_seats, pending_of
 from ..queries.seats import SeatPreview, charged_to, preview_added_seats, subscription_of
 from ..rules import Verb
+from .asking import ask_for
 
 if TYPE_CHECKING:
     from ..models import Order, Subscription
@@ -54,8 +53,7 @@ def _order(request: GateRequest, subscription: "Subscription", offer: Offer) -> 
             quote=request.POST.get("quote") or None,
         )
     except Refused as refusal:
-        told = tell(refusal)
-        form.add_error(refusal.field if refusal.field in form.fields else None, f"{told.sentence} {told.next_step or ''}".strip())
+        form.add_error(refusal.field if refusal.field in form.fields else None, tell(refusal).words)
         subscription.refresh_from_db()
         return _show(request, subscription, offer, form, status=refusal.status)
     if order.state == "settled":
@@ -73,26 +71,8 @@ def _say_added(request: GateRequest, subscription: "Subscription", order: "Order
 
 def _ask(request: GateRequest, subscription: "Subscription", offer: Offer) -> HttpResponse:
     form = AskForSeatsForm(request.POST if request.method == "POST" else None, initial={"add": request.GET.get("add", 1)})
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
-        try:
-            ask(
-                request.actor,
-                subscription,
-                verb="subscriptions.add_seats",
-                arguments={"add": form.cleaned_data["add"]},
-                reason=form.cleaned_data["reason"],
-                on=request.today,
-            )
-        except Refused as refusal:
-            told = tell(refusal)
-            form.add_error(None, f"{told.sentence} {told.next_step or ''}".strip())
-            status = refusal.status
-        else:
-            messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
-            return redirect("requests", customer=request.customer.number)
-    shown = {"subscription": subscription, "offer": offer, "form": form, "request_key": new_request_key()}
-    return render(request, "subscriptions/ask_for_seats.html", shown, status=status)
+    wanted = {"add": form.cleaned_data["add"]} if form.is_valid() else None
+    return ask_for(request, subscription, offer, form, wanted, template="subscriptions/ask_for_seats.html")
 
 
 def _show(
