@@ -23,14 +23,22 @@ from .at_desk import desk_places, staff_word
 from .under_contracts import PAGES as UNDER_CONTRACTS
 from .under_contracts import lists
 
+UNDER_PRODUCTS = frozenset(
+    {"product_seats", "seats_of", "sat_then", "seats_list", "ask_for_a_seat", "benefits", "persons_benefits", "bundles", "bundle"}
+    | {"use_rights", "ask_for_home_use", "ask_for_previous_version"}
+)
+UNDER_PEOPLE = frozenset(
+    {"member", "member_removal", "hand_over", "new_person", "people_lists", "people_list", "wishes_to_join", "domains"}
+    | {"groups", "group", "spending_limits"}
+)
 # Where one may go: the permission, the page, its icon, and the pages that lie below it.
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_HOME, "home", "home", frozenset()),
-    (Can.SEE_PRODUCTS, "products", "package", frozenset()),
+    (Can.SEE_PRODUCTS, "products", "package", UNDER_PRODUCTS),
     (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines", "trial"})),
     (Can.DOWNLOAD, "updates", "refresh", frozenset({"update", "news_choice"})),
     (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
-    (Can.SEE_PEOPLE, "people", "users", frozenset({"member", "spending_limits"})),
+    (Can.SEE_PEOPLE, "people", "users", UNDER_PEOPLE),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
 )
 MOST_CUSTOMERS = 8  # among the places to go; more are on a page of their own

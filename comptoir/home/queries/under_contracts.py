@@ -18,7 +18,7 @@ LISTS: Sequence[tuple[Permission, str, frozenset[str]]] = (
         frozenset({"subscription", "add_seats", "plan_seats", "plan_term", "automatic_renewal", "plan_many", "any_day"})
         | frozenset({"change_method", "change_methods", "return", "return_sale"}),
     ),
-    (Can.RENEW, "renewals", frozenset({"renew", "renewal"})),
+    (Can.RENEW, "renewals", frozenset({"renew"})),
     (Can.ALIGN, "alignment", frozenset({"align_with"})),
     (Can.SEE_PRICES, "charges", frozenset({"contract_charges"})),
     (Can.SEE_PRICES, "orders", frozenset({"order"})),

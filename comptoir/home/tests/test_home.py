@@ -8,8 +8,9 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import get_resolver
 
-from comptoir.home.queries.shell import Shells
+from comptoir.home.queries.shell import PLACES, Shells
 from comptoir.identity.models import Person
 from comptoir.kernel.asking import ask
 from comptoir.kernel.ports import Ports
@@ -94,6 +95,24 @@ def test_one_sees_the_places_where_one_may_go_and_no_others(cast: Cast, who: str
     page = signed_in(getattr(cast, who)).get(HOME).content.decode()
     rail = page.split('<aside class="rail"')[1].split("</aside>")[0].split("<nav")[1].split("</nav>")[0]
     assert words_of(HttpResponse(f"<nav{rail}")) == sees
+
+
+@pytest.mark.parametrize(
+    ("page", "place"),
+    [
+        *((page, "people") for page in ("groups/", "people/new/", "people/lists/", "domains/", "people/")),
+        *((page, "products") for page in ("benefits/", "bundles/", "home-use/", "subscriptions/560000001/people/")),
+    ],
+)
+def test_a_page_that_lies_below_a_place_shows_which(cast: Cast, page: str, place: str) -> None:
+    shown = signed_in(cast.camille).get(f"{HOME}{page}").content.decode()
+    rail = shown.split('<aside class="rail"')[1].split("</aside>")[0]
+    assert f'href="{HOME}{place}/" aria-current="page"' in rail
+
+
+def test_every_page_that_lies_below_a_place_has_an_address() -> None:
+    known = get_resolver().reverse_dict
+    assert [name for _can, at, _icon, below in PLACES for name in (at, *below) if name not in known] == []
 
 
 def test_the_shell_says_who_is_here_for_whom_and_which_day_it_is(cast: Cast) -> None:
