@@ -1,4 +1,4 @@
-"""What the pages about products must know from above. Filled in `wiring.py` by downloads."""
+"""What products and licences must know from above. Filled in `wiring.py` by downloads and directory."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -41,7 +41,33 @@ class Releases(Protocol):
         ...
 
 
+class Bearers(Protocol):
+    """Who holds an access token of the portal's own OpenID provider. Filled by directory."""
+
+    def person_of(self, token: str) -> int | None:
+        """The person of a living token with the scope `licences`; None for any other, whatever is wrong with it."""
+        ...
+
+
+class NoBearers:
+    """No OpenID provider: nobody holds a token."""
+
+    def person_of(self, token: str) -> int | None:
+        """Nobody."""
+        return None
+
+
+class Trying(Protocol):
+    """Who tries a product that the customer has not bought. Filled by downloads."""
+
+    def until(self, membership_id: int, product_id: int, on: date) -> date | None:
+        """The first day without that member's trial that runs on that day; needs the customer's wall."""
+        ...
+
+
 class Ports:
     """The sockets."""
 
     releases: Releases = cast(Releases, Unfilled())
+    bearers: Bearers = NoBearers()
+    trying: Trying = cast(Trying, Unfilled())

@@ -2,6 +2,7 @@
 
 from .benefits import BenefitChoice
 from .groups import Bundle, BundleItem, GroupSeat
+from .licences import Device, LicenceKey
 from .seats import Assignment, SerialNumber
 from .use_rights import UseRight, VersionException
 
@@ -10,7 +11,9 @@ __all__ = [
     "BenefitChoice",
     "Bundle",
     "BundleItem",
+    "Device",
     "GroupSeat",
+    "LicenceKey",
     "SerialNumber",
     "UseRight",
     "VersionException",

@@ -47,20 +47,27 @@ class Assignment(models.Model):
 
 
 class SerialNumber(models.Model):
-    """A serial number that was given out. It stays with its subscription (audits)."""
+    """A serial number that was given out. It stays with its subscription and, once given, with its person (audits)."""
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="serial_numbers")
     number = models.TextField()
     version = models.TextField(blank=True)
     group_label = models.TextField(blank=True)  # of the old centre (F5.7)
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False, null=True)
+    given_on = models.DateField(null=True)  # to the member
 
     class Meta:
         constraints = [
             in_customer("serialnumber"),
             models.UniqueConstraint(fields=["organisation", "number"], name="serial_number_once"),
+            models.CheckConstraint(
+                name="serial_given_to_somebody_on_a_day",
+                condition=Q(membership=None, given_on=None) | Q(membership__isnull=False, given_on__isnull=False),
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation", "subscription"], name="serial_of_subscription"),
+            models.Index(fields=["organisation", "membership"], name="serial_of_member", condition=Q(membership__isnull=False)),
             models.Index("organisation", Collate("number", "C"), name="serial_beginning"),
         ]
