@@ -61,9 +61,13 @@ class Events:
     ROLE_GIVEN = Kind("role.given", _("{actor} gave {member} the role {role}"), webhook=True)
     ROLE_TAKEN = Kind("role.taken", _("{actor} took the role {role} from {member}"), webhook=True)
     CONTRACT_HANDED_OVER = Kind("role.handed_over", _("{actor} handed what {giver} managed over to {member}"), webhook=True)
+    MANAGER_APPOINTED = Kind(
+        "role.manager_appointed", _("{actor} checked who {member} is, and appointed them contract manager"), webhook=True
+    )
     PEOPLE_READ = Kind("people.read", _("{actor} had a list of {rows} people looked at"))
     PEOPLE_IMPORTED = Kind("people.imported", _("{actor} added {added} people from a list of {rows}"), webhook=True)
     PEOPLE_INVITED = Kind("people.invited", _("{count} people of a list were invited"))
+    LISTS_FORGOTTEN = Kind("people.forgotten", _("{actor} erased the rows of {count} lists of people; their results stay"))
     DOMAIN_LISTED = Kind("domain.listed", _("{actor} lets people with an address in {domain} ask to join"))
     DOMAIN_UNLISTED = Kind("domain.unlisted", _("{actor} no longer lets people with an address in {domain} ask to join"))
     JOINING_WISHED = Kind("joining.wished", _("Asked to join a company"))
@@ -104,6 +108,13 @@ class Events:
     BENEFITS_CHANGED = Kind("benefits.changed", _("{actor} changed {changes} benefits of {count} people"), webhook=True)
     USE_RIGHT_GIVEN = Kind("use_right.given", _("{actor} gave somebody a licence beside the seat of {subject}"), webhook=True)
     USE_RIGHT_ENDED = Kind("use_right.ended", _("{actor} ended somebody’s licence beside the seat of {number}"), webhook=True)
+    SIGNING_KEY_MADE = Kind(
+        "signing_key.made", _("{actor} made the key {kid}, which signs licence files from {signs_from} on")
+    )
+    SIGNING_KEY_WITHDRAWN = Kind(
+        "signing_key.withdrawn", _("{actor} withdrew the key {kid}, and with it {files} licence files: {reason}")
+    )
+    SIGNING_KEYS_RESEALED = Kind("signing_keys.resealed", _("{actor} sealed the keys of licence files anew"))
     EXCEPTION_GIVEN = Kind(
         "version.exception_given", _("{actor} allowed the older version {version} of {subject} until {ends_on}: {reason}")
     )
@@ -141,6 +152,8 @@ class Events:
         "payment.declined", _("The payment of {total} with {method} did not succeed: {reason}"), webhook=True, money=True
     )
     PAYMENT_RECEIVED = Kind("payment.received", _("{total} came in by bank transfer"), webhook=True, money=True)
+    CREDIT_USED = Kind("payment.from_credit", _("{total} of the credit paid invoice {number}"), webhook=True, money=True)
+    CREDIT_GIVEN_BACK = Kind("refund.of_credit", _("{total} of the credit goes back"), money=True)
     PAYMENT_DISPUTED = Kind("payment.disputed", _("The bank took back {total}"), webhook=True, money=True)
     DISPUTE_CLOSED = Kind("payment.dispute_closed", _("The dispute about {total} was {state}"), webhook=True, money=True)
     REFUND_SENT = Kind("refund.sent", _("A refund of {total} was handed to the payment provider"), money=True)

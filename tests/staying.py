@@ -41,6 +41,10 @@ STAYS: dict[str, list[str | Copy]] = {
         "UPDATE organisations_acceptedterms SET version = 'x'",
         "DELETE FROM organisations_acceptedterms",
     ],
+    "organisations_appointment_rows_stay": [
+        "UPDATE organisations_appointment SET checked = 'x'",
+        "DELETE FROM organisations_appointment",
+    ],
     "subscriptions_orderline_rows_stay": [
         "UPDATE subscriptions_orderline SET net_minor = 0",
         "DELETE FROM subscriptions_orderline",
@@ -56,6 +60,7 @@ STAYS: dict[str, list[str | Copy]] = {
 }
 ALL_STAY = [
     "organisations_acceptedterms",
+    "organisations_appointment",
     "billing_invoice",
     "billing_invoiceline",
     "kernel_event",

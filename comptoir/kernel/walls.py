@@ -166,14 +166,17 @@ def widened(table: str, *, using: str, check: str, before: tuple[str, str]) -> m
     return migrations.RunSQL(told(using, check), told(*before))
 
 
-def seen_at_desk(table: str, *roles: str) -> migrations.RunSQL:
+def seen_at_desk(table: str, *roles: str, only: str = "true") -> migrations.RunSQL:
     """Let the vendor's staff with one of these roles read a table over all customers, on pages of the desk alone.
+
+    `only`: a condition that its rows must meet.
 
     A policy of its own for SELECT: it writes nothing, and what a customer's pages see stays as it was.
     """
     listed = ", ".join(f"'{role}'" for role in roles)
+    more = "" if only == "true" else f" AND ({only})"
     return migrations.RunSQL(
-        f"CREATE POLICY wall_desk ON {table} FOR SELECT USING ((SELECT app_desk({listed})));",
+        f"CREATE POLICY wall_desk ON {table} FOR SELECT USING ((SELECT app_desk({listed})){more});",
         f"DROP POLICY wall_desk ON {table};",
     )
 

@@ -1,5 +1,6 @@
 """The only code that writes customers, their members, roles, groups and tokens."""
 
+from .appointing import appoint_manager
 from .billing_details import change_billing_details
 from .groups import (
     FormerGroup,
@@ -31,6 +32,7 @@ __all__ = [
     "add_listed_people",
     "add_people",
     "add_person",
+    "appoint_manager",
     "approve_joining",
     "ask_to_join",
     "change_billing_details",

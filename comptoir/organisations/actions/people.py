@@ -52,7 +52,7 @@ def add_person(
     """
     names = {"first_name": " ".join(first_name.split()), "last_name": " ".join(last_name.split())}
     told = Newcomer(email=email.strip().lower(), **names, language=language)
-    _refuse_malformed(told)
+    refuse_malformed(told)
     chosen = own_groups(actor, groups)
     person_id = find_or_make_people([told], on)[told.email]
     member = Membership.objects.select_for_update(no_key=True).filter(organisation=organisation, person_id=person_id).first()
@@ -66,7 +66,7 @@ def add_person(
         put_into(actor, group, [member.pk], on)
     record(Events.MEMBER_ADDED, member, on=on, member=member.pk)
     if invite and not member.active:
-        _invite(member)
+        send_invitation(member)
     return member
 
 
@@ -85,7 +85,7 @@ def invite_again(actor: Actor, member: Membership) -> Membership:
         raise Refused("member_active_already", params={"name": member.name})
     if member.invited_until is not None and member.invited_until - GOOD_FOR > now() - AGAIN_AFTER:
         raise Refused("invited_just_now", params={"name": member.name})
-    _invite(member)
+    send_invitation(member)
     return member
 
 
@@ -174,7 +174,9 @@ def come_in(organisation: Organisation, former: Membership | None, person_id: in
     return member
 
 
-def _invite(member: Membership) -> None:
+@step
+def send_invitation(member: Membership) -> None:
+    """A new invitation, good for seven days; its mail follows from the event."""
     member.invited_until = now() + GOOD_FOR
     member.save(update_fields=["invited_until"])
     record(Events.MEMBER_INVITED, member, member=member.pk, until=member.invited_until.isoformat())
@@ -198,7 +200,8 @@ def _place(told: Mapping[str, str | int | None]) -> Place:
     return Place(str(told.get("role", "")), int(contract) if contract else None, int(group) if group else None)
 
 
-def _refuse_malformed(told: Newcomer) -> None:
+def refuse_malformed(told: Newcomer) -> None:
+    """Raise Refused `email_malformed` or `name_missing`."""
     try:
         validate_email(told.email)
     except ValidationError:

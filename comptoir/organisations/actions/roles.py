@@ -91,6 +91,12 @@ def hand_over(
 def give(actor: Actor, member: Membership, place: Place, on: date) -> bool:
     """Give a role, as far as the actor may; False where it is held already. Raises what `give_role` raises."""
     check_place(actor, place)
+    return hold(member, place, on)
+
+
+@step
+def hold(member: Membership, place: Place, on: date) -> bool:
+    """Note that a member has a role there, whoever gave it; False where it is held already."""
     held = RoleGrant.objects.filter(organisation_id=member.organisation_id, membership=member, **_where(place))
     new = not held.exists()
     if new:

@@ -1,5 +1,6 @@
 """Customers, who belongs to them, with which roles, in which groups."""
 
+from .appointments import Appointment
 from .groups import Group, GroupMember
 from .joining import EmailDomain, JoinRequest, PeopleImport
 from .organisation import Organisation, Reseller
@@ -8,6 +9,7 @@ from .people import AcceptedTerms, AccessToken, Membership, MemberWord, RoleGran
 __all__ = [
     "AcceptedTerms",
     "AccessToken",
+    "Appointment",
     "EmailDomain",
     "Group",
     "GroupMember",

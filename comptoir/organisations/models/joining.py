@@ -29,6 +29,7 @@ class PeopleImport(models.Model):
     refused = models.IntegerField(default=0)
     to_invite = models.IntegerField(default=0)
     invited = models.IntegerField(default=0)  # how many of these invitations have been written so far
+    erased_on = models.DateField(null=True)  # from this day on the rows are not here any more, the counts are
 
     class Meta:
         constraints = [

@@ -20,6 +20,7 @@ from .invitations import Invitation, invitation_of, invitations_for, ticket_of
 from .joining import customers_that_list, domain, domains_of, wish, wishes_of
 from .leaving import RoleLine, endings, grants_among, managers_among, open_requests, role_lines, tokens_of
 from .limits import refuse_over_limit, spending_limit_of, spending_limits, who_may_spend
+from .managing import Appointed, appointments_of, managing_now, member_at
 from .people import (
     STATES,
     Contact,
@@ -59,6 +60,7 @@ from .people_lists import (
 __all__ = [
     "RESULT",
     "STATES",
+    "Appointed",
     "Buyers",
     "Contact",
     "Grants",
@@ -67,6 +69,7 @@ __all__ = [
     "RoleLine",
     "Staff",
     "Stay",
+    "appointments_of",
     "customers_of",
     "customers_that_list",
     "domain",
@@ -93,7 +96,9 @@ __all__ = [
     "looked_after_by",
     "managers_among",
     "managers_of",
+    "managing_now",
     "member",
+    "member_at",
     "members",
     "members_by_email",
     "members_by_id",
