@@ -6,6 +6,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -41,6 +42,45 @@ def release_key(keep: Path) -> str:
     if not fits:
         raise SystemExit("comptoir: COMPTOIR_RELEASE_KEY is no key: it takes 32 bytes in base64.")
     return given
+
+
+def seal_keys(keep: Path) -> tuple[str, ...]:
+    """COMPTOIR_SEAL_KEYS, or a key of this copy's own in `keys/seal`: the first seals what the database keeps, all open it.
+
+    Each is 32 bytes, base64 for addresses. Exits with a sentence if one is no such key.
+    """
+    given = tuple(os.environ.get("COMPTOIR_SEAL_KEYS", "").split()) or (
+        _kept(keep / "keys" / "seal", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()),
+    )
+    for key in given:
+        try:
+            fits = len(base64.urlsafe_b64decode(key)) == 32
+        except ValueError:
+            fits = False
+        if not fits:
+            raise SystemExit("comptoir: COMPTOIR_SEAL_KEYS names something that is no key: each takes 32 bytes in base64.")
+    return given
+
+
+def openid_keys(keep: Path) -> tuple[str, ...]:
+    """COMPTOIR_OPENID_KEYS, or keys of this copy's own in `keys/openid`: PEM, the first signs ID tokens, all are published.
+
+    Exits with a sentence if there is no key in it.
+    """
+    given = os.environ.get("COMPTOIR_OPENID_KEYS", "").replace("\\n", "\n") or _kept(keep / "keys" / "openid", new_openid_key)
+    found = re.findall(r"-----BEGIN PRIVATE KEY-----.+?-----END PRIVATE KEY-----", given, re.DOTALL)
+    if not found:
+        raise SystemExit("comptoir: COMPTOIR_OPENID_KEYS holds no key: it takes private RSA keys as PEM (PKCS #8).")
+    return tuple(f"{key}\n" for key in found)
+
+
+def new_openid_key() -> str:
+    """A new private RSA key of 2,048 bits, as PEM."""
+    from cryptography.hazmat.primitives import serialization as written
+    from cryptography.hazmat.primitives.asymmetric import rsa
+
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return key.private_bytes(written.Encoding.PEM, written.PrivateFormat.PKCS8, written.NoEncryption()).decode()
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

@@ -13,8 +13,10 @@ from comptoir.environment import (
     Vendor,
     billing_zone,
     home,
+    openid_keys,
     release_key,
     release_storage,
+    seal_keys,
     secret_key,
     static_is_collected,
     static_root,
@@ -28,6 +30,8 @@ SANDBOX = MODE != "production"
 DEBUG = os.environ.get("COMPTOIR_DEBUG") == "1"
 SECRET_KEY = secret_key(COMPTOIR_HOME)
 RELEASE_KEY = release_key(COMPTOIR_HOME)
+OPENID_KEYS = openid_keys(COMPTOIR_HOME)
+SEAL_KEYS = seal_keys(COMPTOIR_HOME)
 
 BASE_URL = os.environ.get("COMPTOIR_URL", "http://127.0.0.1:" + os.environ.get("COMPTOIR_PORT", "8000")).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
@@ -47,6 +51,10 @@ PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)
 INVOICE_DUE_DAYS = int(os.environ.get("COMPTOIR_INVOICE_DUE_DAYS", "30"))
 SECOND_PAIR_FROM = int(os.environ.get("COMPTOIR_SECOND_PAIR_FROM", "1000"))  # units of the customer's currency
 LARGEST_FILE = int(os.environ.get("COMPTOIR_LARGEST_FILE_MB", "8000")) * 1_000_000  # bytes of one file of a release
+LICENCE_FILE_DAYS = int(os.environ.get("COMPTOIR_LICENCE_FILE_DAYS", "30"))
+LICENCE_KEY_HOURS = int(os.environ.get("COMPTOIR_LICENCE_KEY_HOURS", "24"))  # a new key is public so long before it signs
+LEASE_MINUTES = int(os.environ.get("COMPTOIR_LEASE_MINUTES", "15"))  # a lease that is not heard of for so long is free
+LEASE_BORROW_DAYS = int(os.environ.get("COMPTOIR_LEASE_BORROW_DAYS", "30"))
 DOWNLOAD_LINK_SECONDS = int(os.environ.get("COMPTOIR_DOWNLOAD_LINK_MINUTES", "60")) * 60
 GRACE_DAYS = int(os.environ.get("COMPTOIR_GRACE_DAYS", "15"))
 SUSPENDED_DAYS = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS", "30"))
@@ -87,6 +95,7 @@ CONTEXTS = [
     "comptoir.downloads",
     "comptoir.support",
     "comptoir.usage",
+    "comptoir.directory",
     "comptoir.home",
     "comptoir.reports",
     "comptoir.cutover",
@@ -105,6 +114,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.usersessions",
+    "oauth2_provider",
     "procrastinate.contrib.django",
 ]
 
@@ -190,6 +200,47 @@ ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
 USERSESSIONS_TRACK_ACTIVITY = False
+
+# Products that sign in with the portal: RFC 9700 throughout
+OAUTH2_PROVIDER_APPLICATION_MODEL = "directory.Application"
+OAUTH2_PROVIDER_GRANT_MODEL = "directory.Grant"
+OAUTH2_PROVIDER_DEVICE_GRANT_MODEL = "directory.DeviceGrant"
+OAUTH2_PROVIDER = {
+    "OAUTH2_VALIDATOR_CLASS": "comptoir.directory.adapters.validator.Validator",
+    "OAUTH2_SERVER_CLASS": "comptoir.directory.adapters.server.Server",
+    "OIDC_ENABLED": True,
+    "OIDC_ISS_ENDPOINT": BASE_URL,
+    "OIDC_RSA_PRIVATE_KEY": OPENID_KEYS[0],
+    "OIDC_RSA_PRIVATE_KEYS_INACTIVE": list(OPENID_KEYS[1:]),
+    "SCOPES": {"openid": "", "profile": "", "email": "", "licences": ""},  # told in words by the pages
+    "DEFAULT_SCOPES": ["openid"],
+    "AUTHORIZATION_CODE_EXPIRE_SECONDS": 60,
+    "ACCESS_TOKEN_EXPIRE_SECONDS": 600,
+    "ID_TOKEN_EXPIRE_SECONDS": 600,
+    "REFRESH_TOKEN_EXPIRE_SECONDS": 30 * 24 * 3600,
+    "REFRESH_TOKEN_GRACE_PERIOD_SECONDS": 0,
+    "REFRESH_TOKEN_REUSE_PROTECTION": True,
+    "ROTATE_REFRESH_TOKEN": True,
+    "PKCE_REQUIRED": True,
+    "ALLOWED_REDIRECT_URI_SCHEMES": ["https"],  # an application adds those of its own addresses
+    "ALLOW_URI_WILDCARDS": False,
+    "OAUTH_PRE_TOKEN_VALIDATION": [],  # the validator itself knows whose device it is
+    **{
+        f"COMPLIANT_BCP_RFC9700_{gate}": True
+        for gate in (
+            "IMPLICIT_GRANT",
+            "PASSWORD_GRANT",
+            "PKCE_METHOD",
+            "ACCESS_TOKEN_TRANSPORT",
+            "AUTHZ_RESPONSE_ISS",
+            "TOKEN_STORAGE",
+            "REFRESH_TOKEN",
+            "REDIRECT_URI_SCHEME",
+            "REDIRECT_URI_MATCHING",
+            "PKCE_REQUIRED",
+        )
+    },
+}
 
 # Cookies: in production, and wherever the address is https, bound to this host
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else "session"
@@ -282,5 +333,10 @@ LOGGING = {
     },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": _handler}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("COMPTOIR_LOG_LEVEL", "WARNING" if SANDBOX else "INFO")},
-    "loggers": {"django.security.DisallowedHost": {"level": "ERROR"}},
+    "loggers": {
+        "django.security.DisallowedHost": {"level": "ERROR"},
+        # they would write codes and tokens at DEBUG
+        "oauthlib": {"level": "WARNING"},
+        "oauth2_provider": {"level": "WARNING"},
+    },
 }

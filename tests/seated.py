@@ -4,7 +4,7 @@ from datetime import date
 
 from comptoir.entitlements.models import BenefitChoice, Bundle, BundleItem, GroupSeat
 from comptoir.organisations.models import Group
-from tests import lent
+from tests import lent, offline
 from tests.cast import Cast
 
 
@@ -16,3 +16,4 @@ def one_row_each(cast: Cast, day: date) -> None:
     BundleItem.objects.create(**nord, bundle=bundle, subscription=cast.subscription, added_on=day)
     BenefitChoice.objects.create(**nord, group=group, benefit="training", given=True, since=day)
     lent.one_row_each(cast, day)
+    offline.one_row_each(cast, day)

@@ -33,7 +33,7 @@ from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import lent, released, seated, sold, tables
+from tests import lent, offline, released, seated, sold, tables
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.paid import one_row_each
 from tests.staying import ALL_STAY, STAYS, Copy, copy
@@ -64,6 +64,7 @@ EVERYBODY_ELSE = (
 # constraint -> statements, of which the last one breaks it and nothing else
 BREAKS: dict[str, list[str | Copy]] = {
     **lent.BREAKS,
+    **offline.BREAKS,
     "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
     "allocation_within_payment_and_invoice": [copy("billing_allocation")],
     "anchor_is_a_day_of_month": ["UPDATE subscriptions_subscription SET anchor_day = 32"],

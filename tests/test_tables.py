@@ -51,6 +51,8 @@ OPEN_TABLES = {
     "django_session": "read by a secret before the person is known",
     "downloads_release": "public: what the vendor has published",
     "downloads_releasefile": "public: the files of releases; their bytes are handed out elsewhere, to those entitled",
+    "entitlements_filenumber": "the numbers of signed licence files of all customers together: when each ends, not whose it is",
+    "entitlements_signingkey": "the vendor's keys of licence files; their private halves are sealed",
     "kernel_nightrun": "the vendor's nights: days, and counts of all customers together",
     "kernel_roster": "the bare ids of all customers, for work that goes from one to the next",
     "kernel_house": "one row about the installation",

@@ -62,6 +62,11 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "tax_rate_missing": (_("We have no tax rate for your country on that day, so nothing was priced."), ASK_DESK),
     # paying
     "nothing_to_pay": (_("Nothing of invoice %(number)s is left to pay."), None),
+    "credit_unreadable": (_("How much of the credit is to be used was not said."), _("Choose it on the page of the invoice.")),
+    "credit_short": (
+        _("The credit is %(credit)s, and %(open)s is open: not so much of it can be used."),
+        _("Load the page again to see how much fits."),
+    ),
     "method_unknown": (_("This payment method is not there any more."), _("Choose another one.")),
     "method_unusable": (_("%(method)s can’t be charged today."), _("Choose another payment method.")),
     "method_kind_unavailable": (_("This payment method can’t be given here."), _("Choose another one.")),
@@ -115,6 +120,11 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "last_manager": (
         _("After this nobody would manage %(contracts)s."),
         _("Hand it over to somebody first; who is only invited does not count yet."),
+    ),
+    "check_not_told": (_("Say how you checked who they are, in %(least)s characters or more."), None),
+    "still_managed": (
+        _("%(names)s can act as manager there already."),
+        _("Ask them first; if they have left, say so and appoint all the same: they hear of it by mail."),
     ),
     "manager_by_coordinator": (
         _("%(name)s manages contracts: only another contract manager can remove them."),
@@ -292,6 +302,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Ask %(vendor_email)s for an exception."),
     ),
     "use_right_has_ended": (_("This licence has ended already."), None),
+    "key_to_come": (_("The next key is made already, and does not sign yet."), _("Wait until it does.")),
+    "signing_key_unknown": (_("There is no key %(kid)s that could be withdrawn."), _("Look at the list of keys.")),
     "exception_has_ended": (_("This exception has ended already."), None),
     "exception_day_in_the_past": (_("The last day must be today or later."), _("Choose a later day.")),
     "exception_too_long": (_("An exception lasts at most %(years)s years."), _("Choose an earlier day.")),

@@ -3,6 +3,7 @@
 from .benefits import BenefitChoice
 from .groups import Bundle, BundleItem, GroupSeat
 from .licences import Device, LicenceKey
+from .offline import FileNumber, SigningKey
 from .seats import Assignment, SerialNumber
 from .use_rights import UseRight, VersionException
 
@@ -12,9 +13,11 @@ __all__ = [
     "Bundle",
     "BundleItem",
     "Device",
+    "FileNumber",
     "GroupSeat",
     "LicenceKey",
     "SerialNumber",
+    "SigningKey",
     "UseRight",
     "VersionException",
 ]

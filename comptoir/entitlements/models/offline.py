@@ -1,0 +1,53 @@
+"""What signed licence files stand on: the keys that sign them, and the number of each file."""
+
+from django.db import models
+from django.db.models import F, Q
+
+
+class SigningKey(models.Model):
+    """A key that licence files are signed with: of the vendor, for all customers. It is public before it signs."""
+
+    kid = models.TextField(unique=True)  # the thumbprint of RFC 7638
+    public = models.TextField()  # Ed25519: 32 bytes, base64 for addresses, as a JWK writes it
+    private = models.TextField()  # sealed: `kernel.sealing`
+    made_at = models.DateTimeField()
+    signs_from = models.DateTimeField()  # until the next key does
+    withdrawn_at = models.DateTimeField(null=True)  # somebody else may have it: nothing that it signed counts
+    withdrawn_because = models.TextField(blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="key_is_made_before_it_signs", condition=Q(signs_from__gte=F("made_at"))),
+            models.CheckConstraint(
+                name="key_is_withdrawn_with_a_reason",
+                condition=Q(withdrawn_at=None, withdrawn_because="") | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_because=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.kid
+
+
+class FileNumber(models.Model):
+    """The number of one licence file, of all customers together: it says when it ends, not whose it is.
+
+    The list of revoked files and the time for which a key stays public are read from here, outside of every wall.
+    """
+
+    number = models.TextField(unique=True)  # 128 random bits: `jti`
+    key = models.ForeignKey(SigningKey, on_delete=models.PROTECT)
+    issued_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="file_ends_after_it_was_issued", condition=Q(ends_at__gt=F("issued_at"))),
+        ]
+        indexes = [
+            models.Index(fields=["ends_at"], name="file_number_revoked", condition=Q(revoked_at__isnull=False)),
+            models.Index(fields=["key", "ends_at"], name="file_number_of_key"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
