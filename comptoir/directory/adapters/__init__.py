@@ -1,0 +1,1 @@
+"""What the library of OpenID calls, and its endpoints behind our door."""
