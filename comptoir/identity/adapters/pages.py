@@ -1,51 +1,38 @@
-"""What libraries call: allauth, the password hashers and the backend that finds a person.
+"""How allauth fits the house: its pages, its forms, who is found by which name, and when somebody has to show who they are."""
 
-Before a person is known no wall can be opened for them. The sign-in pages run with `app.signing_in` set (see
-`docs/invariants.md`), which lets the people's table be searched, and nothing of any customer.
-"""
-
-import hashlib
-import hmac
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, ClassVar
 
-from allauth.account.adapter import DefaultAccountAdapter, get_adapter
+from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm
 from allauth.account.internal.flows.login import record_authentication as record_authentication  # views note a sandbox's links
-from allauth.core import ratelimit
 from django import forms
 from django.conf import settings
-from django.contrib.auth.hashers import BasePasswordHasher, check_password, make_password, mask_hash
+from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.template.loader import render_to_string
 from django.urls import resolve, reverse
 from django.utils import translation
-from django.utils.crypto import get_random_string, salted_hmac
+from django.utils.crypto import get_random_string
 from django.utils.translation import gettext_lazy as _
 
-from comptoir.kernel import mail
-from comptoir.kernel.actor import Actor
-from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import themselves
-from comptoir.kernel.house import the_house
-from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.walls import wall_opened
 
-from . import actions, queries
-from .models import Person
-from .queries import signing_in as signing_in  # every page that asks for it
+from .. import actions, queries
+from ..models import Person
+from ..ports import Ports
+from ..queries import signing_in
+from .codes import have_code_mailed, write
 
 View = Callable[..., HttpResponse]
-MAILED_WITHIN = 15 * 60  # seconds; longer than any code is good for
 
 
 def sign_in_page(view: View) -> View:
@@ -195,6 +182,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Tell somebody of a change to how they sign in; their address stands in their own row."""
         super().send_notification_mail(template_prefix, user, context, email or user.email)
 
+    def set_password(self, user: Person, password: str) -> None:
+        """Keep a new password; what signs in as this person outside of a browser ends with the old one."""
+        super().set_password(user, password)
+        Ports.elsewhere.end_all(user.pk)
+
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
         """Count guesses by the person found, whichever of their names is typed; by the name where there is nobody."""
         name = credentials.get("email") or credentials.get("username") or ""
@@ -217,120 +209,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             with signing_in():
                 person = queries.by_sign_in_name(email)
             if person is not None:
-                _write(person, template_prefix, context, once=get_random_string(22))
+                write(person, template_prefix, context, once=get_random_string(22))
             return
-        ticket = get_random_string(22)
-        cache.set(_kept_at(ticket), (template_prefix, email, context.get("code", "")), MAILED_WITHIN)
-        enqueue("identity.mail_code", ticket=ticket)
-
-
-def mail_code(ticket: str) -> None:
-    """Write the mail that was asked for on a sign-in page, if its address is somebody's; once, however often it is run."""
-    asked = cache.get(_kept_at(ticket))
-    if asked is None:
-        return
-    template_prefix, email, code = asked
-    with signing_in():
-        person = queries.by_sign_in_name(email)
-        if person is not None and code:
-            _write(person, template_prefix, {"code": code}, once=ticket)
-    cache.delete_many([_kept_at(ticket)])
-
-
-def _kept_at(ticket: str) -> str:
-    # a job's arguments are logged, so the code and the address wait here
-    return f"mail:{ticket}"
-
-
-def _write(person: Person, template_prefix: str, context: dict[str, Any], *, once: str) -> None:
-    language = queries.shown_language(person)
-    told = {**context, "vendor": settings.VENDOR, "base_url": settings.BASE_URL, "to": person}
-    with translation.override(language):
-        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", told).split())
-        text = render_to_string(f"{template_prefix}_message.txt", told)
-    to = mail.Recipient(person.pk, person.email, person.full_name, language)
-    with transaction.atomic(), wall_opened(person=person.pk):
-        mail.write_rendered(to, subject, text, language=language, once=f"{template_prefix}:{once}", secret="code" in context)
-
-
-TRIES = 3  # at one code; then a new one is needed
-_CONFIRMING = "confirming"  # where a session keeps the address that is being confirmed, and the digest of its code
-
-
-def ask_to_confirm(request: HttpRequest, email: str, language: str) -> bool:
-    """Have a code mailed to an address that may be nobody's yet; False where too many were asked for.
-
-    Whether somebody has the address must not show, not even by time: a worker looks, and mails them what to do instead.
-    """
-    if not ratelimit.consume(request, action="register", key=email.lower()):
-        return False
-    code, ticket = get_adapter().generate_login_code(), get_random_string(22)
-    cache.set(_kept_at(ticket), (email, code, language), MAILED_WITHIN)
-    enqueue("identity.mail_registration", ticket=ticket)
-    # what was typed goes with the session, as the address goes
-    request.session.set_expiry(settings.UNCONFIRMED_DAYS * 24 * 3600)
-    request.session[_CONFIRMING] = {
-        "email": email,
-        "digest": _digest(email, code),
-        "until": _seconds() + MAILED_WITHIN,
-        "tries": 0,
-    }
-    return True
-
-
-def confirming(request: HttpRequest) -> str | None:
-    """The address for which this session waits for a code; None where there is none, or its time is over."""
-    told = request.session.get(_CONFIRMING)
-    return str(told["email"]) if told and told["until"] > _seconds() and told["tries"] < TRIES else None
-
-
-def confirmed(request: HttpRequest, code: str) -> Person | None:
-    """Whoever was mailed that very code, in this session. Each wrong one counts."""
-    email, told = confirming(request), request.session.get(_CONFIRMING)
-    if email is None or told is None:
-        return None
-    told["tries"] += 1
-    request.session[_CONFIRMING] = told
-    if not hmac.compare_digest(_digest(email, code), told["digest"]):
-        return None
-    with signing_in():
-        person = queries.by_sign_in_name(email)
-    # who signs in already was mailed no code; the one that was guessed opens nothing
-    if person is None or person.is_active:
-        return None
-    del request.session[_CONFIRMING]
-    request.session.set_expiry(None)
-    return person
+        have_code_mailed(template_prefix, email, context.get("code", ""))
 
 
 def forget_sessions_that_are_over() -> None:
     """Erase the rows of sessions whose time is over."""
     SessionStore.clear_expired()
-
-
-def mail_registration(ticket: str, on: date) -> None:
-    """Write the mail of a registration: a code, or to somebody who is here already what to do; once."""
-    asked = cache.get(_kept_at(ticket))
-    if asked is None:
-        return
-    email, code, language = asked
-    with signing_in():
-        person = queries.by_sign_in_name(email)
-        if person is None or not person.is_active:
-            house = the_house()
-            person = actions.note_address(Actor.job("registration", None), house, email=email, language=language, on=on)
-        template = "account/email/already_here" if person.is_active else "account/email/register_code"
-        _write(person, template, {} if person.is_active else {"code": code}, once=ticket)
-    cache.delete_many([_kept_at(ticket)])
-
-
-def _digest(email: str, code: str) -> str:
-    typed = "".join(code.upper().replace("-", " ").split())
-    return salted_hmac("comptoir.register", f"{email.lower()}:{typed}", algorithm="sha256").hexdigest()
-
-
-def _seconds() -> int:
-    return int(now().timestamp())
 
 
 class OwnLanguageMiddleware:
@@ -344,55 +230,3 @@ class OwnLanguageMiddleware:
         if queries.speak_to(request.user):
             request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
         return self.get_response(request)
-
-
-class _OldHasher(BasePasswordHasher):
-    """A hash of the old centre, `<algorithm>$<salt>$<hex>`. Any right password is stored anew by the first hasher."""
-
-    def digest(self, password: str, salt: str) -> str:
-        raise NotImplementedError
-
-    def encode(self, password: str, salt: str) -> str:
-        """The old centre's form; only tests and the import write it."""
-        return f"{self.algorithm}${salt}${self.digest(password, salt)}"
-
-    def verify(self, password: str, encoded: str) -> bool:
-        """Whether the password is right. A wrong one takes the time of the current hasher, as everybody's does."""
-        _algorithm, salt, kept = encoded.split("$", 2)
-        right = hmac.compare_digest(self.digest(password, salt).encode(), kept.lower().encode())
-        if not right:
-            make_password(password)
-        return right
-
-    def safe_summary(self, encoded: str) -> dict[Any, Any]:
-        """What may be shown of it."""
-        algorithm, _salt, kept = encoded.split("$", 2)
-        return {"algorithm": algorithm, "hash": mask_hash(kept)}
-
-    def must_update(self, encoded: str) -> bool:
-        """Always: it is of the past."""
-        return True
-
-    def harden_runtime(self, password: str, encoded: str) -> None:
-        """`verify` has done it."""
-
-
-class OldSha1Hasher(_OldHasher):
-    """Hex of SHA-1(salt + password), as the old centre kept it until the first sign-in here."""
-
-    algorithm = "old_sha1"
-
-    def digest(self, password: str, salt: str) -> str:
-        """Hex of the salted password."""
-        return hashlib.sha1(f"{salt}{password}".encode(), usedforsecurity=False).hexdigest()
-
-
-class OldPbkdf2Hasher(_OldHasher):
-    """Hex of PBKDF2-HMAC-SHA-256 with 20,000 rounds, as the old centre kept it until the first sign-in here."""
-
-    algorithm = "old_pbkdf2_sha256"
-    iterations = 20_000
-
-    def digest(self, password: str, salt: str) -> str:
-        """Hex of the stretched password."""
-        return hashlib.pbkdf2_hmac("sha256", password.encode(), salt.encode(), self.iterations).hex()

@@ -26,8 +26,8 @@ from comptoir.kernel.walls import open_wall, wall_opened
 from comptoir.kernel.zones import zones
 from comptoir.permissions import Can
 
-from .models import OldSignIn, Person, StaffRole
-from .queries import gives_roles, signing_in, unconfirmed
+from ..models import OldSignIn, Person, StaffRole
+from ..queries import gives_roles, signing_in, unconfirmed
 
 
 @action(Can.CONFIRM_LANGUAGE)

@@ -1,0 +1,49 @@
+"""What libraries call: allauth, the password hashers and the backend that finds a person.
+
+Before a person is known no wall can be opened for them. The sign-in pages run with `app.signing_in` set (see
+`docs/invariants.md`), which lets the people's table be searched, and nothing of any customer.
+"""
+
+from comptoir.identity.queries import signing_in  # every page that asks for it
+
+from .codes import ask_to_confirm, confirmed, confirming, mail_code, mail_registration
+from .elsewhere import SessionsAdapter, address_of, within_limit
+from .hashers import OldPbkdf2Hasher, OldSha1Hasher
+from .pages import (
+    AccountAdapter,
+    OldOrNewSignIn,
+    OneAtATime,
+    OwnLanguageMiddleware,
+    SignInForm,
+    SignIns,
+    WhoAreYouAgain,
+    forget_sessions_that_are_over,
+    one_at_a_time,
+    record_authentication,
+    sign_in_page,
+)
+
+__all__ = [
+    "AccountAdapter",
+    "OldOrNewSignIn",
+    "OldPbkdf2Hasher",
+    "OldSha1Hasher",
+    "OneAtATime",
+    "OwnLanguageMiddleware",
+    "SignInForm",
+    "SessionsAdapter",
+    "SignIns",
+    "WhoAreYouAgain",
+    "address_of",
+    "ask_to_confirm",
+    "confirmed",
+    "confirming",
+    "forget_sessions_that_are_over",
+    "mail_code",
+    "mail_registration",
+    "one_at_a_time",
+    "record_authentication",
+    "sign_in_page",
+    "signing_in",
+    "within_limit",
+]
