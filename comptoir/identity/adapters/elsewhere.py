@@ -1,0 +1,35 @@
+"""Limits on what is asked from outside, and what ends with the sessions of a browser."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from allauth.core import ratelimit
+from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.http import HttpRequest
+
+from ..ports import Ports
+
+
+def within_limit(request: HttpRequest, action: str, key: str) -> bool:
+    """Whether this may be done once more, over all processes: `action` is a line of the setting ACCOUNT_RATE_LIMITS."""
+    return ratelimit.consume(request, action=action, key=key)
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address that a request came from, as the limits count it."""
+    address: str = ratelimit._impl.get_ip(request)
+    return address
+
+
+class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
+    """Who signs out of all other browsers signs out of the products too."""
+
+    def end_sessions(self, sessions: Iterable[Any]) -> None:
+        """End the sessions, and what signs in as their people outside of a browser."""
+        ending = list(sessions)
+        super().end_sessions(ending)
+        people = {session.user_id for session in ending}
+        if self.request is not None and self.request.user.is_authenticated:
+            people.add(self.request.user.pk)  # no other browser, but perhaps a product
+        for person_id in people:
+            Ports.elsewhere.end_all(person_id)
