@@ -22,6 +22,7 @@ from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import exceptions as desk_exceptions
 from comptoir.desk.views import findings as desk_findings
 from comptoir.desk.views import front as desk_home
+from comptoir.desk.views import managers as desk_managers
 from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import releases as desk_releases
@@ -291,6 +292,8 @@ desk = [
     path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
     path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
     path("desk/customers/<str:customer>/invoices/<str:number>/return/", desk_taking_back.taking_back, name="desk_taking_back"),
+    path("desk/unmanaged/", desk_managers.unmanaged, name="desk_unmanaged"),
+    path("desk/customers/<str:customer>/managers/", desk_managers.managers, name="desk_managers"),
     path("desk/customers/<str:customer>/exceptions/", desk_exceptions.version_exceptions, name="desk_exceptions"),
     path("desk/customers/<str:customer>/exceptions/<int:pk>/end/", desk_exceptions.exception_end, name="desk_exception_end"),
     path("desk/customers/<str:customer>/notices/", desk_notices.notices, name="desk_notices"),

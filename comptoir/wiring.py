@@ -82,6 +82,7 @@ UiPorts.searched = (
 
 # what follows from each event
 follow(Events.MEMBER_INVITED, organisations.invited)
+follow(Events.MANAGER_APPOINTED, organisations.manager_appointed)
 follow(Events.JOINING_WISHED, organisations.wished)
 follow(Events.JOINING_ASKED, organisations.asked_to_join)
 follow(Events.JOINING_APPROVED, organisations.let_in)

@@ -315,3 +315,31 @@ class ExceptionForm(forms.Form):
             for each in exceptable
             for version in each.versions
         ]
+
+
+class AppointForm(forms.Form):
+    """Who becomes contract manager, of what, and how it was checked who they are."""
+
+    email = forms.EmailField(
+        label=_("E-mail"),
+        max_length=254,
+        error_messages={"required": _("Give an e-mail address."), "invalid": _("This is no e-mail address.")},
+        help_text=_("Of a member, or of somebody new who is then invited."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    first_name = forms.CharField(label=_("First name, of somebody new"), required=False, max_length=100)
+    last_name = forms.CharField(label=_("Last name, of somebody new"), required=False, max_length=100)
+    language = forms.ChoiceField(label=_("Language, of somebody new"), choices=settings.LANGUAGES)
+    contract = forms.ChoiceField(label=_("What they manage"), required=False)
+    checked = forms.CharField(
+        label=_("How you checked who they are"),
+        max_length=1000,
+        help_text=_("Whom you called at which number, which paper you saw. The customer does not read it; no numbers of papers."),
+        error_messages={"required": _("Say how you checked it: nobody is appointed without.")},
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    although_managed = forms.BooleanField(label=_("Although somebody manages it already, and hears of this"), required=False)
+
+    def __init__(self, *args: Any, numbers: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["contract"].choices = [("", _("The whole customer")), *((each, each) for each in numbers)]  # type: ignore[attr-defined]

@@ -106,7 +106,13 @@ def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool
         raise ObjectDoesNotExist(f"{label(target)} is not within the wall of {actor.log_name}")
     if not actor.may(can, getattr(target, "contract_id", None), anywhere=anywhere):
         raise not_allowed(actor, can, getattr(target, "contract_id", None))
-    if not step_up or actor.kind == ActorKind.OPERATOR:  # whoever runs the machine has no session to prove themselves in
+    if step_up:
+        refuse_stale(actor)
+
+
+def refuse_stale(actor: Actor) -> None:
+    """Raise Refused `step_up_needed` for who has not shown within 15 minutes who they are."""
+    if actor.kind == ActorKind.OPERATOR:  # whoever runs the machine has no session to prove themselves in
         return
     if actor.stepped_up_at is None or now() - actor.stepped_up_at > STEP_UP_FOR:
         raise Refused("step_up_needed", status=403)

@@ -126,6 +126,11 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("%(names)s can act as manager there already."),
         _("Ask them first; if they have left, say so and appoint all the same: they hear of it by mail."),
     ),
+    "check_not_told": (_("Say how you checked who they are, in %(least)s characters or more."), None),
+    "still_managed": (
+        _("%(names)s can act as manager there already."),
+        _("Ask them first; if they have left, say so and appoint all the same: they hear of it by mail."),
+    ),
     "manager_by_coordinator": (
         _("%(name)s manages contracts: only another contract manager can remove them."),
         _("Ask %(who)s."),

@@ -10,8 +10,9 @@ from comptoir.permissions import Can, Reach, Role
 
 from .actions import invite_wave, note_wish
 from .actions.people_lists import WAVE
-from .models import JoinRequest, Membership, Organisation, PeopleImport
-from .queries import members_by_id, next_wave, ticket_of, who_may
+from .models import Appointment, JoinRequest, Membership, Organisation, PeopleImport
+from .ports import Ports
+from .queries import ADMINISTRATORS, members_by_id, next_wave, ticket_of, who_may
 
 
 @job("organisations.invite")
@@ -61,6 +62,21 @@ def tell_joined(actor: Actor, *, member_id: int) -> None:
     member = Membership.objects.select_related("person", "organisation").get(organisation_id=actor.customer_id, pk=member_id)
     told = {"customer": member.organisation}
     _write(member, "organisations/mail/joined", told, once=f"joined:{member.pk}:{member.joined_on}")
+
+
+@job("organisations.tell_appointed")
+def tell_appointed(actor: Actor, *, appointment_id: int) -> None:
+    """Who was appointed manager at the desk hears so once they are in; managers and coordinators there hear of it too."""
+    made = Appointment.objects.select_related("organisation", "membership").get(
+        organisation_id=actor.customer_id, pk=appointment_id
+    )
+    told = {"customer": made.organisation, "member": made.membership, "contract": made.contract}
+    if made.membership.active:  # else the invitation is on its way
+        _write(made.membership, "organisations/mail/appointed", told, once=f"appointed:{made.pk}:{made.membership_id}")
+    numbers = {number: pk for pk, number in Ports.contracts.all_numbers(actor).items()}
+    for member in who_may(actor, ADMINISTRATORS, numbers.get(made.contract)):
+        if member.pk != made.membership_id:
+            _write(member, "organisations/mail/appointed_other", told, once=f"appointed:{made.pk}:{member.pk}")
 
 
 def _write(member: Membership, template: str, told: Mapping[str, object], *, once: str) -> None:

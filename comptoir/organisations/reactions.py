@@ -27,6 +27,12 @@ def asked_to_join(event: Event) -> None:
     enqueue("organisations.tell_wish", organisation_id=event.organisation_id, wish_id=int(event.detail["wish"]))
 
 
+def manager_appointed(event: Event) -> None:
+    """Tell who was appointed, and whoever else manages or coordinates there."""
+    appointed = int(event.subject.rpartition(":")[2])
+    enqueue("organisations.tell_appointed", organisation_id=event.organisation_id, appointment_id=appointed)
+
+
 def let_in(event: Event) -> None:
     """Tell whoever asked to join that they are in."""
     enqueue("organisations.tell_joined", organisation_id=event.organisation_id, member_id=int(event.detail["member"]))

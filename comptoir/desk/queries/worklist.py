@@ -15,6 +15,8 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.models import Parked
 from comptoir.ui.templatetags.ui import number
 
+from .unmanaged import MOST_COUNTED, how_many_unmanaged
+
 GRAVE = {"parked", "findings"}
 
 
@@ -36,6 +38,10 @@ def waiting(actor: Actor, on: date) -> list[Task]:
             "%(n)s night has customers that are tried again.", "%(n)s nights have customers that are tried again.", failed
         )
         tasks.append(Task("warn", said % {"n": number(failed)}, _("See the nights"), reverse("desk_runs")))
+    if actor.may(Can.APPOINT_MANAGER) and (bare := how_many_unmanaged()):
+        said = ngettext("%(n)s customer has nobody who manages it.", "%(n)s customers have nobody who manages them.", bare)
+        told = _("%(n)s or more") % {"n": number(bare)} if bare == MOST_COUNTED else number(bare)
+        tasks.append(Task("warn", said % {"n": told}, _("Appoint a manager"), reverse("desk_unmanaged")))
     return tasks
 
 

@@ -36,6 +36,7 @@ def customer(request: GateRequest) -> HttpResponse:
     figures = figures_of(at.id, at.currency, request.today)
     sees_money = request.actor.may(Can.SEE_SALES)
     told = {"figures": figures, "sees_money": sees_money, "may_except": request.actor.may(Can.EXCEPT_VERSIONS)}
+    told["may_appoint"] = request.actor.may(Can.APPOINT_MANAGER)
     return show(request, "customer", {**told, "here": shown(request.actor)})
 
 

@@ -20,7 +20,7 @@ from .invitations import Invitation, invitation_of, invitations_for, ticket_of
 from .joining import customers_that_list, domain, domains_of, wish, wishes_of
 from .leaving import RoleLine, endings, grants_among, managers_among, open_requests, role_lines, tokens_of
 from .limits import refuse_over_limit, spending_limit_of, spending_limits, who_may_spend
-from .managing import Appointed, appointments_of, managing_now, member_at
+from .managing import ADMINISTRATORS, Appointed, appointments_of, managing_now, member_at
 from .people import (
     STATES,
     Contact,
@@ -58,6 +58,7 @@ from .people_lists import (
 )
 
 __all__ = [
+    "ADMINISTRATORS",
     "RESULT",
     "STATES",
     "Appointed",
