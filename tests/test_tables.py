@@ -89,6 +89,7 @@ OVER_ALL_CUSTOMERS = {
     "billing_payment_attempt_id_key": "of one attempt, whose foreign key carries the customer",
     "downloads_secretaddress_digest_key": "a digest of 256 random bits",
     "one_trial_each": "each person tries a product once, with whatever customer; it tells them alone",
+    "entitlements_licencefile_number_id_key": "of one file, whose number is 128 random bits",
     "event_chain_has_no_fork": "the chain's name starts with the customer's id",
     "invoice_number_once": "the law wants one series of the vendor's; nobody types an invoice number",
     "kernel_chain_pkey": "the chain's name starts with the customer's id",

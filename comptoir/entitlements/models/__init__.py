@@ -2,8 +2,9 @@
 
 from .benefits import BenefitChoice
 from .groups import Bundle, BundleItem, GroupSeat
+from .leases import Lease
 from .licences import Device, LicenceKey
-from .offline import FileNumber, SigningKey
+from .offline import FileNumber, LicenceFile, SigningKey
 from .seats import Assignment, SerialNumber
 from .use_rights import UseRight, VersionException
 
@@ -15,6 +16,8 @@ __all__ = [
     "Device",
     "FileNumber",
     "GroupSeat",
+    "Lease",
+    "LicenceFile",
     "LicenceKey",
     "SerialNumber",
     "SigningKey",

@@ -3,6 +3,13 @@
 from django.db import models
 from django.db.models import F, Q
 
+from comptoir.kernel.walls import in_customer
+from comptoir.organisations.models import Membership, Organisation
+from comptoir.subscriptions.models import Subscription
+
+from .leases import Lease
+from .licences import Device
+
 
 class SigningKey(models.Model):
     """A key that licence files are signed with: of the vendor, for all customers. It is public before it signs."""
@@ -51,3 +58,48 @@ class FileNumber(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class LicenceFile(models.Model):
+    """A signed file with which a product runs on one device without a network, up to, not on, `ends_on`.
+
+    One that was renewed has ended here, and still opens the device until its own end: the number says whether it is revoked.
+    """
+
+    class Ended(models.TextChoices):
+        RENEWED = "renewed"
+        SEAT = "seat"  # the seat was taken, or there is none any more
+        LEFT = "left"  # the person has left the customer
+        DEVICE = "device"
+        KEY = "key"  # the licence key that it stood on
+        LEASE = "lease"
+        SUBSCRIPTION = "subscription"
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
+    subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="licence_files")
+    device = models.ForeignKey(Device, on_delete=models.PROTECT, db_constraint=False, related_name="licence_files")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, db_constraint=False, null=True)  # null: by a key
+    lease = models.ForeignKey(Lease, on_delete=models.PROTECT, db_constraint=False, null=True, related_name="licence_files")
+    number = models.OneToOneField(FileNumber, on_delete=models.PROTECT)
+    text = models.TextField()  # the file itself, a compact JWS
+    issued_on = models.DateField()
+    ends_on = models.DateField()  # the first day without it
+    ended_at = models.DateTimeField(null=True)
+    why = models.TextField(choices=Ended.choices, blank=True)
+
+    class Meta:
+        constraints = [
+            in_customer("licencefile"),
+            models.UniqueConstraint(
+                fields=["organisation", "device"], name="one_licence_file_per_device", condition=Q(ended_at=None)
+            ),
+            models.CheckConstraint(name="licence_file_lasts_a_day", condition=Q(ends_on__gt=F("issued_on"))),
+            models.CheckConstraint(
+                name="licence_file_ended_for_a_reason",
+                condition=Q(ended_at=None, why="") | Q(ended_at__isnull=False) & ~Q(why=""),
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation", "subscription", "ends_on"], name="licencefile_of_subscription"),
+            models.Index(fields=["organisation", "membership", "ends_on"], name="licencefile_of_member"),
+        ]
