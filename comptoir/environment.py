@@ -107,13 +107,20 @@ def release_storage(keep: Path) -> dict[str, object]:
         "region_name": os.environ.get("COMPTOIR_S3_REGION") or None,
         "access_key": os.environ.get("COMPTOIR_S3_KEY") or None,
         "secret_key": os.environ.get("COMPTOIR_S3_SECRET") or None,
-        "addressing_style": "path" if address else None,
-        "signature_version": "s3v4",
         "default_acl": None,
         "file_overwrite": True,
         "querystring_auth": True,
+        "client_config": _client_of_s3(address),
     }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+
+
+def _client_of_s3(address: str | None) -> object:
+    """How a store is spoken to, and how many seconds it is waited for if it does not answer: not botocore's minutes."""
+    from botocore.config import Config  # here: loaded only where a bucket is given
+
+    waits = {"connect_timeout": 3, "read_timeout": 30, "retries": {"total_max_attempts": 2, "mode": "standard"}}
+    return Config(s3={"addressing_style": "path" if address else None}, signature_version="s3v4", **waits)
 
 
 def static_root(keep: Path) -> Path:

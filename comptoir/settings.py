@@ -58,6 +58,8 @@ LEASE_BORROW_DAYS = int(os.environ.get("COMPTOIR_LEASE_BORROW_DAYS", "30"))
 DOWNLOAD_LINK_SECONDS = int(os.environ.get("COMPTOIR_DOWNLOAD_LINK_MINUTES", "60")) * 60
 GRACE_DAYS = int(os.environ.get("COMPTOIR_GRACE_DAYS", "15"))
 SUSPENDED_DAYS = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS", "30"))
+LICENCE_USE_MINUTES = int(os.environ.get("COMPTOIR_LICENCE_USE_MINUTES", "15"))
+LICENCE_GUESSES = int(os.environ.get("COMPTOIR_LICENCE_GUESSES", "30"))
 SUSPENDED_DAYS_MONTHLY = int(os.environ.get("COMPTOIR_SUSPENDED_DAYS_MONTHLY", "15"))
 
 
@@ -193,13 +195,20 @@ ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # goes the way of a known one's code as f
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_RATE_LIMITS = {"register": "20/h/ip,4/h/key"}  # beside those that the library has
+ACCOUNT_RATE_LIMITS = {  # beside those that the library has
+    "register": "20/h/ip,4/h/key",
+    # of the products' sign-in: of one network address, and of one person who types codes
+    "openid_token": "600/m/key",
+    "openid_device": "60/m/key",
+    "device_code": "10/m/key,40/h/key",
+}
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_CHANGE_EMAIL = True
 USERSESSIONS_TRACK_ACTIVITY = False
+USERSESSIONS_ADAPTER = "comptoir.identity.adapters.SessionsAdapter"
 
 # Products that sign in with the portal: RFC 9700 throughout
 OAUTH2_PROVIDER_APPLICATION_MODEL = "directory.Application"

@@ -17,6 +17,7 @@ from comptoir.contracts import api as contracts_api
 from comptoir.desk.views import bank_lines as desk_bank_lines
 from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
+from comptoir.desk.views import credit as desk_credit
 from comptoir.desk.views import customers as desk_customers
 from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import exceptions as desk_exceptions
@@ -30,6 +31,8 @@ from comptoir.desk.views import runs as desk_runs
 from comptoir.desk.views import staff as desk_staff
 from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
+from comptoir.directory import views as directory
+from comptoir.directory.adapters import endpoints as openid
 from comptoir.downloads import api as downloads_api
 from comptoir.downloads.views import handing, machines
 from comptoir.downloads.views import pages as own_downloads
@@ -111,6 +114,15 @@ public = [
     path("calendar/<str:token>.ics", own_feed.feed, name="calendar_feed"),
     path("language/", ui.choose_language, name="choose_language"),
     path("invitation/<str:ticket>/", invitations.invitation, name="invitation"),
+    path(".well-known/openid-configuration", directory.configuration, name="openid_configuration"),
+    path(".well-known/oauth-authorization-server", directory.configuration, name="oauth_configuration"),
+    path("openid/keys.json", openid.keys, name="openid_keys"),
+    path("openid/token/", openid.token, name="openid_token"),
+    path("openid/device/", openid.device, name="openid_device"),
+    path("openid/userinfo/", openid.userinfo, name="openid_userinfo"),
+    path("openid/revocation/", openid.revocation, name="openid_revocation"),
+    path("openid/introspection/", openid.introspection, name="openid_introspection"),
+    path("openid/sign-out/", directory.sign_out, name="openid_sign_out"),
     path("downloads/keys.json", handing.keys, name="release_keys"),
     path("downloads/<str:token>/<str:name>", handing.fetch, name="fetch_file"),
     path("machines/<str:token>/packages.json", machines.package_list, name="machine_packages"),
@@ -160,6 +172,11 @@ sign_in = [
 own = [
     path("profile/", identity.profile, name="profile"),
     path("profile/updates/", own_updates.news_choice, name="news_choice"),
+    path("profile/products/", directory.sign_ins, name="sign_ins"),
+    path("profile/products/<int:pk>/end/", directory.sign_in_end, name="sign_in_end"),
+    path("openid/authorize/", directory.authorize, name="openid_authorize"),
+    path("device/", directory.device, name="device"),
+    path("device/answer/", directory.device_answer, name="device_answer"),
     path("access/request/", joining.asking, name="ask_to_join"),
     path("profile/language/", identity.language, name="profile_language"),
 ]
@@ -204,6 +221,7 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/downloads/<str:code>/", own_downloads.product, name="product_downloads"),
     path("c/<str:customer>/downloads/<str:code>/files/<int:pk>/", handing.link, name="download_link"),
     path("c/<str:customer>/download-log/", own_downloads.log, name="download_log"),
+    path("c/<str:customer>/trials/", own_downloads.trials, name="trials_of_customer"),
     path("c/<str:customer>/trials/<str:code>/", own_trials.trial, name="trial"),
     path("c/<str:customer>/updates/", own_updates.updates, name="updates"),
     path("c/<str:customer>/updates/<int:pk>/", own_updates.update, name="update"),
@@ -271,6 +289,7 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/invoices/", billing.invoices, name="invoices"),
     path("c/<str:customer>/invoices/<str:number>/", billing.invoice, name="invoice"),
     path("c/<str:customer>/invoices/<str:number>/payment/", payments.pay_invoice, name="pay_invoice"),
+    path("c/<str:customer>/invoices/<str:number>/credit/", payments.use_credit, name="use_credit"),
     path("c/<str:customer>/payments/<int:pk>/", payments.payment, name="payment"),
     path("c/<str:customer>/payment-methods/", methods.payment_methods, name="payment_methods"),
     path("c/<str:customer>/payment-methods/new/", methods.new_payment_method, name="new_payment_method"),
@@ -292,6 +311,9 @@ desk = [
     path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
     path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
     path("desk/customers/<str:customer>/invoices/<str:number>/return/", desk_taking_back.taking_back, name="desk_taking_back"),
+    path("desk/customers/<str:customer>/credit/", desk_credit.credit, name="desk_credit"),
+    path("desk/customers/<str:customer>/credit/refund/", desk_credit.give_back, name="desk_give_back_credit"),
+    path("desk/customers/<str:customer>/invoices/<str:number>/credit/", desk_credit.use, name="desk_use_credit"),
     path("desk/unmanaged/", desk_managers.unmanaged, name="desk_unmanaged"),
     path("desk/customers/<str:customer>/managers/", desk_managers.managers, name="desk_managers"),
     path("desk/customers/<str:customer>/exceptions/", desk_exceptions.version_exceptions, name="desk_exceptions"),

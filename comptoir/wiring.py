@@ -11,15 +11,18 @@ from comptoir.catalogue.queries import TermsOfSale
 from comptoir.contracts.queries import CONTRACTS, Contracts
 from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
 from comptoir.desk import reactions as desk
+from comptoir.directory.actions import Elsewhere
+from comptoir.directory.queries import Bearers
 from comptoir.downloads import jobs as download_jobs  # noqa: F401 - registers its jobs
 from comptoir.downloads import reactions as downloads
 from comptoir.downloads.queries.releases import Releases
 from comptoir.downloads.queries.search import RELEASES
-from comptoir.downloads.queries.trials import Trials
+from comptoir.downloads.queries.trials import Trials, Trying
 from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - registers its jobs
 from comptoir.entitlements import reactions as entitlements
 from comptoir.entitlements.actions.groups import Grouped, Leaving
 from comptoir.entitlements.actions.keeping import Keeping
+from comptoir.entitlements.actions.licences import LeavingLicences
 from comptoir.entitlements.actions.use_rights import LeavingUse
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries import requests as seat_requests  # noqa: F401 - says how requests for seats are told
@@ -31,6 +34,7 @@ from comptoir.events import Events
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
 from comptoir.identity.adapters import SignIns
+from comptoir.identity.ports import Ports as IdentityPorts
 from comptoir.kernel import nightly  # noqa: F401 - registers its jobs
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.recording import follow
@@ -58,7 +62,7 @@ BillingPorts.returns = ReturnsOfInvoices()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
-OrganisationPorts.leaving = (Leaving(), LeavingUse())
+OrganisationPorts.leaving = (Leaving(), LeavingUse(), LeavingLicences())
 OrganisationPorts.grouped = (Grouped(),)
 CataloguePorts.buyers = Buyers()
 CataloguePorts.trials = Trials()
@@ -66,6 +70,9 @@ OrganisationPorts.contracts = Contracts()
 OrganisationPorts.terms = TermsOfSale()
 OrganisationPorts.tax_numbers = TaxNumbers()
 EntitlementPorts.releases = Releases()
+EntitlementPorts.bearers = Bearers()
+IdentityPorts.elsewhere = Elsewhere()
+EntitlementPorts.trying = Trying()
 UiPorts.shell = Shells()
 UiPorts.searched = (
     PEOPLE,
@@ -100,6 +107,7 @@ follow(Events.SALE_TAKEN_BACK, subscriptions.sale_taken_back)
 follow(Events.PAYMENT_SUCCEEDED, subscriptions.invoice_paid)
 follow(Events.PAYMENT_DECLINED, subscriptions.charge_failed)
 follow(Events.PAYMENT_RECEIVED, subscriptions.balance_moved)
+follow(Events.CREDIT_USED, subscriptions.balance_moved)
 follow(Events.PAYMENT_DISPUTED, subscriptions.balance_moved)
 follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
 follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)

@@ -43,7 +43,8 @@ def scheme_of(address: str) -> str:
 def origin_of(address: str) -> str:
     """Where a browser is sent by this address, as a content security policy names it."""
     parts = urlsplit(address)
-    return f"{parts.scheme}://{parts.netloc}" if parts.scheme in ("http", "https") else f"{parts.scheme}:"
+    named = parts.scheme in ("http", "https") and not parts.netloc.startswith("[")  # such a policy knows no IPv6
+    return f"{parts.scheme}://{parts.netloc}" if named else f"{parts.scheme}:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,21 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "member_not_here": (_("Somebody chosen does not belong to this customer any more."), _("Load the page again.")),
     "member_active_already": (_("%(name)s has accepted already; there is nothing to invite to."), None),
     "invited_just_now": (_("%(name)s was invited just now."), _("Wait some minutes before you send it again.")),
+    "merge_with_itself": (_("This is the account that you are signed in with."), _("Name the other one.")),
+    "merge_of_nobody": (_("One of the two accounts is closed already."), _("Sign in again to see which one is left.")),
+    "merge_of_staff": (
+        _("One of the two accounts works at the vendor’s desk; such an account is not merged."),
+        _("Ask an administrator of the vendor to end its role first."),
+    ),
+    "merge_running": (
+        _("One of the two accounts is being merged at this moment."),
+        _("Wait until all of it is brought over, a few minutes as a rule."),
+    ),
+    "merge_busy": (_("The other account is in use at this very moment."), _("Try again in a moment.")),
+    "merge_unproved": (
+        _("It is more than 15 minutes ago that you showed the other account to be yours."),
+        _("Show it again with its password or a code."),
+    ),
     "invitation_over": (_("This invitation is no longer good."), _("Ask whoever invited you to send it again.")),
     "name_missing": (_("Give a first or a last name."), None),
     "role_unknown": (_("There is no role %(role)s that can be given."), None),
@@ -120,11 +135,6 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "last_manager": (
         _("After this nobody would manage %(contracts)s."),
         _("Hand it over to somebody first; who is only invited does not count yet."),
-    ),
-    "check_not_told": (_("Say how you checked who they are, in %(least)s characters or more."), None),
-    "still_managed": (
-        _("%(names)s can act as manager there already."),
-        _("Ask them first; if they have left, say so and appoint all the same: they hear of it by mail."),
     ),
     "check_not_told": (_("Say how you checked who they are, in %(least)s characters or more."), None),
     "still_managed": (
@@ -264,9 +274,38 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "version_withdrawn": (_("%(version)s was withdrawn: %(reason)s"), _("Take the newest version.")),
     "link_expired": (_("This link is no longer good: links last %(minutes)s minutes."), _("Get a new one on the download page.")),
     "address_name_missing": (_("The address needs a name."), _("Name the machines that will use it.")),
+    # products that sign in with the portal
+    "application_name_missing": (_("The application needs a name: people read it when they sign in."), None),
+    "application_without_way": (
+        _("Nobody could sign in with it."),
+        _("Give an address to send people back to, or allow the device flow."),
+    ),
+    "application_address_wrong": (
+        _("%(address)s can’t be an address to send people back to."),
+        _("Give https addresses, http://127.0.0.1 for the machine itself, or com.example.name:/path for a public application."),
+    ),
+    "application_too_many_addresses": (_("An application has at most %(most)s addresses."), None),
+    "application_needs_consent": (
+        _("A public application asks each time: any program can pretend to be it."),
+        _("Make it a confidential one, or let it ask."),
+    ),
+    "application_without_secret": (_("A public application has no secret."), None),
+    "application_ended": (_("This application has ended."), _("Register another one.")),
+    "device_code_unknown": (
+        _("No device waits with this code."),
+        _("Compare it with the one that the device shows, or have it show a new one."),
+    ),
     "trial_used": (_("You have tried %(product)s already, until %(ends_on)s."), _("Buy the product to go on.")),
     "trial_not_needed": (_("You have %(product)s already; there is no need to try it."), None),
     "trial_not_offered": (_("%(product)s can’t be tried."), ASK_DESK),
+    "file_unreachable": (
+        _("%(name)s can’t be read from the store at the moment."),
+        _("Try again in a few minutes; a download that has begun goes on where it stopped."),
+    ),
+    "store_unreachable": (
+        _("The store of files can’t be reached: nothing was kept."),
+        _("Try again in a few minutes. Releases that are out are not touched."),
+    ),
     "not_looked_after": (_("You don’t look after %(product)s."), _("Ask %(who)s.")),
     "deadline_in_the_past": (_("The deadline is past: today is %(today)s."), _("Choose today or a later day.")),
     "update_assigned_already": (_("This is assigned already: nothing changes."), None),
@@ -287,6 +326,43 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     "benefits_unchanged": (_("It is so already: nothing changes."), None),
     "benefit_unknown": (_("There is no such benefit."), None),
+    # licences: keys, devices, the check of the vendor's products
+    "licence_person_gone": (_("This person or key no longer belongs to the company."), None),
+    "licence_no_subscription": (_("The company has no subscription of %(product)s."), _("Ask %(who_can_help)s.")),
+    "licence_no_seat": (_("You have no seat of %(product)s."), _("Ask %(who_can_help)s for one.")),
+    "licence_in_line": (_("You wait for a seat of %(product)s."), _("Ask %(who_can_help)s.")),
+    "licence_beyond_seats": (
+        _("There are fewer seats of %(product)s than people, and yours is not among those that count."),
+        _("Ask %(who_can_help)s."),
+    ),
+    "licence_suspended": (_("The subscription of %(product)s is not renewed."), _("Ask %(who_can_help)s to renew it.")),
+    "licence_version_too_old": (
+        _("Version %(version)s of %(product)s is too old to be used."),
+        _("Install a newer one, or ask %(who_can_help)s for an exception."),
+    ),
+    "licence_other_product": (_("This was activated for another product."), _("Activate %(product)s by itself.")),
+    "product_unknown": (_("There is no product with the code %(code)s."), None),
+    "devices_all_taken": (
+        _("%(product)s is active on %(most)s devices already: %(names)s."),
+        _("End one of them first, here or on the portal’s page “My devices”."),
+    ),
+    "device_in_use_elsewhere": (
+        _("%(product)s is in use on %(name)s."),
+        _("Close it there, or go on here: the other device is then told at its next check."),
+    ),
+    "device_has_ended": (_("The activation of this device has ended."), _("Activate it again.")),
+    "key_has_ended": (_("This licence key has ended."), _("Ask for a new one.")),
+    "key_needs_seat": (_("%(name)s has no seat of %(product)s."), _("Give them a seat first.")),
+    "key_without_seat": (
+        _("Every seat is used: %(seats)s seats, %(used)s by people and keys."),
+        _("Add seats, or take one back."),
+    ),
+    "serial_given_already": (_("This serial number was given to %(name)s and stays with them."), None),
+    "serial_unknown": (_("This subscription has no such serial number."), None),
+    "too_many_guesses": (
+        _("Too many unknown keys or tokens came from your address."),
+        _("Wait a minute, then use one that is right."),
+    ),
     # home use and previous versions
     "use_subscription_stopped": (_("The subscription does not work today."), _("It has to be renewed first.")),
     "use_needs_seat": (_("It takes a seat of %(product)s."), _("Ask for a seat first.")),
