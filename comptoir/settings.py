@@ -45,6 +45,7 @@ VENDOR_LOGO = os.environ.get("COMPTOIR_VENDOR_LOGO", "")
 VENDOR_STYLESHEET = os.environ.get("COMPTOIR_VENDOR_STYLESHEET", "")
 COUNTRIES_NOT_SERVED = frozenset(os.environ.get("COMPTOIR_COUNTRIES_NOT_SERVED", "").upper().replace(",", " ").split())
 UNCONFIRMED_DAYS = int(os.environ.get("COMPTOIR_UNCONFIRMED_DAYS", "7"))  # an address that was typed and never confirmed
+PEOPLE_LIST_DAYS = int(os.environ.get("COMPTOIR_PEOPLE_LIST_DAYS", "30"))  # then the rows of a list of people are erased
 PRICE_QUOTE_DAYS = int(os.environ.get("COMPTOIR_PRICE_QUOTE_DAYS", "30"))
 CURRENCIES = tuple(os.environ.get("COMPTOIR_CURRENCIES", "EUR CHF GBP USD CAD JPY").upper().replace(",", " ").split()) or ("EUR",)
 PAYMENTS = PaymentSettings.from_environment(sandbox=SANDBOX)

@@ -153,6 +153,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "list_too_long": (_("A list has at most %(most)s rows; this one has %(rows)s."), _("Split it.")),
     "list_empty": (_("There is nobody in this list."), None),
     "list_unreadable": (_("This is no list that can be read."), _("Save it as CSV, or copy its cells and paste them.")),
+    "list_erased": (_("The rows of this list were erased on %(on)s."), _("Read the list once more.")),
     "list_done": (_("The people of this list have been added already."), None),
     "nobody_to_add": (_("Nobody of this list can be added."), _("Look at what stands beside each row.")),
     "domain_public": (_("Anybody gets an address in %(domain)s: it says nothing of who somebody works for."), None),

@@ -1,18 +1,24 @@
 """Mails of people who come, and the waves in which many are invited."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from django.conf import settings
 
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.jobs import enqueue, job
+from comptoir.kernel.nightly import nightly
 from comptoir.permissions import Can, Reach, Role
 
-from .actions import invite_wave, note_wish
+from .actions import forget_lists, invite_wave, note_wish
 from .actions.people_lists import WAVE
 from .models import Appointment, JoinRequest, Membership, Organisation, PeopleImport
 from .ports import Ports
-from .queries import ADMINISTRATORS, members_by_id, next_wave, ticket_of, who_may
+from .queries import ADMINISTRATORS, lists_to_forget, members_by_id, next_wave, ticket_of, who_may
+
+ORDER = 90  # after everything else: it only tidies up
 
 
 @job("organisations.invite")
@@ -38,6 +44,18 @@ def invite_next(actor: Actor, *, list_id: int, by: int) -> None:
     for member in rows.order_by("pk"):
         write_invitation(member, inviter.name if inviter else "")
     enqueue("organisations.invite_wave", organisation_id=actor.customer_id, list_id=list_id, by=by)
+
+
+def lists_due(ids: Sequence[int], day: date) -> set[int]:
+    """The customers with lists of people that are old enough to be erased."""
+    rows = lists_to_forget(ids, settings.PEOPLE_LIST_DAYS, day)
+    return set(rows.values_list("organisation_id", flat=True).distinct())
+
+
+@nightly("organisations.forget_lists", order=ORDER, due=lists_due)
+def forget_old_lists(actor: Actor, *, day: date) -> None:
+    """Erase the rows of lists of people that nobody needs any more."""
+    forget_lists(actor, Organisation.objects.get(pk=actor.customer_id), days=settings.PEOPLE_LIST_DAYS, on=day)
 
 
 @job("organisations.note_wish")

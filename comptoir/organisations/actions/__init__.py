@@ -17,7 +17,7 @@ from .importing import import_customers, import_members, import_resellers, impor
 from .joining import approve_joining, ask_to_join, decline_joining, list_domain, note_wish, unlist_domain
 from .limits import set_spending_limit
 from .people import accept_invitation, add_person, come_in, invite_again, own_groups, refuse_beyond_reach, remove_people
-from .people_lists import add_listed_people, add_people, invite_wave, read_people_list
+from .people_lists import add_listed_people, add_people, forget_lists, invite_wave, read_people_list
 from .registering import Company, accept_terms, register_customer
 from .roles import Place, check_place, give, give_role, hand_over, keep_managed, take_role
 from .tokens import Secret, create_token
@@ -41,6 +41,7 @@ __all__ = [
     "create_token",
     "decline_joining",
     "end_group",
+    "forget_lists",
     "give",
     "give_role",
     "hand_over",

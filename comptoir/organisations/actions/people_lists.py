@@ -15,7 +15,7 @@ from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
 from ..models import Group, Membership, Organisation, PeopleImport, RoleGrant
-from ..queries import judge_list, next_wave, result_of
+from ..queries import judge_list, lists_to_forget, next_wave, result_of
 from ..rules import FIELDS, MOST_ROWS, ListRow, sort_name
 from .groups import put_into
 from .people import GOOD_FOR, own_groups
@@ -48,11 +48,13 @@ def add_listed_people(
 ) -> PeopleImport:
     """Add whoever of a list can be added (`fields`: column -> what it holds); what became of each row stays with it.
 
-    With `invite` a worker sends the invitations in waves. Raises Refused `list_done`, `nobody_to_add`, `group_unknown`,
-    `group_needed`.
+    With `invite` a worker sends the invitations in waves. Raises Refused `list_done`, `list_erased`, `nobody_to_add`,
+    `group_unknown`, `group_needed`.
     """
     if people_import.state != PeopleImport.State.READ:
         raise Refused("list_done")
+    if people_import.erased_on is not None:
+        raise Refused("list_erased", params={"on": people_import.erased_on})
     columns = {int(column): name for column, name in fields.items()}
     return _take_in(actor, people_import, people_import.rows, columns, language, group, invite, on)
 
@@ -168,6 +170,15 @@ def _put_into_groups(
             by_group.setdefault(pk, []).append(members[row.email])
     for group in own_groups(actor, list(by_group)) if by_group else []:
         put_into(actor, group, by_group[group.pk], on)
+
+
+@action(Can.FORGET_LISTS)
+def forget_lists(actor: Actor, organisation: Organisation, *, days: int, on: date) -> Organisation:
+    """Erase what was written in the lists that were added, or read and left, `days` days ago; the counts of results stay."""
+    old = lists_to_forget([organisation.pk], days, on)
+    count = old.update(rows=[], heads=[], erased_on=on)
+    record(Events.LISTS_FORGOTTEN, organisation, on=on, count=count)
+    return organisation
 
 
 @action(Can.SEND_INVITATIONS)

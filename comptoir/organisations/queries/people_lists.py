@@ -1,15 +1,19 @@
 """Lists of people: what is known of their columns, and what would become of each row."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import add_days
+from comptoir.kernel.clock import now
 from comptoir.permissions import Can
 
 from ..models import Membership, PeopleImport
@@ -36,6 +40,17 @@ def fields_of(found: PeopleImport) -> dict[int, str]:
     """The field of each column, as far as its head or its content tells."""
     guessed = guess_fields(found.heads)
     return guessed if any(found.heads) or not found.rows else guess_without_heads(found.rows[0])
+
+
+def lists_to_forget(customers: Collection[int], days: int, on: date) -> QuerySet[PeopleImport]:
+    """The lists of these customers whose rows were needed last `days` days before `on`: added then, or read and left.
+
+    A list whose invitations are still being written keeps its rows, for as long again.
+    """
+    rows = PeopleImport.objects.filter(organisation_id__in=customers, erased_on=None)
+    done = Q(done_on__lte=add_days(on, -days), invited=F("to_invite")) | Q(done_on__lte=add_days(on, -2 * days))
+    # when it was read is real time, which a sandbox's clock does not move
+    return rows.filter(done | Q(state=PeopleImport.State.READ, read_at__lte=now() - timedelta(days=days)))
 
 
 def judge_list(actor: Actor, rows: Sequence[Sequence[str]], fields: Mapping[int, str], *, language: str) -> list[ListRow]:

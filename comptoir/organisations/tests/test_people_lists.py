@@ -1,6 +1,7 @@
 """Many people at once: looked at first, added then, invited in waves; a result file that no spreadsheet runs."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from io import BytesIO
 from time import perf_counter
 
@@ -8,15 +9,18 @@ import pytest
 from django.test import Client
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import Message
 from comptoir.kernel.walls import open_wall, wall_opened
-from comptoir.organisations.actions import add_people, give_role, make_group
+from comptoir.organisations.actions import add_listed_people, add_people, give_role, make_group
+from comptoir.organisations.jobs import forget_old_lists, lists_due
 from comptoir.organisations.models import Group, GroupMember, Membership, PeopleImport, RoleGrant
 from comptoir.organisations.ports import Ports
 from tests.cast import TODAY, Cast, raise_curtain, signed_in, words_of
 
-from .stage import acting
+from .stage import acting, told
 
 pytestmark = pytest.mark.django_db
 HERE = "/c/5200001/people/lists/"
@@ -153,3 +157,47 @@ def test_5000_rows_are_added_in_less_than_10_seconds(cast: Cast) -> None:
     made = add_people(actor, cast.nord, people=rows, language="en", group=group.pk, invite=True, on=TODAY)
     assert (made.added, made.to_invite) == (5_000, 5_000)
     assert perf_counter() - started < 10
+
+
+def test_a_month_later_the_rows_are_erased_and_what_became_of_them_stays(cast: Cast) -> None:
+    camille = signed_in(cast.camille)
+    done, left = sent(camille, CSV), sent(camille, "Email\nole@nord.example\n")
+    camille.post(done, {"c0": "email", "c1": "first_name", "c2": "last_name", "language": "fr"})
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        PeopleImport.objects.filter(state="read").update(read_at=now() - timedelta(days=29))
+    ids = [cast.nord.pk, cast.est.pk]
+    with wall_opened(read=ids):
+        assert lists_due(ids, TODAY + timedelta(days=29)) == set()
+        assert lists_due(ids, TODAY + timedelta(days=30)) == {cast.nord.pk}
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        PeopleImport.objects.filter(state="read").update(read_at=now() - timedelta(days=31))
+        forget_old_lists(Actor.job("night", cast.nord.pk), day=TODAY + timedelta(days=30))
+        assert list(PeopleImport.objects.values_list("rows", "heads").order_by("pk")) == [([], []), ([], [])]
+        assert told("people.forgotten") == [{"count": 2}]
+        assert lists_due(ids, TODAY + timedelta(days=99)) == set(), "once is enough"
+    words = words_of(camille.get(done))
+    assert "1 person was added on 21 November 2026. 2 rows were left out." in words
+    assert "The rows of this list were erased on 21 December 2026" in words
+    assert "nina@nord.example" not in words
+    assert "Nobody was added." in words_of(camille.get(left))
+    assert camille.post(left, {"c0": "email", "language": "en"}).status_code == 200
+    assert "ole@nord.example" not in here(cast)
+    with pytest.raises(Refused, match="list_erased"):
+        add_listed_people(
+            acting(cast.camille),
+            PeopleImport.objects.get(state="read"),
+            fields={"0": "email"},
+            language="en",
+            group=None,
+            invite=True,
+            on=TODAY,
+        )
+
+
+def test_a_list_whose_invitations_are_still_written_keeps_its_rows(cast: Cast) -> None:
+    camille = signed_in(cast.camille)
+    address = sent(camille, CSV)
+    camille.post(address, {"c0": "email", "c1": "first_name", "c2": "last_name", "language": "fr", "invite": "on"})
+    with wall_opened(read=[cast.nord.pk]):
+        assert lists_due([cast.nord.pk], TODAY + timedelta(days=59)) == set()
+        assert lists_due([cast.nord.pk], TODAY + timedelta(days=60)) == {cast.nord.pk}, "who left meanwhile is never invited"

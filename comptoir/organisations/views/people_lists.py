@@ -63,7 +63,7 @@ def _read(form: ListForm) -> tuple[str, list[str], list[list[str]]]:
 def one_list(request: GateRequest, pk: int) -> HttpResponse:
     """One list: row by row what would become of it, or what did; a POST adds whoever can be added."""
     found = queries.list_of(request.actor, pk)
-    if found.state == found.State.DONE:
+    if found.state == found.State.DONE or found.erased_on:
         return _show_done(request, found)
     form = _columns_form(request, found)
     status, refused = 200, None
@@ -139,7 +139,7 @@ def _show_done(request: GateRequest, found: Any) -> HttpResponse:
     shown = {
         "found": found,
         "bad": [{"line": row[0], "email": row[1], "word": words.get(row[4], row[4]), "told": row[5]} for row in bad[:SHOWN]],
-        "how_many_bad": len(bad),
+        "how_many_bad": found.refused,
         "running": found.invited < found.to_invite,
     }
     fragment = request.headers.get("HX-Request") and request.method == "GET"
