@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from functools import cache, wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from django.apps import apps
 from django.core.exceptions import ObjectDoesNotExist
@@ -25,6 +25,7 @@ from .errors import HouseRule, Refused
 from .failpoints import failpoint
 from .models import AskedVerb, RequestKey
 from .ports import not_allowed
+from .prepared import Prepared
 from .recording import Running, chain_of, label, record, running, write_events
 
 P = ParamSpec("P")
@@ -97,6 +98,36 @@ def step(body: Callable[P, S]) -> Callable[P, S]:
     return run
 
 
+def heartbeat(can: Permission) -> Callable[[Callable[Concatenate[Actor, T, P], S]], Callable[Concatenate[Actor, T, P], S]]:
+    """Make a sign of life of a function `(actor, target, *, ...)`: allowed, one transaction, and no event.
+
+    For when something was last seen and that it is still in use, which would drown the log; what changes anything else is an
+    action. Nothing is locked and no request key is claimed: sent twice it says the same. Raises Refused as `action`.
+    """
+
+    def decorate(body: Callable[Concatenate[Actor, T, P], S]) -> Callable[Concatenate[Actor, T, P], S]:
+        @wraps(body)
+        def run(actor: Actor, target: T, /, *args: P.args, **kwargs: P.kwargs) -> S:
+            if running.get() is not None:
+                raise HouseRule(f"{body.__name__} is a sign of life: share a step instead")
+            _allow(actor, can, target, step_up=False, anywhere=False)
+            current = Running(actor)
+            token = running.set(current)
+            try:
+                with transaction.atomic():
+                    result = body(actor, target, *args, **kwargs)
+                    if current.events:
+                        raise HouseRule(f"{body.__name__} recorded an event: make an action of it")
+                    return result
+            finally:
+                running.reset(token)
+
+        run.permission = can  # type: ignore[attr-defined]
+        return run
+
+    return decorate
+
+
 def _allow(actor: Actor, can: Permission, target: models.Model, *, step_up: bool, anywhere: bool) -> None:
     owner = getattr(target, "organisation_id", None)
     stranger = actor.organisation_id is not None and owner != actor.organisation_id
@@ -119,7 +150,7 @@ def refuse_stale(actor: Actor) -> None:
 
 
 def _act(actor: Actor, verb: Verb, body: Callable[..., R], target: T, kwargs: dict[str, Any]) -> R:
-    locked = type(target)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=target.pk)
+    locked = _locked(target)
     # again: since the target was read it may have moved to another contract
     _allow(actor, verb.can, locked, step_up=verb.step_up, anywhere=verb.anywhere)
     asked = None if actor.answering is None else _asked(actor.answering, verb.name, locked)
@@ -134,6 +165,19 @@ def _act(actor: Actor, verb: Verb, body: Callable[..., R], target: T, kwargs: di
     write_events(current.events)
     failpoint("door.recorded")
     return result
+
+
+def _locked(target: T) -> T:
+    """The target, locked and read again."""
+    if type(target.pk) is not int:
+        return type(target)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=target.pk)
+    return cast(T, _locking(type(target)).get(pk=target.pk))
+
+
+@cache
+def _locking(model: type[models.Model]) -> Prepared[Any]:
+    rows = model._default_manager.select_for_update(no_key=True, of=("self",))
+    return Prepared(lambda pk: rows.filter(pk=pk), pk=int)
 
 
 def _asked(asked_id: int, name: str, target: models.Model) -> AskedVerb:
@@ -162,13 +206,21 @@ def _once(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any],
     if _claimed(actor, owner, fingerprint):
         failpoint("door.claimed")
         result = act()
-        RequestKey.objects.filter(owner=owner, actor=actor.log_name, key=actor.request_key).update(result=stored(result))
+        _keep(owner, actor, stored(result))
         return result
     twin = RequestKey.objects.get(owner=owner, actor=actor.log_name, key=actor.request_key)
     if twin.fingerprint != fingerprint:
         raise Refused("request_key_reused", status=422)
     found: R = restored(twin.result)
     return found
+
+
+def _keep(owner: str, actor: Actor, result: str | None) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE kernel_requestkey SET result = %s WHERE owner = %s AND actor = %s AND key = %s",
+            [None if result is None else json.dumps(result), owner, actor.log_name, actor.request_key],
+        )
 
 
 def result_of_key(actor: Actor, key: str) -> Any:

@@ -4,20 +4,24 @@ Business days follow this clock; sessions, codes, signatures, limits and logs fo
 """
 
 from datetime import date, datetime
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils import timezone
 
 from .models import House
+from .prepared import Prepared
+
+_SANDBOX_DAY: Prepared[House] = Prepared(lambda: House.objects.filter(single=True).values_list("business_day"))
 
 
 def business_day() -> date:
     """The day in the vendor's billing time zone; in a sandbox, the day that its clock was set to."""
     if settings.SANDBOX:
-        day = House.objects.values_list("business_day", flat=True).get(single=True)
+        [(day,)] = _SANDBOX_DAY.all()
         if day is not None:
-            return day
+            return cast(date, day)
     return timezone.now().astimezone(ZoneInfo(settings.BILLING_ZONE)).date()
 
 

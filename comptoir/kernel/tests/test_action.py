@@ -243,6 +243,7 @@ def test_two_at_once_come_one_after_the_other(committed: Cast) -> None:
 
 def test_without_the_lock_one_of_two_is_lost(committed: Cast, monkeypatch: Any) -> None:
     monkeypatch.setattr(models.QuerySet, "select_for_update", lambda rows, **_: rows)
+    monkeypatch.setattr(door, "_locking", door._locking.__wrapped__)  # the query that was made with the lock
     assert _grow_twice_at_once(committed) == 5
 
 

@@ -1,6 +1,7 @@
 """Who somebody is inside a customer, read anew at each request."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,6 +13,7 @@ from comptoir.identity.queries import staff_roles
 from comptoir.kernel.actor import Actor, ActorKind, Grant
 from comptoir.kernel.clock import now
 from comptoir.kernel.ports import Customer, Visit
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.walls import wall_of_request
 from comptoir.permissions import DIRECT, Permission, Role
 
@@ -24,7 +26,7 @@ class Grants:
 
     def visit(self, person_id: int, number: str) -> Visit | None:
         """The person inside that customer. None for a stranger and for a former member. One query, under the person's wall."""
-        found = _with_roles(Membership.objects.filter(person_id=person_id, organisation__number=number))
+        found = _told(_VISITOR.all(person=person_id, number=number))
         if found is None:
             return None
         actor = Actor(
@@ -42,24 +44,23 @@ class Grants:
         """The token's actor, inside the customer `number`, or as a person where no customer is meant. Two queries."""
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('app.token', %s, true)", [digest])
-        alive = Q(expires_at=None) | Q(expires_at__gt=now())
-        fields = ("id", "name", "scopes", "organisation_id", "membership_id")
-        token = AccessToken.objects.filter(alive, digest=digest, revoked_at=None).values(*fields).first()
-        if token is None:
+        alive = _TOKEN.all(digest=digest, at=now())
+        if not alive:
             return None
-        with wall_of_request(read=[token["organisation_id"]]):
-            found = _with_roles(Membership.objects.filter(pk=token["membership_id"], person__is_active=True))
+        pk, name, scopes, organisation_id, membership_id = alive[0]
+        with wall_of_request(read=[organisation_id]):
+            found = _told(_BEHIND_TOKEN.all(membership=membership_id))
         if found is None or number not in (None, found["organisation__number"]):
             return None
         actor = Actor(
             ActorKind.TOKEN,
-            id=token["id"],
-            name=token["name"],
+            id=pk,
+            name=name,
             person_id=found["person_id"],
             membership_id=found["id"],
             organisation_id=found["organisation_id"],
             grants=_grants(found["held"]),
-            scopes=frozenset(token["scopes"]),
+            scopes=frozenset(scopes),
         )
         if number is not None:
             return Visit(actor, _customer(found))
@@ -85,15 +86,36 @@ class Staff:
         return Customer(found.pk, found.number, found.name, found.currency, found.country) if found else None
 
 
-def _with_roles(rows: QuerySet[Membership]) -> dict[str, Any] | None:
-    """One member who has not left, with the customer and the roles held, in one query."""
+_CUSTOMER = ("organisation_id", "organisation__number", "organisation__name", "organisation__currency", "organisation__country")
+_FIELDS = ("id", "name", "person_id", *_CUSTOMER, "held")
+
+
+def _with_roles(rows: QuerySet[Membership]) -> QuerySet[Membership, Any]:
+    """Members who have not left, with the customer and the roles held."""
     held = RoleGrant.objects.filter(membership_id=OuterRef("pk")).values(both=JSONArray("role", "contract_id", "group_id"))
-    customer = ("organisation_id", "organisation__number", "organisation__name")
-    money = ("organisation__currency", "organisation__country")
-    fields = ("id", "name", "person_id", *customer, *money)
-    here = rows.filter(left_on=None, active=True)
-    found: dict[str, Any] | None = here.annotate(held=ArraySubquery(held)).values(*fields, "held").first()
-    return found
+    return rows.filter(left_on=None, active=True).annotate(held=ArraySubquery(held)).values_list(*_FIELDS)
+
+
+# every page and every call asks these
+_VISITOR: Prepared[Any] = Prepared(
+    lambda person, number: _with_roles(Membership.objects.filter(person_id=person, organisation__number=number)),
+    person=int,
+    number=str,
+)
+_BEHIND_TOKEN: Prepared[Any] = Prepared(
+    lambda membership: _with_roles(Membership.objects.filter(pk=membership, person__is_active=True)), membership=int
+)
+_TOKEN: Prepared[Any] = Prepared(
+    lambda digest, at: AccessToken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=at), digest=digest, revoked_at=None
+    ).values_list("id", "name", "scopes", "organisation_id", "membership_id"),
+    digest=str,
+    at=datetime,
+)
+
+
+def _told(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any] | None:
+    return dict(zip(_FIELDS, rows[0], strict=True)) if rows else None
 
 
 def _grants(held: Iterable[tuple[str, int | None, int | None]]) -> tuple[Grant, ...]:

@@ -13,6 +13,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_a_term, seats_for_days, tax_at
@@ -119,10 +120,18 @@ def _state(subscription: Subscription, price: Price | None, on: date) -> SeatSta
     )
 
 
+_NUMBERED = Prepared(
+    lambda customer, number: Subscription.objects.select_related("contract__reseller", "product", "organisation").filter(
+        organisation_id=customer, number=number
+    ),
+    customer=int,
+    number=str,
+)
+
+
 def subscription_of(actor: Actor, number: str) -> Subscription:
     """One subscription with what its rules read. Raises Subscription.DoesNotExist where the actor may not see it."""
-    found = Subscription.objects.select_related("contract__reseller", "product", "organisation")
-    row = found.get(organisation_id=actor.customer_id, number=number)
+    row = _NUMBERED.get(customer=actor.customer_id, number=number)
     contracts = actor.contracts(Can.SEE_PRODUCTS)
     if contracts is not None and row.contract_id not in contracts and not actor.may_ask(Can.ADD_SEATS, row.contract_id):
         raise Subscription.DoesNotExist(number)
