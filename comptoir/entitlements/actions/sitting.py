@@ -3,17 +3,18 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import QuerySet
 
 from comptoir.events import Events
 from comptoir.kernel.action import step
+from comptoir.kernel.bulk import insert_new
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.recording import record
 from comptoir.subscriptions.actions.ledger import begin_period
 from comptoir.subscriptions.models import Subscription
 
 from ..models import Assignment
-from ..queries.rank import living, paid
+from ..queries.rank import living, paid, people_on
 from ..rules import listed, seats_on
 
 
@@ -32,8 +33,8 @@ def open_seats(subscription: Subscription, on: date) -> int:
 
 
 def _room(subscription: Subscription, on: date) -> tuple[int, int]:
-    told = _of(subscription).aggregate(people=Count("pk", filter=Q(waiting=False)), line=Count("pk", filter=Q(waiting=True)))
-    return seats_on(paid(subscription), on) - told["people"], told["line"]
+    people, line = people_on(subscription)
+    return seats_on(paid(subscription), on) - people, line
 
 
 def _of(subscription: Subscription) -> QuerySet[Assignment]:
@@ -64,19 +65,18 @@ def give(subscription: Subscription, members: Mapping[int, bool], on: date, *, w
 
     Nobody here has one. The database refuses it where there are not so many seats.
     """
-    Assignment.objects.bulk_create(
+    insert_new(
         [
             Assignment(
                 organisation_id=subscription.organisation_id,
-                subscription=subscription,
+                subscription_id=subscription.pk,
                 membership_id=member,
                 given_on=on,
                 waiting=waiting,
                 direct=direct,
             )
             for member, direct in members.items()
-        ],
-        batch_size=2_000,
+        ]
     )
     failpoint("seats.given")
 

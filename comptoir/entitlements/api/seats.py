@@ -161,32 +161,32 @@ def preview(request: GateRequest, customer: str, number: str, body: GivingBody) 
 def give(request: GateRequest, customer: str, number: str, body: GivingBody) -> SeatsOut:
     """Give seats: one action for all of them. Send an `Idempotency-Key` so that sending it again does nothing again."""
     row = subscription_of(request.actor, number)
-    assign(request.actor, row, members=body.members, beyond=body.beyond, quote=body.quote, on=request.today)
-    return _seats(request, number, body.members)
+    row = assign(request.actor, row, members=body.members, beyond=body.beyond, quote=body.quote, on=request.today)
+    return _seats(request, row, body.members)
 
 
 @router.post(f"{PEOPLE}/removal", response={200: SeatsOut, **PROBLEMS}, operation_id="take_seats_back")
 @operation(Can.ASSIGN_SEATS)
 def take(request: GateRequest, customer: str, number: str, body: SeatsBody) -> SeatsOut:
     """Take seats back; whoever waits first is given what becomes free."""
-    take_back(request.actor, subscription_of(request.actor, number), members=body.members, on=request.today)
-    return _seats(request, number, body.members)
+    row = take_back(request.actor, subscription_of(request.actor, number), members=body.members, on=request.today)
+    return _seats(request, row, body.members)
 
 
 @router.post(f"{PEOPLE}/swap", response={200: SeatsOut, **PROBLEMS}, operation_id="swap_seat")
 @operation(Can.ASSIGN_SEATS)
 def change(request: GateRequest, customer: str, number: str, body: SwapBody) -> SeatsOut:
     """Give one member's seat to another in one step, past the waiting list."""
-    swap(request.actor, subscription_of(request.actor, number), giver=body.giver, taker=body.taker, on=request.today)
-    return _seats(request, number, [body.giver, body.taker])
+    row = swap(request.actor, subscription_of(request.actor, number), giver=body.giver, taker=body.taker, on=request.today)
+    return _seats(request, row, [body.giver, body.taker])
 
 
 @router.post(f"{PEOPLE}/departure", response={200: SeatsOut, **PROBLEMS}, operation_id="leave_waiting_list")
 @operation(Can.LEAVE_LINE)
 def depart(request: GateRequest, customer: str, number: str) -> SeatsOut:
     """Leave the waiting list oneself."""
-    leave_line(request.actor, subscription_of(request.actor, number), on=request.today)
-    return _seats(request, number, [request.actor.member_id])
+    row = leave_line(request.actor, subscription_of(request.actor, number), on=request.today)
+    return _seats(request, row, [request.actor.member_id])
 
 
 @router.post(f"{PEOPLE}/groups", response={200: SeatsOut, **PROBLEMS}, operation_id="give_seats_to_group")
@@ -196,7 +196,7 @@ def give_group(request: GateRequest, customer: str, number: str, body: GroupSeat
     row = subscription_of(request.actor, number)
     group = group_of(request.actor, body.group)
     give_to_group(request.actor, group, subscriptions=[row.pk], beyond=body.beyond, on=request.today)
-    return _seats(request, number, [])
+    return _seats(request, subscription_of(request.actor, number), [])
 
 
 @router.post(f"{PEOPLE}/groups/removal", response={200: SeatsOut, **PROBLEMS}, operation_id="take_seats_from_group")
@@ -205,7 +205,7 @@ def take_group(request: GateRequest, customer: str, number: str, body: GivenGrou
     """Take the subscription from a group: who has it through this group alone loses their seat."""
     row = subscription_of(request.actor, number)
     take_from_group(request.actor, group_of(request.actor, body.group), subscription=row.pk, on=request.today)
-    return _seats(request, number, [])
+    return _seats(request, subscription_of(request.actor, number), [])
 
 
 @router.post(f"{PEOPLE}/requests", response={201: AskedOut, **PROBLEMS}, operation_id="ask_for_a_seat")
@@ -223,7 +223,6 @@ def ask(request: GateRequest, customer: str, number: str, body: ReasonBody) -> S
     return Status(201, AskedOut(id=asked.pk, state=asked.state, asked_on=asked.asked_on))
 
 
-def _seats(request: GateRequest, number: str, members: list[int]) -> SeatsOut:
-    row = subscription_of(request.actor, number)
+def _seats(request: GateRequest, row: Any, members: list[int]) -> SeatsOut:
     told: dict[str, Any] = assigned(request.actor, row, members, request.today)
     return SeatsOut(**told)

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.prepared import Prepared
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.ports import SeatUse
 
@@ -16,6 +17,16 @@ from .rank import living, paid, standing
 from .seated import Seated
 
 FIELDS = ("membership_id", "membership__name", "membership__sort_name", "membership__email", "given_on", "waiting", "direct")
+
+
+_NAMED: Prepared[Any] = Prepared(
+    lambda customer, subscription, members: (
+        living().filter(organisation_id=customer, subscription_id=subscription, membership_id__in=members).values_list(*FIELDS)
+    ),
+    customer=int,
+    subscription=int,
+    members=list,
+)
 
 
 def page_of_assigned(
@@ -34,13 +45,13 @@ def page_of_assigned(
 
 def assigned(actor: Actor, subscription: Subscription, members: Sequence[int], on: date) -> dict[str, Any]:
     """The seats of a subscription, and where these members stand. Two queries, as a rule."""
-    rows = living().filter(organisation_id=actor.customer_id, subscription=subscription)
     use = Seated().use(actor, [subscription.pk], on).get(subscription.pk, SeatUse())
     people = []
     if members:
         over = use.waiting and standing(actor, [subscription.pk], on).get(subscription.pk, ())
         beyond = {one.key for one in over or ()}
-        people = [_told(row, beyond) for row in rows.filter(membership_id__in=members).values(*FIELDS)]
+        rows = _NAMED.all(customer=actor.customer_id, subscription=subscription.pk, members=members)
+        people = [_told(dict(zip(FIELDS, row, strict=True)), beyond) for row in rows]
     return {"seats": seats_on(paid(subscription), on), "used": use.used, "waiting": use.waiting, "people": people}
 
 

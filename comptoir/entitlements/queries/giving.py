@@ -4,12 +4,14 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
+from typing import Any
 
 from django.db.models import Count
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
+from comptoir.kernel.prepared import Prepared
 from comptoir.organisations.models import GroupMember, Membership
 from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
@@ -26,14 +28,30 @@ MOST_AT_ONCE = 10_000
 
 def rows_of(subscription: Subscription, members: Sequence[int]) -> dict[int, Assignment]:
     """The seats and places in the line of these members. One query."""
-    rows = living().filter(organisation_id=subscription.organisation_id, subscription=subscription, membership_id__in=members)
+    rows = _ROWS.all(customer=subscription.organisation_id, subscription=subscription.pk, members=members)
     return {row.membership_id: row for row in rows}
+
+
+_ROWS = Prepared(
+    lambda customer, subscription, members: living().filter(
+        organisation_id=customer, subscription_id=subscription, membership_id__in=members
+    ),
+    customer=int,
+    subscription=int,
+    members=list,
+)
 
 
 def members_among(actor: Actor, members: Iterable[int]) -> frozenset[int]:
     """Those of these who belong to the actor's customer today. One query."""
-    rows = Membership.objects.filter(organisation_id=actor.customer_id, left_on=None, pk__in=list(members))
-    return frozenset(rows.values_list("pk", flat=True))
+    return frozenset(pk for (pk,) in _HERE.all(customer=actor.customer_id, members=members))
+
+
+_HERE: Prepared[Any] = Prepared(
+    lambda customer, members: Membership.objects.filter(organisation_id=customer, left_on=None, pk__in=members).values_list("pk"),
+    customer=int,
+    members=list,
+)
 
 
 def room_for(free: int, rows: Mapping[int, Assignment], members: Collection[int]) -> Room:

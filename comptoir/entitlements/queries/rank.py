@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Least
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.prepared import Prepared
 from comptoir.subscriptions.models import SeatEntry, Subscription
 from comptoir.subscriptions.rules import Sitting
 
@@ -29,6 +30,26 @@ def counted(on: date, prefix: str = "subscription__") -> Case:
     renews = Q(**{f"{prefix}turns_on": None, f"{prefix}renews_on__lte": on, f"{prefix}automatic_renewal": True})
     now = F(f"{prefix}seats_now")
     return Case(When(ahead | renews, then=Least(now, F(f"{prefix}seats_at_renewal"))), default=now)
+
+
+_PEOPLE: Prepared[Any] = Prepared(
+    lambda customer, subscription: (
+        living()
+        .filter(organisation_id=customer, subscription_id=subscription)
+        .order_by()
+        .values("subscription_id")
+        .annotate(people=USED, line=WAITING)
+        .values_list("people", "line")
+    ),
+    customer=int,
+    subscription=int,
+)
+
+
+def people_on(subscription: Subscription) -> tuple[int, int]:
+    """How many were given a seat of it, and how many wait for one. One query."""
+    found = _PEOPLE.all(customer=subscription.organisation_id, subscription=subscription.pk)
+    return found[0] if found else (0, 0)
 
 
 def paid(subscription: Subscription) -> SeatsPaid:

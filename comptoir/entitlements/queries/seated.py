@@ -9,6 +9,7 @@ from django.db.models import Min
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.prepared import Prepared
 from comptoir.permissions import Can
 from comptoir.subscriptions.ports import Holder, SeatUse, Serial
 from comptoir.subscriptions.queries.states import works
@@ -17,15 +18,27 @@ from comptoir.subscriptions.rules import Sitting, by_rank
 from ..models import SerialNumber
 from .rank import USED, WAITING, counted, living, over_in, sitting_in, standing
 
+_USE: Prepared[Any] = Prepared(
+    lambda customer, subscriptions, on: (
+        living()
+        .filter(organisation_id=customer, subscription_id__in=subscriptions)
+        .values("subscription_id")
+        .annotate(in_use=USED, in_line=WAITING, seats=Min(counted(on)))
+        .values_list("subscription_id", "in_use", "in_line", "seats")
+    ),
+    customer=int,
+    subscriptions=list,
+    on=date,
+)
+
 
 class Seated:
     """Fills `subscriptions.Seated`."""
 
     def use(self, actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[int, SeatUse]:
         """The use of each of these subscriptions; one that nobody uses is missing. One query."""
-        rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions)
-        found = rows.values("subscription_id").annotate(in_use=USED, in_line=WAITING, seats=Min(counted(on)))
-        return {row["subscription_id"]: _use(row["in_use"], row["in_line"], row["seats"]) for row in found}
+        found = _USE.all(customer=actor.customer_id, subscriptions=subscriptions, on=on)
+        return {pk: _use(given, waiting, seats) for pk, given, waiting, seats in found}
 
     def use_of_all(self, actor: Actor, on: date) -> SeatUse:
         """The use of every subscription that works on that day and that the actor may see."""
