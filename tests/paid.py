@@ -1,10 +1,15 @@
-"""One row in every table of payments, for the tests of what the database refuses."""
+"""Payments for tests of all rows: one in every table, for what the database refuses, and a story, for `comptoir verify`."""
 
 from datetime import date
 
 from comptoir.billing import models as b
+from comptoir.billing.actions.kept import use_credit
+from comptoir.billing.tests.paying import give, pay, run_jobs
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
-from tests.cast import Cast
+from comptoir.subscriptions.models import Subscription
+from tests.cast import TODAY, Cast
+from tests.invoiced import within
 
 
 def one_row_each(cast: Cast, on: date) -> None:
@@ -45,3 +50,27 @@ def _outside(on: date) -> None:
     charge = b.SandboxCharge.objects.create(ref="ch", key="ch", method=method, **amount, state="succeeded", day=on)
     b.SandboxRefund.objects.create(ref="re", key="re", charge=charge, amount_minor=1, day=on)
     b.SandboxDispute.objects.create(ref="dp", charge=charge, amount_minor=100, reason="fraud", state="open")
+
+
+def pay_by_card(cast: Cast) -> None:
+    """Nord pays its first invoice by card; half of what a transfer brought goes back, and a line of the bank's waits."""
+    within(cast.nord.pk, lambda: Subscription.objects.filter(pk=cast.subscription.pk).update(payment_method="invoice"))
+    first = within(cast.nord.pk, lambda: b.Invoice.objects.filter(organisation=cast.nord).earliest("pk"))
+    pay(cast.camille, first, give(cast))
+    assert run_jobs() == []
+    within(cast.nord.pk, lambda: transfer(cast))
+
+
+def transfer(cast: Cast) -> None:
+    told = {"organisation": cast.nord, "currency": "EUR"}
+    came = b.Payment.objects.create(**told, kind="transfer", amount_minor=100, reference="line", received_on=TODAY)
+    b.Refund.objects.create(**told, payment=came, amount_minor=50, state="by_hand", reference="back", made_on=TODAY)
+    read = b.BankStatement.objects.create(name="a", format="csv", lines=1, imported_on=TODAY, imported_by="operator")
+    line = {"booked_on": TODAY, "amount_minor": 100, "currency": "EUR"}
+    b.StatementLine.objects.create(statement=read, digest="other", **line)
+
+
+def spend_credit(cast: Cast, actor: Actor) -> None:
+    """Part of what is left of the transfer pays Nord's second invoice."""
+    second = within(cast.nord.pk, lambda: b.Invoice.objects.filter(organisation=cast.nord, kind="F").latest("pk"))
+    within(cast.nord.pk, lambda: use_credit(actor, second, minor=20, on=TODAY))

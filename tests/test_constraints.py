@@ -67,6 +67,9 @@ BREAKS: dict[str, list[str | Copy]] = {
     **offline.BREAKS,
     "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
     "allocation_within_payment_and_invoice": [copy("billing_allocation")],
+    "credit_pays_by_itself": [
+        copy("billing_allocation", from_credit="true", dispute_id="(SELECT id FROM billing_dispute)", amount_minor="-1")
+    ],
     "anchor_is_a_day_of_month": ["UPDATE subscriptions_subscription SET anchor_day = 32"],
     "asked_verb_decided_by_someone": ["UPDATE kernel_askedverb SET state = 'approved'"],
     "at_least_one_price": ["UPDATE catalogue_price SET new_minor = NULL, renewal_minor = NULL WHERE term = 'year'"],

@@ -9,8 +9,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from comptoir.billing.models import BankStatement, Invoice, Payment, Refund, StatementLine
-from comptoir.billing.tests.paying import give, pay, run_jobs
+from comptoir.billing.models import Invoice
 from comptoir.entitlements.models import Assignment
 from comptoir.kernel.asking import approve, ask, decline, withdraw
 from comptoir.kernel.errors import HouseRule
@@ -21,10 +20,11 @@ from comptoir.kernel.verifying import CHECKS, Verdict, verify
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
-from tests import lent
+from tests import lent, released
 from tests.cast import TODAY, Cast, raise_curtain
 from tests.invoiced import credited, within
 from tests.owner import DEMO, logged_in, own_database
+from tests.paid import pay_by_card, spend_credit
 
 
 def acting(member: Membership) -> Any:
@@ -52,29 +52,13 @@ def tell_the_story() -> Cast:
     decline(acting(cast.camille), asked_of(cast, 50), answer="No")
     withdraw(acting(cast.emil), asked_of(cast, 5))
     asked_of(cast, 7)
+    spend_credit(cast, acting(cast.camille))
     for member in (cast.emil, cast.sofia):
         Assignment.objects.create(organisation=cast.nord, subscription=cast.subscription, membership=member, given_on=TODAY)
     to = Recipient(cast.emil.person_id, cast.emil.email, cast.emil.name, "en")
+    released.tried_downloaded_asked(cast, TODAY)
     write_rendered(to, "Hello", "Hello", once="a mail", language="en", organisation_id=cast.nord.pk)
     return cast
-
-
-def pay_by_card(cast: Cast) -> None:
-    """Nord pays its first invoice by card; half of what a transfer brought goes back, and a line of the bank's waits."""
-    within(cast.nord.pk, lambda: Subscription.objects.filter(pk=cast.subscription.pk).update(payment_method="invoice"))
-    first = within(cast.nord.pk, lambda: Invoice.objects.filter(organisation=cast.nord).earliest("pk"))
-    pay(cast.camille, first, give(cast))
-    assert run_jobs() == []
-    within(cast.nord.pk, lambda: transfer(cast))
-
-
-def transfer(cast: Cast) -> None:
-    told = {"organisation": cast.nord, "currency": "EUR"}
-    came = Payment.objects.create(**told, kind="transfer", amount_minor=100, reference="line", received_on=TODAY)
-    Refund.objects.create(**told, payment=came, amount_minor=50, state="by_hand", reference="back", made_on=TODAY)
-    read = BankStatement.objects.create(name="a", format="csv", lines=1, imported_on=TODAY, imported_by="operator")
-    line = {"booked_on": TODAY, "amount_minor": 100, "currency": "EUR"}
-    StatementLine.objects.create(statement=read, digest="other", **line)
 
 
 @pytest.fixture(scope="module")
@@ -231,6 +215,11 @@ BREAKS: dict[str, list[list[str]]] = {
         [off("billing_allocation"), "UPDATE billing_allocation SET amount_minor = amount_minor - 1"],
         [off("billing_allocation"), "UPDATE billing_allocation SET amount_minor = amount_minor + 1"],
     ],
+    "credit_in_the_log": [
+        [EVENT_OFF, "DELETE FROM kernel_event WHERE kind = 'payment.from_credit'"],
+        [off("billing_allocation"), "UPDATE billing_allocation SET from_credit = false"],
+        [off("billing_allocation"), "UPDATE billing_allocation SET from_credit = true"],
+    ],
     "refunds_within_payments": [[off("billing_refund"), "UPDATE billing_refund SET amount_minor = 101"]],
     "payment_in_the_log": [[EVENT_OFF, "DELETE FROM kernel_event WHERE kind = 'payment.succeeded'"]],
     "line_is_one_payment": [
@@ -360,7 +349,7 @@ BREAKS: dict[str, list[list[str]]] = {
         ["UPDATE entitlements_assignment SET ended_on = given_on - 1"],
         ["UPDATE entitlements_assignment SET given_on = '2020-01-01'"],
     ],
-}
+} | released.BREAKS
 
 
 @pytest.mark.parametrize(("name", "statements"), [(name, ways) for name, all_ways in BREAKS.items() for ways in all_ways])

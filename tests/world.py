@@ -188,6 +188,8 @@ BODIES: dict[str, Any] = {
     "return_sale": {"invoice": "F-2026-000001"},
     "ask_for_return": {"sale": 1},
     "pay_an_invoice": {"method": 1},
+    "preview_use_of_credit": {},
+    "use_credit": {"amount": "1.00"},
     "ask_for_invoice_archive": {"year": 2026},
     "change_billing_details": {"po_number": "PO 1"},
     "preview_plan": {"seats": 6},

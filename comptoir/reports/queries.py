@@ -35,6 +35,7 @@ DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 LINKS: Mapping[str, Sequence[tuple[str, str, Permission]]] = {
     "invoice.issued": [("number", "invoice", Can.SEE_INVOICES)],
     "invoice.credited": [("number", "invoice", Can.SEE_INVOICES), ("invoice", "invoice", Can.SEE_INVOICES)],
+    "payment.from_credit": [("number", "invoice", Can.SEE_INVOICES)],
     "order.placed": [("order", "order", Can.SEE_PRICES)],
     "order.failed": [("order", "order", Can.SEE_PRICES)],
     "sale.returned": [("invoice", "invoice", Can.SEE_INVOICES)],
@@ -43,6 +44,7 @@ LINKS: Mapping[str, Sequence[tuple[str, str, Permission]]] = {
 # what a topic of the filter holds: the first part of the names of kinds
 TOPICS: Mapping[str, frozenset[str]] = {
     "seats": frozenset({"seats", "benefits", "use_right", "version", "bundle"}),
+    "licences": frozenset({"licence_key", "device", "serial"}),
     "renewals": frozenset({"renewal", "renewals", "subscription", "dates", "alignment"}),
     "orders": frozenset({"order", "sale", "price_quote"}),
     "invoices": frozenset({"invoice", "archive", "billing"}),
@@ -116,6 +118,7 @@ def topic_words() -> dict[str, str]:
     """What the log can be narrowed to, in the order of the filter."""
     return {
         "seats": _("Seats and benefits"),
+        "licences": _("Keys and devices"),
         "renewals": _("Renewals and plans"),
         "orders": _("Orders and returns"),
         "invoices": _("Invoices"),
@@ -177,7 +180,8 @@ class _Teller:
         if member is not None:
             return _("%(name)s, through an access token,") % {"name": member.name} if acting == "token" else member.name
         vendor = settings.VENDOR.name
-        return {"job": _("The nightly work"), "operator": vendor, "staff": vendor}.get(acting, _("Somebody"))
+        others = {"key": _("A licence key"), "device": _("A device")}
+        return {"job": _("The nightly work"), "operator": vendor, "staff": vendor, **others}.get(acting, _("Somebody"))
 
     def _value(self, key: str, value: Any, kind: Kind) -> str:
         match key, value:

@@ -31,6 +31,12 @@ class ChooseMethodForm(forms.Form):
             self.initial.setdefault("method", str(offered[0][0]))
 
 
+class UseCreditForm(forms.Form):
+    """How much of the credit, in minor units, as the page showed it."""
+
+    minor = forms.IntegerField(min_value=1, max_value=10**15)
+
+
 class CardForm(forms.Form):
     """A test card."""
 

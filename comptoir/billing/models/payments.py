@@ -220,10 +220,12 @@ class Allocation(models.Model):
     dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, db_constraint=False, null=True)
     amount_minor = models.BigIntegerField()
     on = models.DateField()
+    from_credit = models.BooleanField(default=False, db_default=False)  # had stayed as credit before it paid this
 
     class Meta:
         constraints = [
             in_customer("allocation"),
+            models.CheckConstraint(name="credit_pays_by_itself", condition=Q(from_credit=False) | Q(dispute=None)),
             models.CheckConstraint(
                 name="allocation_pays_something",
                 condition=Q(amount_minor__gt=0) | (Q(amount_minor__lt=0) & Q(dispute__isnull=False)),

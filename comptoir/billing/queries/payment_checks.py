@@ -60,6 +60,22 @@ check(
     """,
 )
 check(
+    "credit_in_the_log",
+    "What credit paid of each invoice stands in the log, to the cent; credit is money that came by transfer or was won back.",
+    """
+    SELECT 'invoice ' || coalesce(a.invoice_id, e.invoice_id) FROM (
+        SELECT invoice_id, sum(amount_minor) AS minor FROM billing_allocation WHERE from_credit GROUP BY invoice_id) a
+    FULL JOIN (
+        SELECT (detail ->> 'invoice')::bigint AS invoice_id, sum((detail ->> 'minor')::bigint) AS minor
+        FROM kernel_event WHERE kind = 'payment.from_credit' GROUP BY 1) e ON e.invoice_id = a.invoice_id
+    WHERE a.minor IS DISTINCT FROM e.minor
+    UNION ALL
+    SELECT 'allocation ' || a.id FROM billing_allocation a JOIN billing_payment p ON p.id = a.payment_id
+    WHERE a.from_credit AND p.kind = 'charge'
+        AND NOT EXISTS (SELECT 1 FROM billing_dispute d WHERE d.payment_id = p.id AND d.state = 'won')
+    """,
+)
+check(
     "refunds_within_payments",
     "No more goes back of a payment than came in, and of a credit note than it credits.",
     """

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.money import Money
 
-from ..models import Allocation, Invoice, Payment, Refund
+from ..models import Allocation, Invoice, Refund
 from .documents import title_of, why
 
 
@@ -57,14 +57,16 @@ def _notes(actor: Actor, invoice: Invoice) -> Iterator[Moved]:
 def _payments(actor: Actor, invoice: Invoice) -> Iterator[Moved]:
     rows = Allocation.objects.filter(organisation_id=actor.customer_id, invoice=invoice)
     for row in rows.select_related("payment__attempt__method").order_by("id"):
-        words = _how(row.payment) if row.amount_minor > 0 else _("Taken back by the bank")
+        words = _how(row) if row.amount_minor > 0 else _("Taken back by the bank")
         yield row.on, (1, row.pk), words, Money(-row.amount_minor, invoice.currency), "", ""
 
 
-def _how(payment: Payment) -> str:
-    if payment.attempt is None:
+def _how(row: Allocation) -> str:
+    if row.from_credit:
+        return _("Paid from your credit")
+    if row.payment.attempt is None:
         return _("Paid by bank transfer")
-    return _("Paid with %(method)s") % {"method": payment.attempt.method.label}
+    return _("Paid with %(method)s") % {"method": row.payment.attempt.method.label}
 
 
 def _refunds(actor: Actor, invoice: Invoice) -> Iterator[Moved]:

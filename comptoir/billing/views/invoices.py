@@ -15,7 +15,7 @@ from comptoir.permissions import Can
 from ..adapters import facturx, pdf
 from ..forms.invoices import InvoiceFilter
 from ..ports import Ports, SoldHere
-from ..queries import disputes, documents, lists, statements
+from ..queries import disputes, documents, kept, lists, statements
 from ..queries import invoices as queries
 
 SIZE = 50
@@ -44,6 +44,7 @@ def invoices(request: GateRequest) -> HttpResponse:
         "page": lists.page_of_documents(request.actor, wanted, request.today, Place.of(request.GET), size=SIZE),
         "figures": lists.figures(request.actor, request.customer.currency, request.today),
         "any": bool(years),
+        "credit": kept.credit_of_customer(request.actor, request.customer.currency),
         "may_change": request.actor.may(Can.CHANGE_BILLING, anywhere=True),
     }
     return render(request, "billing/invoices.html", shown, status=422 if form.errors else 200)
@@ -76,6 +77,7 @@ def invoice(request: GateRequest, number: str) -> HttpResponse:
         "statement": statement if len(statement) > 1 else [],
         "why_no_data": facturx.why_no_data(found),
         "may_pay": request.actor.may(Can.PAY, found.contract_id),
+        "credit": kept.credit_for(request.actor, found),
         "sold": sold[:SOLD],
         "more": len(sold) > SOLD,
         "alike": _alike(sold[:SOLD]),

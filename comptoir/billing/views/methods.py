@@ -13,6 +13,7 @@ from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
 
 from ..actions.methods import ask_for_method, remove_method
+from ..queries import kept
 from ..queries import payments as queries
 
 
@@ -24,6 +25,7 @@ def payment_methods(request: GateRequest) -> HttpResponse:
         "methods": queries.shown_methods(request.actor, request.today),
         "kinds": queries.kinds_to_give(request.customer.currency),
         "may_change": request.actor.may(Can.CHANGE_METHODS, anywhere=True),
+        "credit": kept.credit_of_customer(request.actor, request.customer.currency),
     }
     return render(request, "billing/payment_methods.html", told)
 

@@ -6,6 +6,7 @@ from comptoir.billing.queries.disputes import disputes_of_invoice
 from comptoir.billing.queries.documents import title_of
 from comptoir.billing.queries.invoices import invoice as invoice_of
 from comptoir.billing.queries.invoices import sums_of, taxes_of
+from comptoir.billing.queries.kept import in_all, kept_of
 from comptoir.billing.queries.statements import statement_of
 from comptoir.kernel.gate import GateRequest, desk_page, gets
 from comptoir.kernel.paging import Place
@@ -37,6 +38,7 @@ def customer(request: GateRequest) -> HttpResponse:
     sees_money = request.actor.may(Can.SEE_SALES)
     told = {"figures": figures, "sees_money": sees_money, "may_except": request.actor.may(Can.EXCEPT_VERSIONS)}
     told["may_appoint"] = request.actor.may(Can.APPOINT_MANAGER)
+    told["credit"] = in_all(kept_of(at.id, at.currency), at.currency) if sees_money else None
     return show(request, "customer", {**told, "here": shown(request.actor)})
 
 
