@@ -21,6 +21,7 @@ from comptoir.downloads.models import (
 )
 from comptoir.organisations.models import Group
 from tests.cast import Cast
+from tests.cast import product as make_product
 
 CONTENT = b"MZ" + bytes(range(256)) * 40  # 10,242 bytes of an installer
 
@@ -56,3 +57,53 @@ def one_row_each(cast: Cast, day: date) -> None:
     AssignedUpdate.objects.create(**nord, **assigned, group=Group.objects.create(**nord, name="Updates", made_on=day))
     Installed.objects.create(**nord, membership=cast.emil, release=out, how="download", on=day)
     NewsChoice.objects.create(person_id=cast.camille.person_id, when="daily")
+
+
+def tried_downloaded_asked(cast: Cast, day: date) -> None:
+    """Emil tries a product and downloads it whole; Camille asks everybody to install it, and he hears of it."""
+    nord, plan = {"organisation": cast.nord}, make_product("PLAN", "Plan", {"year": (100, 100)})
+    out = release(plan, "2027", day)
+    there = file(out, "plan.exe", downloads=1, of_trials=1)
+    emil, lasts = {**nord, "membership": cast.emil}, {"started_on": day, "ends_on": date.fromordinal(day.toordinal() + 30)}
+    Trial.objects.create(**emil, person_id=cast.emil.person_id, product=plan, **lasts)
+    whole = {"sent": there.size, "finished_at": now(), "trial": True}
+    Download.objects.create(**emil, file=there, link="whole", how="browser", on=day, **whole)
+    Installed.objects.create(**emil, release=out, how="download", on=day)
+    AssignedUpdate.objects.create(**nord, release=out, assigned_by=cast.camille, assigned_on=day, ended_on=day)
+    News.objects.create(**emil, release=out, on=day)
+
+
+# how each check of releases, downloads, trials and updates is broken, for `comptoir verify`
+BREAKS: dict[str, list[list[str]]] = {
+    "release_files_kept": [
+        ["UPDATE downloads_releasefile SET size = size + 1"],
+        ["UPDATE downloads_releasefile SET sha256 = repeat('a', 64)"],
+    ],
+    "published_release_has_files": [
+        ["UPDATE downloads_releasefile SET kind = 'documentation'"],
+        ["UPDATE downloads_release SET state = 'draft'"],
+    ],
+    "downloads_counted": [
+        ["UPDATE downloads_releasefile SET downloads = downloads + 1"],
+        ["UPDATE downloads_releasefile SET of_trials = 0"],
+    ],
+    "downloads_add_up": [
+        ["UPDATE downloads_download SET sent = sent + 1"],
+        ["UPDATE downloads_download SET finished_at = NULL"],
+        ["DELETE FROM downloads_trial"],
+    ],
+    "whole_downloads_are_installed": [["DELETE FROM downloads_installed"]],
+    "trials_once_each": [
+        ["UPDATE downloads_trial SET ends_on = ends_on + 1"],
+        ["UPDATE downloads_trial SET person_id = (SELECT min(id) FROM identity_person WHERE id <> person_id)"],
+        [
+            "ALTER TABLE downloads_trial DROP CONSTRAINT one_trial_each",
+            "INSERT INTO downloads_trial (organisation_id, membership_id, person_id, product_id, started_on, ends_on) "
+            "SELECT organisation_id, membership_id, person_id, product_id, started_on, ends_on FROM downloads_trial",
+        ],
+    ],
+    "updates_of_what_is_out": [
+        ["UPDATE downloads_release SET state = 'draft', published_at = NULL"],
+        ["UPDATE downloads_assignedupdate SET ended_on = assigned_on - 1"],
+    ],
+}

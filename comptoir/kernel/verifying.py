@@ -4,6 +4,7 @@ A check is worth something only if it can fail: `tests/test_verify.py` breaks ev
 """
 
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,6 +40,7 @@ class Verdict:
 
 
 CHECKS: dict[str, Check] = {}
+_WHOLE: ContextVar[bool] = ContextVar("whole", default=False)
 
 
 def check(name: str, sentence: str, sql: str) -> None:
@@ -62,12 +64,20 @@ def _add(new: Check) -> None:
     CHECKS[new.name] = new
 
 
-def verify() -> list[Verdict]:
+def whole_asked() -> bool:
+    """Whether a check that reads samples of what is large is to read all of it."""
+    return _WHOLE.get()
+
+
+def verify(*, whole: bool = False) -> list[Verdict]:
     """Run every check on one view of the database: a house at work disturbs nothing, and is not disturbed.
+
+    With `whole` also every byte of the files is read, of which else there is a sample.
 
     Raises HouseRule for a login that can't see past the walls: it would find nothing wrong, for it sees nothing.
     """
-    autodiscover_modules("checks", "queries", "queries.checks")
+    autodiscover_modules("checks", "queries", "queries.checks", "adapters.checks")
+    _WHOLE.set(whole)
     if connection.in_atomic_block:
         return _run()
     with transaction.atomic(), connection.cursor() as cursor:

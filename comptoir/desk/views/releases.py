@@ -1,5 +1,6 @@
 """Releases: drafted, given files, published, withdrawn."""
 
+import logging
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,7 @@ from comptoir.downloads.actions.releases import (
     withdraw_release,
 )
 from comptoir.downloads.adapters.receiving import Received, Receiving
-from comptoir.downloads.adapters.store import keep, signature_of
+from comptoir.downloads.adapters.store import StoreUnreachable, keep, signature_of
 from comptoir.downloads.rules.contents import media_type
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
@@ -40,6 +41,7 @@ from .showing import show
 if TYPE_CHECKING:
     from comptoir.downloads.models import Release, ReleaseFile
 
+log = logging.getLogger(__name__)
 REST_OF_FORM = 100_000  # bytes beside the file
 View = Callable[..., HttpResponse]
 
@@ -165,6 +167,10 @@ def new_file(request: GateRequest, code: str, pk: int) -> HttpResponse:
     except Refused as refusal:
         _refused(form, refusal)
         return _page(request, found, upload=form, status=refusal.status)
+    except StoreUnreachable as error:
+        log.error("the store of releases: %s", error)
+        _refused(form, Refused("store_unreachable"))
+        return _page(request, found, upload=form, status=503)
     messages.success(
         request, _("%(name)s is in the draft. Nobody gets it before the release is published.") % {"name": made.name}
     )

@@ -18,7 +18,8 @@ from comptoir.organisations.models import Group, Membership, Organisation
 from comptoir.permissions import Can
 
 from ..models import AssignedUpdate, Installed, News, NewsChoice, Release
-from ..queries.entitled import entitled_members, looked_after, refuse_without_right
+from ..queries.entitled import entitled_members, refuse_without_right
+from ..queries.overseeing import oversight
 from ..queries.releases import published_release
 
 
@@ -66,10 +67,15 @@ def assign_update(
     Raises Refused `deadline_in_the_past`, `not_entitled`, `update_assigned_already`, `not_looked_after`, Release.DoesNotExist.
     """
     wanted = published_release(release, on)
-    _refuse_what_others_look_after(actor, wanted, on)
+    over = oversight(actor, wanted.product_id, on)
+    # everybody is asked by who looks after everybody
+    if not over or not (members or groups or over.everybody) or not over.reaches((), groups):
+        raise _not_looked_after(actor, wanted)
     if deadline is not None and deadline < on:
         raise Refused("deadline_in_the_past", params={"today": on}, field="deadline", status=422)
     _refuse_who_may_not(actor, wanted, members, on)
+    if not over.reaches(members, ()):
+        raise _not_looked_after(actor, wanted)
     known = set(Group.objects.filter(organisation=organisation, ended_on=None, pk__in=groups).values_list("pk", flat=True))
     told = {"organisation": organisation, "release": wanted, "deadline": deadline, "assigned_by_id": actor.member_id}
     everybody = [] if members or groups else [AssignedUpdate(**told, assigned_on=on)]
@@ -90,7 +96,8 @@ def assign_update(
 def take_back_update(actor: Actor, assigned: AssignedUpdate, *, on: date) -> AssignedUpdate:
     """Nobody waits any more for its installation. Raises Refused `not_looked_after`."""
     release = Release.objects.select_related("product").get(pk=assigned.release_id)
-    _refuse_what_others_look_after(actor, release, on)
+    if not oversight(actor, release.product_id, on).reaches_assigned(assigned):
+        raise _not_looked_after(actor, release)
     if assigned.ended_on is None:
         assigned.ended_on = on
         assigned.save(update_fields=["ended_on"])
@@ -105,12 +112,14 @@ def mark_installed(actor: Actor, organisation: Organisation, *, release: int, me
     Raises Refused `nobody_chosen`, `not_looked_after`, `not_entitled`, `download_not_yours`, Release.DoesNotExist.
     """
     wanted = published_release(release, on)
-    refuse_without_right(actor, wanted.product, on)
     others = set(members) - {actor.member_id}
     if not members:
         raise Refused("nobody_chosen", status=422)
+    if actor.member_id in members:
+        refuse_without_right(actor, wanted.product, on)
     if others:
-        _refuse_what_others_look_after(actor, wanted, on)
+        if not oversight(actor, wanted.product_id, on).reaches(others, ()):
+            raise _not_looked_after(actor, wanted)
         _refuse_who_may_not(actor, wanted, sorted(others), on)
     own = {"organisation": organisation, "release": wanted, "how": Installed.How.MARK}
     rows = [Installed(**own, membership_id=pk, on=on, marked_by_id=actor.member_id) for pk in sorted(set(members))]
@@ -124,10 +133,9 @@ def _living(organisation: Organisation, release: Release) -> QuerySet[AssignedUp
     return AssignedUpdate.objects.filter(organisation=organisation, release=release, ended_on=None)
 
 
-def _refuse_what_others_look_after(actor: Actor, release: Release, on: date) -> None:
-    if release.product_id not in looked_after(actor, on):
-        names = Ports.grants.who_may(actor, Can.ASSIGN_UPDATES, None)
-        raise Refused("not_looked_after", params={"product": release.product.name, "who_may": names})
+def _not_looked_after(actor: Actor, release: Release) -> Refused:
+    names = Ports.grants.who_may(actor, Can.ASSIGN_UPDATES, None)
+    return Refused("not_looked_after", params={"product": release.product.name, "who_may": names})
 
 
 def _refuse_who_may_not(actor: Actor, release: Release, members: Sequence[int], on: date) -> None:

@@ -3,6 +3,8 @@
 import base64
 import mmap
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,8 +15,35 @@ from django.core.files.storage import FileSystemStorage, storages
 from ..models import ReleaseFile
 
 
+class StoreUnreachable(OSError):
+    """The disk or the object store does not answer: what is asked of it can be asked again later."""
+
+
+@contextmanager
+def _asking() -> Iterator[None]:
+    """Whatever a store raises is told as StoreUnreachable; FileNotFoundError stays what it is."""
+    try:
+        yield
+    except (FileNotFoundError, StoreUnreachable):
+        raise
+    except OSError as error:
+        raise StoreUnreachable(f"{type(error).__name__}: {error}") from error
+    except Exception as error:
+        if type(error).__module__.partition(".")[0] not in {"botocore", "boto3", "s3transfer"}:  # loaded only where a bucket is
+            raise
+        raise StoreUnreachable(f"{type(error).__name__}: {error}") from error
+
+
 def keep(path: Path, stored_as: str) -> None:
-    """Take a file into the store: moved on this disk, sent to an object store. What is there already stays."""
+    """Take a file into the store: moved on this disk, sent to an object store. What is there already stays.
+
+    Raises StoreUnreachable; nothing is kept then.
+    """
+    with _asking():
+        _keep(path, stored_as)
+
+
+def _keep(path: Path, stored_as: str) -> None:
     store = storages["releases"]
     if store.exists(stored_as):
         return
@@ -30,8 +59,16 @@ def keep(path: Path, stored_as: str) -> None:
 
 
 def content_of(file: ReleaseFile) -> IO[bytes]:
-    """The bytes of a file on this disk. Raises FileNotFoundError."""
-    return storages["releases"].open(file.stored_as, "rb")
+    """The bytes of a file on this disk. Raises FileNotFoundError and StoreUnreachable."""
+    with _asking():
+        return storages["releases"].open(file.stored_as, "rb")
+
+
+def size_kept(file: ReleaseFile) -> int | None:
+    """How many bytes of a file the store has; None: it has no such file. Raises StoreUnreachable."""
+    with _asking():
+        store = storages["releases"]
+        return store.size(file.stored_as) if store.exists(file.stored_as) else None
 
 
 def address_elsewhere(file: ReleaseFile, seconds: int) -> str | None:

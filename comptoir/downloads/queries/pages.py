@@ -1,6 +1,6 @@
 """What the pages of downloads show. The actor comes first and is the first filter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from comptoir.contracts.queries import within
 from comptoir.entitlements.queries.exceptions import excepted_versions
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.paging import Key, Page, Place, every, page_of
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
@@ -126,10 +126,12 @@ FIELDS = (
     "elsewhere",
     "finished_at",
     "membership__name",
+    "membership__email",
     "file__name",
     "file__size",
     "file__release__version",
     "file__release__product__name",
+    "file__release__product__code",
 )
 
 
@@ -142,3 +144,14 @@ def page_of_downloads(actor: Actor, place: Place, product: str = "") -> Page[Map
     if product:
         rows = rows.filter(file__release__product__code=product)
     return page_of(rows.values(*FIELDS), [Key("id", int)], place, descending=True)
+
+
+COLUMNS = ("name", "email", "product", "version", "file", "on", "how", "trial", "sent", "size", "finished_at")  # of the file
+
+
+def lines_of_file(actor: Actor) -> Iterator[Mapping[str, Any]]:
+    """Every download of the list, as a file has them."""
+    names = {"name": "membership__name", "email": "membership__email", "product": "file__release__product__code"}
+    names |= {"version": "file__release__version", "file": "file__name", "size": "file__size"}
+    for row in every(lambda place: page_of_downloads(actor, place)):
+        yield {column: row[names.get(column, column)] for column in COLUMNS}

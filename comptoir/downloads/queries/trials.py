@@ -1,20 +1,23 @@
 """Reads of trials: which are offered, who tries what, what came of it."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
 from comptoir.catalogue.models import Product
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.paging import Key, Page, Place, every, page_of
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.queries.availability import label_of
 from comptoir.subscriptions.rules import Channel, Facts, Plan, ProductStatus, Reason, State, Verb, reasons
 
-from ..models import ReleaseFile, Trial
+from ..models import Download, ReleaseFile, Trial
 from ..rules.trials import days_left
 from .entitled import How, rights, running_trials
 from .releases import published
@@ -34,6 +37,15 @@ class Trials:
     def offered(self, product_id: int, on: date) -> bool:
         """Whether that product can be tried on that day."""
         return offered(Product.objects.get(pk=product_id), on)
+
+
+class Trying:
+    """Fills `entitlements.Trying`."""
+
+    def until(self, membership_id: int, product_id: int, on: date) -> date | None:
+        """The first day without that member's trial that runs on that day. One query, inside the customer's wall."""
+        rows = Trial.objects.filter(membership_id=membership_id, product_id=product_id, started_on__lte=on, ends_on__gt=on)
+        return rows.values_list("ends_on", flat=True).first()
 
 
 def tried_by(person_id: int, product: Product) -> Trial | None:
@@ -123,9 +135,41 @@ def trial_of(actor: Actor, product: Product, on: date) -> Tried | None:
     return Tried(trial, days_left(trial.ends_on, on)) if trial else None
 
 
-def trials_of_customer(actor: Actor, on: date) -> list[Tried]:
-    """Who of the customer tries what, or tried it: for who sees downloads. The newest first, at most 200."""
-    rows = Trial.objects.filter(organisation_id=actor.customer_id).select_related("product", "membership")
+FIELDS = ("id", "membership__name", "membership__email", "product__code", "product__name", "started_on", "ends_on", "bought_on")
+COLUMNS = (
+    "name",
+    "email",
+    "product",
+    "started_on",
+    "ends_on",
+    "bought_on",
+    "days_left",
+    "downloads",
+)  # of the file
+
+
+def page_of_trials(actor: Actor, on: date, place: Place) -> Page[Mapping[str, Any]]:
+    """Who of the customer tries what, or tried it, with how often it was downloaded; the newest first. For who sees all."""
+    rows = Trial.objects.filter(organisation_id=actor.customer_id)
     if actor.contracts(Can.SEE_DOWNLOADS) is not None:
-        rows = rows.filter(membership_id=actor.member_id)
-    return [Tried(trial, days_left(trial.ends_on, on)) for trial in rows.order_by("-id")[:200]]
+        rows = rows.filter(membership_id=actor.membership_id)
+    page = page_of(rows.values(*FIELDS, "membership_id", "product_id"), [Key("id", int)], place, descending=True)
+    got = _downloaded(actor, {row["membership_id"] for row in page.rows})
+    told = [{**row, "days_left": days_left(row["ends_on"], on), "downloads": got[_of(row)]} for row in page.rows]
+    return Page(told, page.next, page.previous)
+
+
+def _of(row: Mapping[str, Any]) -> tuple[int, int]:
+    return row["membership_id"], row["product_id"]
+
+
+def _downloaded(actor: Actor, members: Collection[int]) -> Counter[tuple[int, int]]:
+    rows = Download.objects.filter(organisation_id=actor.customer_id, membership_id__in=members, trial=True)
+    return Counter(rows.values_list("membership_id", "file__release__product_id"))
+
+
+def lines_of_file(actor: Actor, on: date) -> Iterator[Mapping[str, Any]]:
+    """Every trial of the list, as a file has them."""
+    names = {"name": "membership__name", "email": "membership__email", "product": "product__code"}
+    for row in every(lambda place: page_of_trials(actor, on, place)):
+        yield {column: row[names.get(column, column)] for column in COLUMNS}

@@ -134,3 +134,21 @@ def test_trials_of_one_customer_are_not_those_of_another(cast: Cast, installer: 
     subscribe(make_contract(cast.est, "110000077"), cast.sculpt, "560000077", seats=1, start=date(2026, 6, 1))
     assert "Plan" not in words_of(signed_in(cast.oskar).get("/c/5200002/downloads/"))
     assert isinstance(cast.oskar, Membership)
+
+
+def test_administrators_see_who_tries_what_and_take_it_along(cast: Cast, installer: ReleaseFile) -> None:
+    rita, sofia = signed_in(cast.rita), signed_in(cast.sofia)
+    assert "Nobody has tried anything yet." in words_of(sofia.get("/c/5200001/trials/"))
+    rita.post(TRIAL)
+    b"".join(Client().get(rita.get(f"{GET}files/{installer.pk}/").headers["Location"]))
+    assert "Rita Nielsen Plan 21 Nov 2026 30 days left 1" in words_of(sofia.get("/c/5200001/trials/"))
+    assert signed_in(cast.emil).get("/c/5200001/trials/").status_code == 404
+    taken = sofia.get("/c/5200001/trials/?download=csv").content.decode().splitlines()
+    assert taken[1] == "Rita Nielsen,rita.nielsen@example.com,PLAN,2026-11-21,2026-12-21,,30,1"
+    log = sofia.get("/c/5200001/download-log/?download=csv").content.decode().splitlines()
+    assert log[1].startswith("Rita Nielsen,rita.nielsen@example.com,PLAN,2027,plan.exe,2026-11-21,browser,yes,10242,10242,")
+    assert sofia.get("/c/5200001/download-log/?download=xlsx").content[:2] == b"PK"
+    headers = {"authorization": f"Bearer {token_of(cast.sofia)}"}
+    (line,) = Client().get("/api/v1/customers/5200001/trial-log", headers=headers).json()["items"]
+    assert (line["who"], line["product"], line["days_left"], line["downloads"]) == ("Rita Nielsen", "PLAN", 30, 1)
+    assert "Rita" not in words_of(signed_in(cast.anton).get("/c/5200001/trials/"))  # looks after another contract

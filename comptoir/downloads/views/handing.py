@@ -107,9 +107,11 @@ def _handed(request: HttpRequest, actor: Actor, file: "ReleaseFile", link: str, 
 
     try:
         return answer(request, offer, open_it=lambda: content_of(file), begins=begins)
-    except FileNotFoundError:
-        log.error("the bytes of file %s are not in the store", file.pk)
-        raise Http404 from None
+    except OSError as error:
+        log.error("the bytes of file %s can't be read: %s", file.pk, error)
+        response = refused(request, Refused("file_unreachable", params={"name": file.name}, status=503))
+        response["Retry-After"] = "120"
+        return response
 
 
 def _begin(actor: Actor, file: int, link: str, how: str, *, elsewhere: bool = False) -> int:
@@ -132,7 +134,7 @@ def _ended(actor: Actor, pk: int, start: int, sent: int) -> None:
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
     """Why not, and who can help: in plain text for machines, as a page for people."""
-    told, status = tell(refusal), refusal.status if refusal.status == 410 else 403
+    told, status = tell(refusal), refusal.status if refusal.status in {410, 503} else 403
     if "text/html" not in request.headers.get("Accept", ""):
         said = told.words
         return HttpResponse(f"{said}\n", status=status, content_type="text/plain; charset=utf-8")

@@ -6,10 +6,12 @@ from django.utils.translation import get_language
 
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.kernel.paging import Place
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.permissions import Can
 
 from ..adapters.store import public_key
 from ..queries import pages as queries
+from ..queries import trials as tried
 from ..queries.trials import offered, own_trials
 from ..rules.choosing import Machine, machine_of
 
@@ -60,5 +62,19 @@ def _chosen(request: GateRequest) -> tuple[Machine, str]:
 @gets
 @page(Can.SEE_DOWNLOADS)
 def log(request: GateRequest) -> HttpResponse:
-    """Who downloaded what and when, whole or in part."""
-    return render(request, "downloads/log.html", {"page": queries.page_of_downloads(request.actor, Place.of(request.GET))})
+    """Who downloaded what and when, whole or in part; also as a file."""
+    if wants_file(request):
+        return list_as_file(request, "downloads", queries.COLUMNS, queries.lines_of_file(request.actor))
+    told = {"page": queries.page_of_downloads(request.actor, Place.of(request.GET))}
+    return render(request, "downloads/log.html", told)
+
+
+@gets
+@page(Can.SEE_DOWNLOADS)
+def trials(request: GateRequest) -> HttpResponse:
+    """Who tries what, or tried it, and what came of it; also as a file."""
+    if wants_file(request):
+        return list_as_file(request, "trials", tried.COLUMNS, tried.lines_of_file(request.actor, request.today))
+    return render(
+        request, "downloads/trials.html", {"page": tried.page_of_trials(request.actor, request.today, Place.of(request.GET))}
+    )

@@ -10,13 +10,16 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, own_page, page, posts
 from comptoir.kernel.paging import Place
 from comptoir.kernel.refusals import tell
+from comptoir.kernel.tables import list_as_file, wants_file
 from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
 
 from ..actions.updates import assign_update, choose_news, mark_installed, take_back_update
 from ..forms import AssignForm, MarkForm, WhenForm
+from ..queries import standing
 from ..queries import updates as queries
 from ..queries.news import choice_of, person_of
+from ..queries.overseeing import oversight
 
 
 @gets
@@ -27,6 +30,7 @@ def updates(request: GateRequest) -> HttpResponse:
     found = queries.updates(request.actor, request.today, product if product.isprintable() else "")
     told = {
         "updates": [(one, one.late(request.today)) for one in found],
+        "of_groups": sum(not one.mine for one in found),
         "todo": sum(one.assigned and not one.how for one in found),
         "product": found[0].release.product if product and found else None,
     }
@@ -36,18 +40,25 @@ def updates(request: GateRequest) -> HttpResponse:
 @gets
 @page(Can.DOWNLOAD)
 def update(request: GateRequest, pk: int) -> HttpResponse:
-    """One release: what is new; for who looks after it, who has installed it and who is to."""
-    return _page(request, pk)
+    """One release: what is new; for who looks after it, who has installed it and who is to, also as a file."""
+    if not wants_file(request):
+        return _page(request, pk)
+    found = queries.update(request.actor, pk, request.today).release
+    over = oversight(request.actor, found.product_id, request.today)
+    if not over:
+        raise Http404
+    lines = standing.lines_of_file(request.actor, found, over, request.today)
+    return list_as_file(request, "update-people", standing.COLUMNS, lines)
 
 
 def _page(request: GateRequest, pk: int, form: AssignForm | None = None, *, status: int = 200) -> HttpResponse:
     found = queries.update(request.actor, pk, request.today)
-    assigns = queries.may_assign(request.actor, found.release, request.today)
-    place = Place.of(request.GET)
+    release, place = found.release, Place.of(request.GET)
+    over = oversight(request.actor, release.product_id, request.today)
     told = {
         "update": found,
         "late": found.late(request.today),
-        "standing": queries.standing_of(request.actor, found.release, request.today, place) if assigns else None,
+        "standing": standing.standing_of(request.actor, release, over, request.today, place) if over else None,
         "form": form or AssignForm(),
         "request_key": new_request_key(),
     }

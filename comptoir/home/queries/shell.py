@@ -35,7 +35,7 @@ UNDER_PEOPLE = frozenset(
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_HOME, "home", "home", frozenset()),
     (Can.SEE_PRODUCTS, "products", "package", UNDER_PRODUCTS),
-    (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines", "trial"})),
+    (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines", "trial", "trials_of_customer"})),
     (Can.DOWNLOAD, "updates", "refresh", frozenset({"update", "news_choice"})),
     (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
     (Can.SEE_PEOPLE, "people", "users", UNDER_PEOPLE),

@@ -14,10 +14,12 @@ from comptoir.identity.models import Person
 from comptoir.kernel.export import TABLES, ExportTable
 from comptoir.kernel.ports import Ports
 from comptoir.subscriptions.actions.seats import add_seats
+from tests import released
 from tests.cast import TODAY, Cast, raise_curtain
 from tests.owner import own_database
 
 NAMES = {"invoices", "invoice_lines", "periods", "seat_ledger", "activity", "people", "assignments"}
+NAMES |= {"releases", "downloads", "trials", "assigned_updates", "installed_updates"}
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +31,7 @@ def stage(django_db_blocker: Any) -> Iterator[Cast]:
         assert visit is not None
         add_seats(visit.actor, cast.subscription, add=3, on=TODAY)
         Person.objects.filter(pk=cast.emil.person_id).update(last_name="=HYPERLINK(1)")
+        released.tried_downloaded_asked(cast, TODAY)
         yield cast
 
 
@@ -49,6 +52,18 @@ def test_every_table_is_written_and_counted(stage: Cast, tmp_path: Path) -> None
     assert {path.name for path in (tmp_path / "out").iterdir()} == {f"{name}.csv" for name in NAMES}
     assert {name: len(rows_of(tmp_path / "out" / f"{name}.csv")) for name in NAMES} == told["rows"]
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_was_downloaded_tried_and_installed_leaves_too(stage: Cast, tmp_path: Path) -> None:
+    export(tmp_path / "out")
+    told = {
+        name: rows_of(tmp_path / "out" / f"{name}.csv")[-1] for name in ("releases", "downloads", "trials", "assigned_updates")
+    }
+    assert (told["releases"]["product"], told["releases"]["downloads"], told["releases"]["of_trials"]) == ("PLAN", "1", "1")
+    assert (told["downloads"]["email"], told["downloads"]["sent"]) == ("emil.larsen@example.com", told["downloads"]["size"])
+    assert (told["trials"]["started_on"], told["trials"]["bought_on"]) == (TODAY.isoformat(), "")
+    asked = told["assigned_updates"]
+    assert (asked["email"], asked["group"], asked["assigned_by"]) == ("", "", "camille.morel@example.com")
 
 
 def test_amounts_are_decimals_beside_their_currency(stage: Cast, tmp_path: Path) -> None:
