@@ -77,6 +77,7 @@ class Events:
     JOINING_WISHED = Kind("joining.wished", _("Asked to join a company"))
     WISH_LAID_ASIDE = Kind("joining.laid_aside", _("A request to join was laid aside: it is there already, or cannot be"))
     JOINING_ASKED = Kind("joining.asked", _("Somebody asked to join"))
+    WISH_MOVED = Kind("joining.account_changed", _("Somebody who asked to join signs in with another account of theirs"))
     JOINING_APPROVED = Kind("joining.approved", _("{actor} let {member} join"), webhook=True)
     JOINING_DECLINED = Kind("joining.declined", _("{actor} declined a request to join"))
     GROUP_MADE = Kind("group.made", _("{actor} made the group {name}"), webhook=True)
@@ -112,9 +113,7 @@ class Events:
     BENEFITS_CHANGED = Kind("benefits.changed", _("{actor} changed {changes} benefits of {count} people"), webhook=True)
     USE_RIGHT_GIVEN = Kind("use_right.given", _("{actor} gave somebody a licence beside the seat of {subject}"), webhook=True)
     USE_RIGHT_ENDED = Kind("use_right.ended", _("{actor} ended somebody’s licence beside the seat of {number}"), webhook=True)
-    SIGNING_KEY_MADE = Kind(
-        "signing_key.made", _("{actor} made the key {kid}, which signs licence files from {signs_from} on")
-    )
+    SIGNING_KEY_MADE = Kind("signing_key.made", _("{actor} made the key {kid}, which signs licence files from {signs_from} on"))
     SIGNING_KEY_WITHDRAWN = Kind(
         "signing_key.withdrawn", _("{actor} withdrew the key {kid}, and with it {files} licence files: {reason}")
     )
@@ -125,11 +124,20 @@ class Events:
     LICENCE_KEY_MADE = Kind("licence_key.made", _("{actor} made the licence key …{ending} for {number}"), webhook=True)
     LICENCE_KEY_ENDED = Kind("licence_key.ended", _("{actor} ended the licence key …{ending} of {number}"), webhook=True)
     SERIAL_GIVEN = Kind("serial.given", _("{actor} gave the serial number {serial} of {subject} to somebody"))
+    LICENCE_FILE_ISSUED = Kind("licence_file.issued", _("{actor} issued a licence file for {code}, until {ends_on}"), webhook=True)
+    LICENCE_FILES_REVOKED = Kind("licence_file.revoked", _("{actor} revoked {count} licence files of {subject}"), webhook=True)
+    LEASE_TAKEN = Kind("lease.taken", _("{actor} took a floating seat of {number}"))
+    LEASE_BORROWED = Kind("lease.borrowed", _("{actor} borrowed a floating seat of {number} until {until}"))
+    LEASE_RETURNED = Kind("lease.returned", _("{actor} gave a floating seat of {number} back"))
+    LEASE_ENDED = Kind("lease.ended", _("{actor} ended somebody’s use of a floating seat of {number}"), webhook=True)
     EXCEPTION_GIVEN = Kind(
         "version.exception_given", _("{actor} allowed the older version {version} of {subject} until {ends_on}: {reason}")
     )
     EXCEPTION_ENDED = Kind("version.exception_ended", _("{actor} no longer allows the older version {version} of {number}"))
     BUNDLE_MADE = Kind("bundle.made", _("{actor} put {count} subscriptions together as {name}"))
+    BUNDLE_CHANGED = Kind(
+        "bundle.changed", _("{actor} changed the group of products {name}: {added} put in, {removed} taken out"), webhook=True
+    )
     BUNDLE_ENDED = Kind("bundle.ended", _("{actor} ended the group of products {name}"))
     BUNDLE_GIVEN = Kind("bundle.given", _("{actor} gave the group of products {name} to {count} people"), webhook=True)
     SEATS_ENDED = Kind("seats.ended", _("The seats of somebody who left have ended"))
@@ -190,6 +198,8 @@ class Events:
     RELEASE_FILE_REMOVED = Kind("release.file_removed", _("{actor} removed the file {name} from {code} {version}"))
     RELEASE_PUBLISHED = Kind("release.published", _("{actor} published {code} {version} with {files} files"))
     RELEASE_WITHDRAWN = Kind("release.withdrawn", _("{actor} withdrew {code} {version}: {reason}"))
+    FEED_OPENED = Kind("release.feed_opened", _("{actor} opened the update feeds of {code} to everybody"))
+    FEED_CLOSED = Kind("release.feed_closed", _("{actor} closed the public update feeds of {code}"))
     DOWNLOAD_BEGUN = Kind("download.begun", _("{actor} began to download {name}, {code} {version}"))
     DOWNLOAD_SENT = Kind("download.sent", _("{sent} of {size} bytes of {name} were sent to {actor}"))
     ADDRESS_MADE = Kind("download.address_made", _("{actor} made the secret address “{name}” for downloads"))

@@ -14,6 +14,7 @@ from comptoir.billing.views import sandbox as sandbox_provider
 from comptoir.catalogue import api as catalogue_api
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
+from comptoir.desk.views import applications as desk_applications
 from comptoir.desk.views import bank_lines as desk_bank_lines
 from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
@@ -34,7 +35,7 @@ from comptoir.desk.views import taking_back as desk_taking_back
 from comptoir.directory import views as directory
 from comptoir.directory.adapters import endpoints as openid
 from comptoir.downloads import api as downloads_api
-from comptoir.downloads.views import handing, machines
+from comptoir.downloads.views import handing, machines, public_feeds
 from comptoir.downloads.views import pages as own_downloads
 from comptoir.downloads.views import trials as own_trials
 from comptoir.downloads.views import updates as own_updates
@@ -125,6 +126,11 @@ public = [
     path("openid/sign-out/", directory.sign_out, name="openid_sign_out"),
     path("downloads/keys.json", handing.keys, name="release_keys"),
     path("downloads/<str:token>/<str:name>", handing.fetch, name="fetch_file"),
+    path("feeds/<str:code>/appcast/<str:platform>.xml", public_feeds.appcast, name="public_appcast"),
+    path("feeds/winget/information", public_feeds.winget_information, name="public_winget_information"),
+    path("feeds/winget/manifestSearch", public_feeds.winget_search, name="public_winget_search"),
+    path("feeds/winget/packageManifests/<str:name>", public_feeds.winget_manifest, name="public_winget_manifest"),
+    path("feeds/files/<int:pk>/<str:name>", public_feeds.public_file, name="public_file"),
     path("machines/<str:token>/packages.json", machines.package_list, name="machine_packages"),
     path("machines/<str:token>/SHA256SUMS", machines.checksums, name="machine_checksums"),
     path("machines/<str:token>/fetch.sh", machines.shell_script, name="machine_sh"),
@@ -331,6 +337,7 @@ desk = [
     path("desk/tax-rates/", desk_prices.tax_rates, name="desk_tax_rates"),
     path("desk/releases/", desk_releases.products, name="desk_releases"),
     path("desk/releases/<str:code>/", desk_releases.releases, name="desk_releases_of"),
+    path("desk/releases/<str:code>/feeds/", desk_releases.feeds, name="desk_release_feeds"),
     path("desk/releases/<str:code>/new/", desk_releases.new_release, name="desk_new_release"),
     path("desk/releases/<str:code>/<int:pk>/", desk_releases.release, name="desk_release_page"),
     path("desk/releases/<str:code>/<int:pk>/files/", desk_releases.new_file, name="desk_release_file"),
@@ -348,6 +355,10 @@ desk = [
     path("desk/findings/<int:pk>/", desk_findings.finding, name="desk_finding"),
     path("desk/customers/<str:customer>/findings/<int:pk>/reopening/", desk_findings.reopening, name="desk_reopening"),
     path("desk/customers/<str:customer>/findings/<int:pk>/refund/", desk_findings.giving_back, name="desk_giving_back"),
+    path("desk/applications/", desk_applications.applications, name="desk_applications"),
+    path("desk/applications/<int:pk>/", desk_applications.application, name="desk_application"),
+    path("desk/applications/<int:pk>/secret/", desk_applications.new_secret, name="desk_application_secret"),
+    path("desk/applications/<int:pk>/end/", desk_applications.end, name="desk_application_end"),
     path("desk/staff/", desk_staff.staff, name="desk_staff"),
     path("desk/staff/<int:pk>/", desk_staff.role, name="desk_staff_role"),
 ]

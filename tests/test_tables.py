@@ -49,6 +49,7 @@ OPEN_TABLES = {
     "django_content_type": "of Django; the names of the tables",
     "django_migrations": "of Django; which migrations ran",
     "django_session": "read by a secret before the person is known",
+    "downloads_publicfeed": "public: the products whose releases anybody may have",
     "downloads_release": "public: what the vendor has published",
     "downloads_releasefile": "public: the files of releases; their bytes are handed out elsewhere, to those entitled",
     "entitlements_filenumber": "the numbers of signed licence files of all customers together: when each ends, not whose it is",

@@ -21,10 +21,12 @@ from comptoir.downloads.actions.releases import (
     edit_release,
     publish_release,
     remove_file,
+    set_public_feed,
     withdraw_release,
 )
 from comptoir.downloads.adapters.receiving import Received, Receiving
 from comptoir.downloads.adapters.store import StoreUnreachable, keep, signature_of
+from comptoir.downloads.queries.feeds import public_feed_since
 from comptoir.downloads.rules.contents import media_type
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
@@ -56,10 +58,30 @@ def products(request: GateRequest) -> HttpResponse:
 @gets
 @desk_page(Can.SEE_RELEASES)
 def releases(request: GateRequest, code: str) -> HttpResponse:
-    """The releases of one product, drafts among them."""
+    """The releases of one product, drafts among them, and whether anybody may have them."""
     found = product_of(code)
-    told = {"product": found, "lines": queries.releases(found), "may": request.actor.may(Can.EDIT_RELEASES)}
+    told = {
+        "product": found,
+        "lines": queries.releases(found),
+        "may": request.actor.may(Can.EDIT_RELEASES),
+        "may_publish": request.actor.may(Can.PUBLISH_RELEASES),
+        "public_since": public_feed_since(found),
+        "base_url": settings.BASE_URL,
+        "request_key": new_request_key(),
+    }
     return show(request, "releases", told)
+
+
+@gets_and_posts
+@desk_page(Can.PUBLISH_RELEASES)
+def feeds(request: GateRequest, code: str) -> HttpResponse:
+    """Open the update feeds of a product to everybody, or close them. Who had to sign in again comes back by a GET."""
+    if request.method == "POST":
+        public = request.POST.get("public") == "yes"
+        set_public_feed(request.actor, product_of(code), public=public, on=request.today)
+        opened, closed = _("Anybody finds its releases in the update feeds now."), _("Its feeds are closed to the public.")
+        messages.success(request, opened if public else closed)
+    return redirect("desk_releases_of", code=code)
 
 
 @gets_and_posts

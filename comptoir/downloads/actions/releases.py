@@ -12,7 +12,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
-from ..models import Release, ReleaseFile
+from ..models import PublicFeed, Release, ReleaseFile
 from ..rules.contents import file_name, fits
 
 
@@ -144,6 +144,17 @@ def withdraw_release(actor: Actor, release: Release, *, reason: str, on: date) -
     told: dict[str, Any] = {"code": release.product.code, "version": release.version, "reason": release.withdrawn_because}
     record(Events.RELEASE_WITHDRAWN, release, on=on, **told)
     return release
+
+
+@action(Can.PUBLISH_RELEASES, step_up=True)
+def set_public_feed(actor: Actor, product: Product, *, public: bool, on: date) -> Product:
+    """Let anybody have what is published of a product, by update feeds without a secret; or no longer, from the next look on."""
+    if public:
+        PublicFeed.objects.get_or_create(product=product, defaults={"since": on})
+    else:
+        PublicFeed.objects.filter(product=product).delete()
+    record(Events.FEED_OPENED if public else Events.FEED_CLOSED, product, on=on, code=product.code)
+    return product
 
 
 def _refuse_unless_draft(release: Release) -> None:

@@ -1,7 +1,7 @@
 """Rows of what is published, downloaded, tried and installed."""
 
 from .downloads import Download, SecretAddress
-from .releases import Release, ReleaseFile
+from .releases import PublicFeed, Release, ReleaseFile
 from .trials import Trial
 from .updates import AssignedUpdate, Installed, News, NewsChoice
 
@@ -11,6 +11,7 @@ __all__ = [
     "Installed",
     "News",
     "NewsChoice",
+    "PublicFeed",
     "Release",
     "ReleaseFile",
     "SecretAddress",

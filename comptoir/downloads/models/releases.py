@@ -7,6 +7,13 @@ from django.utils.translation import get_language
 from comptoir.catalogue.models import Product
 
 
+class PublicFeed(models.Model):
+    """A product whose releases anybody may have: its update feeds stand at addresses without a secret."""
+
+    product = models.OneToOneField(Product, on_delete=models.PROTECT, primary_key=True)
+    since = models.DateField()
+
+
 class Release(models.Model):
     """A version of a product, or an update to one. A draft is seen at the desk alone."""
 

@@ -1,9 +1,9 @@
-"""What machines read: a list of packages with checksums, a Sparkle appcast, a winget source."""
+"""What machines read: a list of packages with checksums, a Sparkle appcast."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, time
 from typing import Any
 from xml.etree import ElementTree as Xml
 
@@ -14,13 +14,13 @@ from comptoir.catalogue.models import Product
 from comptoir.entitlements.queries.exceptions import excepted
 from comptoir.kernel.actor import Actor
 
-from ..models import ReleaseFile, SecretAddress
+from ..models import PublicFeed, ReleaseFile, SecretAddress
 from .entitled import looked_after, rights
-from .releases import releases_of
+from .releases import Shown, releases_of
 
 SPARKLE = "http://www.andymatuschak.org/xml-namespaces/sparkle"
-WINGET_VERSIONS = ["1.0.0", "1.1.0"]
-WINGET_TYPES = {"application/vnd.microsoft.portable-executable": "exe", "application/x-msi": "msi"}
+PACKAGE = "application/x-xar"  # an installer package of macOS
+NO_XML = re.compile(r"[^\t\n\r\x20-\uD7FF\uE000-\uFFFD\U00010000-\U0010FFFF]")  # what XML 1.0 can not hold
 UrlOf = Callable[[ReleaseFile], str]
 
 
@@ -39,13 +39,38 @@ def packages(actor: Actor, address: SecretAddress, on: date, language: str) -> l
     machines = address.purpose == SecretAddress.Purpose.MACHINES
     ids = looked_after(actor, on) if machines else set(rights(actor, on))
     products, more = Product.objects.filter(pk__in=ids).order_by("code"), excepted(actor, ids, on)
-    return [
-        Package(product, file, shown.release.notes_in(language), shown.release.title_in(language))
-        for product in products
-        for shown in releases_of(product, on, more.get(product.pk, ()))
-        if shown.allowed
-        for file in shown.files
-    ]
+    return [each for product in products for each in _of(product, releases_of(product, on, more.get(product.pk, ())), language)]
+
+
+def public_packages(on: date, language: str, code: str = "") -> list[Package]:
+    """The files that anybody may have on that day: of products whose feeds are public, in the versions that may be installed."""
+    products = Product.objects.filter(publicfeed__since__lte=on).order_by("code")
+    if code:
+        products = products.filter(code=code)
+    return [each for product in products for each in _of(product, releases_of(product, on), language)]
+
+
+def public_file(pk: int, on: date) -> ReleaseFile | None:
+    """A file that anybody may have on that day; None for any other."""
+    file = (
+        ReleaseFile.objects.select_related("release__product").filter(pk=pk, release__product__publicfeed__since__lte=on).first()
+    )
+    if file is None:
+        return None
+    shown = releases_of(file.release.product, on)
+    return file if any(each.allowed and each.release.pk == file.release_id for each in shown) else None
+
+
+def public_feed_since(product: Product) -> date | None:
+    """Since when anybody may have a product; None: by secret addresses alone."""
+    return PublicFeed.objects.filter(product=product).values_list("since", flat=True).first()
+
+
+def _of(product: Product, releases: Iterable[Shown], language: str) -> Iterator[Package]:
+    for shown in releases:
+        if shown.allowed:
+            notes, title = shown.release.notes_in(language), shown.release.title_in(language)
+            yield from (Package(product, file, notes, title) for file in shown.files)
 
 
 def package_list(found: Iterable[Package], url_of: UrlOf, on: date) -> dict[str, Any]:
@@ -92,134 +117,33 @@ def appcast(product: Product, found: Sequence[Package], url_of: UrlOf, platform:
     root = Xml.Element("rss", {"version": "2.0"})
     channel = Xml.SubElement(root, "channel")
     _text(channel, "title", product.name)
+    _text(channel, "link", settings.BASE_URL)
+    _text(channel, "description", f"{settings.VENDOR.name}, {product.name}")
     for each in found:
-        file, release = each.file, each.file.release
-        if each.product.pk != product.pk or file.platform not in {platform, "any"} or file.kind == "documentation":
-            continue
-        item = Xml.SubElement(channel, "item")
-        _text(item, "title", each.title)
-        _text(item, f"{{{SPARKLE}}}version", release.version)
-        _text(item, f"{{{SPARKLE}}}shortVersionString", release.version)
-        _text(item, "description", each.notes or each.title)
-        if release.published_at is not None:
-            _text(item, "pubDate", http_date(release.published_at.timestamp()))
-        told = {"url": url_of(file), "length": str(file.size), "type": "application/octet-stream"}
-        Xml.SubElement(item, "enclosure", {**told, f"{{{SPARKLE}}}edSignature": file.signature, f"{{{SPARKLE}}}os": platform})
+        if each.product.pk == product.pk and each.file.platform in {platform, "any"} and each.file.kind != "documentation":
+            _item(Xml.SubElement(channel, "item"), each, url_of(each.file), platform)
     text: bytes = Xml.tostring(root, encoding="utf-8", xml_declaration=True)
     return text
 
 
-def _text(parent: Xml.Element, tag: str, text: str) -> None:
-    Xml.SubElement(parent, tag).text = text
+def _item(item: Xml.Element, each: Package, url: str, platform: str) -> None:
+    file, release = each.file, each.file.release
+    _text(item, "title", each.title)
+    _text(item, f"{{{SPARKLE}}}version", release.version)
+    _text(item, f"{{{SPARKLE}}}shortVersionString", release.version)
+    # notes are paragraphs of text: without this mark they would be read as HTML
+    _text(item, "description", each.notes or each.title).set(f"{{{SPARKLE}}}format", "plain-text")
+    at = release.published_at or datetime.combine(release.released_on, time(), UTC)
+    _text(item, "pubDate", http_date(at.timestamp()))
+    # WinSparkle tells processors apart by the name of the system
+    system = f"{platform}-{file.architecture}" if platform == "windows" and file.architecture != "any" else platform
+    told = {"url": url, "length": str(file.size), "type": "application/octet-stream", f"{{{SPARKLE}}}os": system}
+    if file.media_type == PACKAGE:
+        told[f"{{{SPARKLE}}}installationType"] = "package"
+    Xml.SubElement(item, "enclosure", {**told, f"{{{SPARKLE}}}edSignature": file.signature})
 
 
-def winget_information() -> dict[str, Any]:
-    """What the source is and speaks."""
-    data = {"SourceIdentifier": f"{_publisher()}.Comptoir", "ServerSupportedVersions": WINGET_VERSIONS}
-    fields = {"UnsupportedPackageMatchFields": ["Market", "PackageFamilyName", "ProductCode"], "RequiredPackageMatchFields": []}
-    return {"Data": {**data, **fields, "UnsupportedQueryParameters": ["Market"], "RequiredQueryParameters": []}}
-
-
-def winget_packages(found: Iterable[Package]) -> dict[str, list[Package]]:
-    """The installers for Windows, by package identifier, newest first."""
-    by_name: dict[str, list[Package]] = {}
-    for each in found:
-        if each.file.platform == "windows" and each.file.media_type in WINGET_TYPES and each.file.kind == "installer":
-            by_name.setdefault(_identifier(each.product), []).append(each)
-    return by_name
-
-
-def winget_search(by_name: Mapping[str, Sequence[Package]], asked: Mapping[str, Any]) -> dict[str, Any]:
-    """The packages that a search means. Raises ValueError for what is no search of the schema."""
-    tests = [*_tests(asked, "Filters")]
-    either = [*_tests(asked, "Inclusions")]
-    query = asked.get("Query")
-    if isinstance(query, dict):
-        either += [("PackageIdentifier", *_match(query)), ("PackageName", *_match(query)), ("Moniker", *_match(query))]
-    most = asked.get("MaximumResults")
-    told = [
-        _summary(name, found)
-        for name, found in by_name.items()
-        if all(_fits(name, found, *test) for test in tests) and (not either or any(_fits(name, found, *test) for test in either))
-    ]
-    limited = told[:most] if isinstance(most, int) and not isinstance(most, bool) and most > 0 else told
-    return {"Data": limited, "RequiredPackageMatchFields": [], "UnsupportedPackageMatchFields": []}
-
-
-def winget_manifest(name: str, found: Sequence[Package], url_of: UrlOf, version: str = "") -> dict[str, Any]:
-    """All versions of a package with their installers; `version` narrows it."""
-    versions: dict[str, list[Package]] = {}
-    for each in found:
-        if version in {"", each.file.release.version}:
-            versions.setdefault(each.file.release.version, []).append(each)
-    told = [
-        {
-            "PackageVersion": number,
-            "DefaultLocale": _locale(some[0]),
-            "Installers": [_installer(each, url_of) for each in some],
-        }
-        for number, some in versions.items()
-    ]
-    return {"Data": {"PackageIdentifier": name, "Versions": told}}
-
-
-def _locale(package: Package) -> dict[str, Any]:
-    text = (package.notes or package.title)[:10_000]
-    told = {"PackageLocale": "en-US", "Publisher": settings.VENDOR.name, "PackageName": package.product.name}
-    return {**told, "License": settings.VENDOR.legal_name, "ShortDescription": package.title[:256], "ReleaseNotes": text}
-
-
-def _installer(package: Package, url_of: UrlOf) -> dict[str, Any]:
-    file = package.file
-    told = {"InstallerIdentifier": str(file.pk), "InstallerSha256": file.sha256, "InstallerUrl": url_of(file)}
-    kind = {"Architecture": "neutral" if file.architecture == "any" else file.architecture}
-    told |= {**kind, "InstallerType": WINGET_TYPES[file.media_type]}
-    return {**told, "InstallerLocale": file.language} if file.language else told
-
-
-def _summary(name: str, found: Sequence[Package]) -> dict[str, Any]:
-    versions = dict.fromkeys(each.file.release.version for each in found)
-    told = {"PackageIdentifier": name, "PackageName": found[0].product.name, "Publisher": settings.VENDOR.name}
-    return {**told, "Versions": [{"PackageVersion": version} for version in versions]}
-
-
-def _tests(asked: Mapping[str, Any], part: str) -> Iterable[tuple[str, str, str]]:
-    for each in asked.get(part) or ():
-        if not isinstance(each, dict) or not isinstance(each.get("RequestMatch"), dict):
-            raise ValueError(f"{part} holds what is no match")
-        yield str(each.get("PackageMatchField", "")), *_match(each["RequestMatch"])
-
-
-def _match(told: Mapping[str, Any]) -> tuple[str, str]:
-    return str(told.get("MatchType") or "Substring"), str(told.get("KeyWord") or "")
-
-
-def _fits(name: str, found: Sequence[Package], field: str, kind: str, word: str) -> bool:
-    product = found[0].product
-    both = f"{product.name}{settings.VENDOR.name}".replace(" ", "")
-    values = {"PackageIdentifier": name, "PackageName": product.name, "Moniker": product.code, "Tag": product.family}
-    values |= {"Command": product.code, "NormalizedPackageNameAndPublisher": both}
-    value = values.get(field)
-    if value is None:
-        return False
-    match kind:
-        case "Exact":
-            return value == word
-        case "CaseInsensitive":
-            return value.casefold() == word.casefold()
-        case "StartsWith":
-            return value.casefold().startswith(word.casefold())
-        case _:
-            return word.casefold().strip("*") in value.casefold()
-
-
-def _identifier(product: Product) -> str:
-    return f"{_publisher()}.{_plain(product.code)}"
-
-
-def _publisher() -> str:
-    return _plain(settings.VENDOR.name)
-
-
-def _plain(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9]", "", text)[:32] or "Vendor"
+def _text(parent: Xml.Element, tag: str, text: str) -> Xml.Element:
+    made = Xml.SubElement(parent, tag)
+    made.text = NO_XML.sub("", text)
+    return made

@@ -97,14 +97,30 @@ def _handed(request: HttpRequest, actor: Actor, file: "ReleaseFile", link: str, 
         if request.method == "GET":
             _begin(actor, file.pk, link or secrets.token_urlsafe(9), how, elsewhere=True)
         return HttpResponseRedirect(elsewhere)
-    since = file.release.published_at or file.added_at
-    offer = Offer(file.name, file.media_type, file.size, file.sha256, since)
 
     def begins(part: Part) -> Callable[[int], None]:
         going_on = link or (link_going_on(actor, file.pk, part.start, how) if part.start else "")
         pk = _begin(actor, file.pk, going_on or secrets.token_urlsafe(9), how)
         return lambda sent: _ended(actor, pk, part.start, sent)
 
+    return _sent(request, file, begins)
+
+
+def hand_out_to_anybody(request: HttpRequest, file: "ReleaseFile") -> HttpResponse:
+    """A file or a part of it, for whoever asks: nobody is known, so nobody is counted."""
+    elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
+    if elsewhere is not None:
+        return HttpResponseRedirect(elsewhere)
+    return _sent(request, file, lambda _part: _uncounted)
+
+
+def _uncounted(_sent_bytes: int) -> None:
+    return None
+
+
+def _sent(request: HttpRequest, file: "ReleaseFile", begins: Callable[[Part], Callable[[int], None]]) -> HttpResponse:
+    since = file.release.published_at or file.added_at
+    offer = Offer(file.name, file.media_type, file.size, file.sha256, since)
     try:
         return answer(request, offer, open_it=lambda: content_of(file), begins=begins)
     except OSError as error:

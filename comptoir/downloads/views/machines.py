@@ -1,6 +1,5 @@
 """Machines: the secret addresses that they are given, and what they read there."""
 
-import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -26,14 +25,14 @@ from comptoir.permissions import Can
 
 from ..actions.downloads import make_address, revoke_address
 from ..forms import AddressForm
-from ..queries import feeds
+from ..queries import feeds, winget
 from ..queries.entitled import own_membership
 from ..queries.links import digest_of, new_secret, visit_by_address
 from ..queries.pages import address as address_by_id
 from ..queries.pages import addresses
+from . import feeding
 from .handing import hand_out
 
-LONGEST_SEARCH = 100_000  # bytes
 Asked = Callable[..., HttpResponse]
 
 
@@ -152,11 +151,7 @@ def appcast(
     request: HttpRequest, packages: list[feeds.Package], url_of: feeds.UrlOf, *, platform: str, code: str
 ) -> HttpResponse:
     """A Sparkle appcast of one product."""
-    product = next((each.product for each in packages if each.product.code == code), None)
-    if product is None or platform not in {"macos", "windows"}:
-        raise Http404
-    content = feeds.appcast(product, packages, url_of, platform)
-    return HttpResponse(content, content_type="application/rss+xml; charset=utf-8")
+    return feeding.appcast(packages, url_of, platform, code)
 
 
 @gets
@@ -164,7 +159,7 @@ def appcast(
 @_by_secret
 def winget_information(request: HttpRequest, packages: list[feeds.Package], url_of: feeds.UrlOf) -> HttpResponse:
     """What the winget source is."""
-    return JsonResponse(feeds.winget_information())
+    return JsonResponse(winget.information())
 
 
 @csrf_exempt  # no cookie counts here
@@ -173,16 +168,7 @@ def winget_information(request: HttpRequest, packages: list[feeds.Package], url_
 @_by_secret
 def winget_search(request: HttpRequest, packages: list[feeds.Package], url_of: feeds.UrlOf) -> HttpResponse:
     """The packages that a winget client looks for."""
-    try:
-        if int(request.headers.get("Content-Length") or 0) > LONGEST_SEARCH:
-            raise ValueError("the search is too long")
-        asked = json.loads(request.body or b"{}")
-        if not isinstance(asked, dict):
-            raise ValueError("a search is an object")
-        found = feeds.winget_search(feeds.winget_packages(packages), asked)
-    except (ValueError, RecursionError) as error:
-        return JsonResponse([{"ErrorCode": 400, "ErrorMessage": str(error)}], safe=False, status=400)
-    return JsonResponse(found) if found["Data"] else HttpResponse(status=204)
+    return feeding.search(request, packages)
 
 
 @gets
@@ -190,11 +176,7 @@ def winget_search(request: HttpRequest, packages: list[feeds.Package], url_of: f
 @_by_secret
 def winget_manifest(request: HttpRequest, packages: list[feeds.Package], url_of: feeds.UrlOf, *, name: str) -> HttpResponse:
     """All versions of a package, with their installers."""
-    by_name = {key.casefold(): (key, some) for key, some in feeds.winget_packages(packages).items()}
-    if name.casefold() not in by_name:
-        return JsonResponse([{"ErrorCode": 404, "ErrorMessage": "no such package"}], safe=False, status=404)
-    key, some = by_name[name.casefold()]
-    return JsonResponse(feeds.winget_manifest(key, some, url_of, request.GET.get("Version", "")))
+    return feeding.manifest(request, packages, url_of, name)
 
 
 @gets

@@ -12,7 +12,8 @@ from comptoir.identity.queries import staff_roles
 from comptoir.kernel.actor import Actor, ActorKind
 from comptoir.kernel.deciding import decided_by
 from comptoir.kernel.models import AskedVerb
-from comptoir.kernel.ports import Customer, Ports
+from comptoir.kernel.ports import Customer, CustomerName, Ports
+from comptoir.kernel.unmoved import kept_while_unmoved
 from comptoir.organisations.models import Organisation
 from comptoir.organisations.queries import customers_of, role_words
 from comptoir.permissions import Can, Permission, Role
@@ -35,7 +36,12 @@ UNDER_PEOPLE = frozenset(
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
     (Can.SEE_HOME, "home", "home", frozenset()),
     (Can.SEE_PRODUCTS, "products", "package", UNDER_PRODUCTS),
-    (Can.DOWNLOAD, "downloads", "download", frozenset({"product_downloads", "download_log", "machines", "trial", "trials_of_customer"})),
+    (
+        Can.DOWNLOAD,
+        "downloads",
+        "download",
+        frozenset({"product_downloads", "download_log", "machines", "trial", "trials_of_customer"}),
+    ),
     (Can.DOWNLOAD, "updates", "refresh", frozenset({"update", "news_choice"})),
     (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
     (Can.SEE_PEOPLE, "people", "users", UNDER_PEOPLE),
@@ -46,7 +52,7 @@ REQUESTS = frozenset({"requests", "one_request"})
 
 
 class Shells:
-    """Fills `ui.ShellMaker`. Two queries on a page of a customer."""
+    """Fills `ui.ShellMaker`. One query on a page of a customer, two where its log has moved."""
 
     def shell_of(self, request: HttpRequest, vendor: Vendor) -> Shell:
         """The shell of a page that has passed the gate; before it, the vendor and the choice of language."""
@@ -58,7 +64,8 @@ class Shells:
         person = request.user
         if actor is not None and actor.kind == ActorKind.STAFF:
             return _at_desk(request, vendor, actor)
-        customers = customers_of(int(person.pk))
+        known: tuple[CustomerName, ...] | None = getattr(request, "customers", None)
+        customers = customers_of(int(person.pk)) if known is None else known
         if not customers and (roles := staff_roles(int(person.pk))):
             return _at_desk(request, vendor, Actor.staff(int(person.pk), roles))
         if customer is None:
@@ -108,7 +115,7 @@ def _only_or_named(numbers: Sequence[str], request: HttpRequest) -> str | None:
     return numbers[0] if len(numbers) == 1 else None
 
 
-def _shown(customer: Customer | Organisation) -> ShownCustomer:
+def _shown(customer: Customer | CustomerName | Organisation) -> ShownCustomer:
     return ShownCustomer(customer.name, customer.number, reverse("home", kwargs={"customer": customer.number}))
 
 
@@ -149,7 +156,7 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
     return (*entries, Entry(_("Profile"), "user-circle", profile, active=here == "profile"))
 
 
-def _outside(request: HttpRequest, customers: Sequence[Organisation]) -> tuple[Entry, ...]:
+def _outside(request: HttpRequest, customers: Sequence[CustomerName | Organisation]) -> tuple[Entry, ...]:
     """Where one may go before one has chosen a customer."""
     here = request.resolver_match.url_name if request.resolver_match else ""
     entries = [Entry(each.name, "building", _shown(each).url) for each in customers[:MOST_CUSTOMERS]]
@@ -171,5 +178,10 @@ def waiting_for(actor: Actor) -> int:
     """How many requests wait for the actor's answer."""
     if not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
         return 0
+    what = ("requests", actor.member_id, actor.grants, actor.scopes)
+    return kept_while_unmoved(actor, what, lambda: _waiting_for(actor))
+
+
+def _waiting_for(actor: Actor) -> int:
     waiting = AskedVerb.objects.filter(decided_by(actor), organisation_id=actor.customer_id, state=AskedVerb.State.OPEN)
     return waiting.exclude(asked_by_id=actor.member_id).count()
