@@ -10,6 +10,7 @@ from django.db import connection
 from django.db.models import Min, QuerySet
 from django.urls import reverse
 
+from comptoir.catalogue.models import Product
 from comptoir.identity.models import Person
 from comptoir.identity.queries import shown_language, shown_zone
 from comptoir.kernel.clock import now
@@ -69,6 +70,11 @@ def applications() -> list[Application]:
     """Every application, those that have ended last."""
     rows = Application.objects.select_related("product").order_by("product__name", "name", "pk")
     return sorted(rows, key=lambda each: each.ended_at is not None)
+
+
+def products() -> list[tuple[str, str]]:
+    """What an application can be of: codes and names, retired products too, which somebody may still use."""
+    return list(Product.objects.order_by("name").values_list("code", "name"))
 
 
 def people_signed_in(applications: Collection[int]) -> dict[int, int]:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import wraps
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -61,7 +60,6 @@ def what_it_learns(scopes: Sequence[str]) -> list[str]:
     return [text for scope, text in words.items() if scope in scopes]
 
 
-@gets_and_posts
 @own_page(Can.SIGN_IN_PRODUCTS)
 def _consent(request: GateRequest) -> HttpResponse:
     try:
@@ -84,7 +82,8 @@ def _consent(request: GateRequest) -> HttpResponse:
     return _ask(request, asked)
 
 
-@wraps(_consent, assigned=())
+@gets_and_posts
+@public_page
 def authorize(request: HttpRequest) -> HttpResponse:
     """Whether a product may sign somebody in. Nobody is asked to sign in where the product wants no page to be shown."""
     if request.user.is_authenticated or "none" not in _prompts(request):
@@ -203,10 +202,9 @@ def sign_ins(request: GateRequest) -> HttpResponse:
 def sign_in_end(request: GateRequest, pk: int) -> HttpResponse:
     """End one of them, on all devices."""
     found = next((each for each in queries.sign_ins(request.actor.person_id or 0) if each.application.pk == pk), None)
-    if found is None:
-        raise Http404
-    end_sign_ins(request.actor, myself(request.actor.person_id or 0), application=pk)
-    messages.success(request, _("%(name)s is signed out on all devices.") % {"name": found.application.name})
+    if found is not None:  # else it has ended already
+        end_sign_ins(request.actor, myself(request.actor.person_id or 0), application=pk)
+        messages.success(request, _("%(name)s is signed out on all devices.") % {"name": found.application.name})
     return redirect("sign_ins")
 
 

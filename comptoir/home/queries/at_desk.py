@@ -21,6 +21,7 @@ PLACES: Sequence[tuple[Permission, str, str]] = (
     (Can.SEE_RUNS, "desk_runs", "moon"),
     (Can.IMPORT_STATEMENT, "desk_statements", "upload"),
     (Can.STOP_CHARGING, "desk_charging", "credit-card"),
+    (Can.KEEP_APPLICATIONS, "desk_applications", "key"),
     (Can.GIVE_STAFF_ROLE, "desk_staff", "users"),
 )
 
@@ -36,6 +37,7 @@ def desk_places(request: HttpRequest, actor: Actor) -> tuple[Entry, ...]:
         "desk_runs": _("Nights and renewals"),
         "desk_statements": _("Bank statements"),
         "desk_charging": _("Charging"),
+        "desk_applications": _("Applications"),
         "desk_staff": _("Staff"),
     }
     entries = []
