@@ -317,5 +317,5 @@ def _writes(node: ast.Call) -> bool:
 
 def _unguarded(path: Path) -> list[str]:
     public = [node for node in tree_of(path).body if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")]
-    named = [f"{module_of(path)}.{node.name}" for node in public if not decorators_of(node) & {"action", "step"}]
+    named = [f"{module_of(path)}.{node.name}" for node in public if not decorators_of(node) & {"action", "step", "heartbeat"}]
     return [name for name in named if name not in NEITHER_ACTION_NOR_STEP]

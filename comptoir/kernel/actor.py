@@ -16,6 +16,8 @@ class ActorKind(StrEnum):
     JOB = "job"
     OPERATOR = "operator"
     STAFF = "staff"
+    KEY = "key"  # a licence key, typed into one of the vendor's products
+    DEVICE = "device"  # one of the vendor's products, activated on a device
 
 
 @dataclass(frozen=True, slots=True)

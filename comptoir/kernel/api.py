@@ -130,7 +130,7 @@ def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, k
         if not enters(actor, can):
             raise _not_allowed(actor, can)
         passed = cast(GateRequest, request)
-        passed.actor = actor.with_key(_request_key(request))
+        passed.actor = actor.with_key(request_key_of(request))
         passed.today = business_day()
         read = [] if number is None else [cast(int, actor.organisation_id)]
         if isinstance(found, Visit):
@@ -148,7 +148,8 @@ def _not_allowed(actor: Actor, can: Permission) -> Refused:
         return not_allowed(actor, can)
 
 
-def _request_key(request: HttpRequest) -> str | None:
+def request_key_of(request: HttpRequest) -> str | None:
+    """The key that makes a call once; none for one that reads. Raises Refused `request_key_malformed`."""
     key = request.headers.get("Idempotency-Key")
     if key is None or request.method in {"GET", "HEAD"}:
         return None
@@ -180,6 +181,33 @@ def problem(request: HttpRequest, status: int, code: str, detail: str, **more: o
     return response
 
 
+QuickAnswer = Callable[[HttpRequest], HttpResponse | None]
+_quick: dict[str, QuickAnswer] = {}
+
+
+def quick_answer(path: str) -> Callable[[QuickAnswer], QuickAnswer]:
+    """What answers a GET at this path before its operation where it can, or leaves it to the operation (None).
+
+    For the few operations that are asked so often that the API's own manners would cost more than the answer.
+    """
+
+    def decorate(body: QuickAnswer) -> QuickAnswer:
+        _quick[path] = body
+        return body
+
+    return decorate
+
+
+def _first(quick: QuickAnswer, view: Operation) -> Operation:
+    @csrf_exempt
+    @wraps(view)
+    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        found = quick(request) if request.method in _READING else None
+        return cast(HttpResponse, view(request, *args, **kwargs)) if found is None else found
+
+    return run
+
+
 class Api(NinjaAPI):
     """An API that answers with problems where its library would answer with a page or a bare line."""
 
@@ -190,6 +218,8 @@ class Api(NinjaAPI):
         for pattern in patterns:
             reading = getattr(pattern, "name", None) == "openapi-json"
             pattern.callback = _with_problems(cast(Operation, pattern.callback), methods=_READING if reading else None)
+            if (quick := _quick.get(str(pattern.pattern))) is not None:
+                pattern.callback = _first(quick, pattern.callback)
         return [path("", _nothing), *patterns, re_path("", _nothing)], app, namespace
 
     def get_openapi_schema(self, **told: Any) -> OpenAPISchema:
