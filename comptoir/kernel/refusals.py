@@ -384,6 +384,36 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("Ask %(vendor_email)s for an exception."),
     ),
     "use_right_has_ended": (_("This licence has ended already."), None),
+    "file_needs_seat": (
+        _("A file for a device without a network stands on a seat of %(product)s or a key, and there is none."),
+        _("Ask for a seat, or go on with the network."),
+    ),
+    "licence_file_has_ended": (_("This licence file has ended already."), None),
+    "device_request_unreadable": (
+        _("This is not what a device without a network shows or saves."),
+        _("Copy the whole of what the product shows, or choose the file that it saved."),
+    ),
+    "lease_named_only": (
+        _("The seats of %(product)s have names: they are given to people, not shared."),
+        _("Ask for a seat."),
+    ),
+    "lease_not_running": (_("%(product)s can’t be used at the moment."), _("Ask your contract manager to renew it.")),
+    "lease_has_seat": (_("You have a seat of %(product)s of your own."), _("Use it: no floating seat is needed.")),
+    "lease_none_free": (
+        _("All %(seats)s seats of %(product)s are in use."),
+        _("Try again when somebody has finished, or ask for more seats."),
+    ),
+    "lease_is_borrowed": (_("You have borrowed a seat for %(name)s, until %(until)s."), _("Give it back there first.")),
+    "lease_ended": (_("This use of a floating seat has ended."), _("Take a new one.")),
+    "lease_outranked": (
+        _("There is no seat of %(product)s for you any more: people were given seats, or there are fewer."),
+        _("Save your work: the program closes in a few minutes."),
+    ),
+    "lease_other_device": (
+        _("This floating seat is used on another device: %(name)s."),
+        _("Activate the product there, and borrow from there."),
+    ),
+    "borrow_too_long": (_("A floating seat can be borrowed for 1 to %(most)s days."), _("Choose fewer days.")),
     "key_to_come": (_("The next key is made already, and does not sign yet."), _("Wait until it does.")),
     "signing_key_unknown": (_("There is no key %(kid)s that could be withdrawn."), _("Look at the list of keys.")),
     "exception_has_ended": (_("This exception has ended already."), None),
@@ -393,6 +423,15 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "version_unknown": (_("There is no release %(version)s of %(product)s."), _("Choose one of the releases that are out.")),
     "bundle_name_missing": (_("Give the group of products a name."), None),
     "bundle_name_taken": (_("There is a group of products called %(name)s already."), _("Choose another name.")),
+    "bundle_unchanged": (_("It is called so and holds just that already: nothing changes."), None),
+    "bundle_empty": (
+        _("Nothing would be left in the group of products %(name)s."),
+        _("Leave at least one subscription in it, or end it."),
+    ),
+    "bundle_short": (
+        _("%(shortfall)s seats are missing for those who hold the group of products: %(where)s."),
+        _("Add seats, take some back, or let those without one wait."),
+    ),
     "bundle_has_ended": (_("The group of products %(name)s has ended."), None),
     "given_already": (_("The group %(group)s has this already."), None),
     "given_not": (_("The group %(group)s does not have this."), None),

@@ -86,7 +86,7 @@ def make_key(at: datetime, signs_from: datetime) -> SigningKey:
     whole = made.as_dict(private=True)
     return SigningKey.objects.create(
         kid=made.thumbprint(),
-        public=whole["x"],
+        public=str(whole["x"]),
         private=sealed(json.dumps({name: whole[name] for name in ("kty", "crv", "x", "d")}).encode()),
         made_at=at,
         signs_from=signs_from,
