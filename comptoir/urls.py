@@ -42,11 +42,13 @@ from comptoir.downloads.views import updates as own_updates
 from comptoir.entitlements import api as entitlements_api
 from comptoir.entitlements.views import asking as own_asking
 from comptoir.entitlements.views import benefits as own_benefits
+from comptoir.entitlements.views import bundle_changes as own_bundle_changes
 from comptoir.entitlements.views import bundles as own_bundles
 from comptoir.entitlements.views import history as own_history
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import products as own_products
 from comptoir.entitlements.views import seats as own_seats
+from comptoir.entitlements.views import signing as licence_signing
 from comptoir.entitlements.views import use_rights as own_use_rights
 from comptoir.home import api as home_api
 from comptoir.home import views as home
@@ -124,6 +126,8 @@ public = [
     path("openid/revocation/", openid.revocation, name="openid_revocation"),
     path("openid/introspection/", openid.introspection, name="openid_introspection"),
     path("openid/sign-out/", directory.sign_out, name="openid_sign_out"),
+    path(".well-known/comptoir-licence-keys.json", licence_signing.keys, name="licence_keys"),
+    path(".well-known/comptoir-revocations.jwt", licence_signing.revocations, name="licence_revocations"),
     path("downloads/keys.json", handing.keys, name="release_keys"),
     path("downloads/<str:token>/<str:name>", handing.fetch, name="fetch_file"),
     path("feeds/<str:code>/appcast/<str:platform>.xml", public_feeds.appcast, name="public_appcast"),
@@ -207,6 +211,7 @@ customer: list[URLPattern] = [
     ),
     path("c/<str:customer>/bundles/", own_bundles.bundles, name="bundles"),
     path("c/<str:customer>/bundles/<int:pk>/", own_bundles.bundle, name="bundle"),
+    path("c/<str:customer>/bundles/<int:pk>/change/", own_bundle_changes.bundle_change, name="bundle_change"),
     path("c/<str:customer>/bundles/<int:pk>/end/", own_bundles.bundle_ended, name="bundle_ended"),
     path("c/<str:customer>/benefits/", own_benefits.benefits, name="benefits"),
     path("c/<str:customer>/people/<int:member>/benefits/", own_benefits.persons_benefits, name="persons_benefits"),

@@ -15,6 +15,7 @@ from comptoir.directory.actions import Elsewhere
 from comptoir.directory.queries import Bearers
 from comptoir.downloads import jobs as download_jobs  # noqa: F401 - registers its jobs
 from comptoir.downloads import reactions as downloads
+from comptoir.downloads.actions.uniting import UnitingDownloads
 from comptoir.downloads.queries.releases import Releases
 from comptoir.downloads.queries.search import RELEASES
 from comptoir.downloads.queries.trials import Trials, Trying
@@ -22,7 +23,10 @@ from comptoir.entitlements import jobs as entitlement_jobs  # noqa: F401 - regis
 from comptoir.entitlements import reactions as entitlements
 from comptoir.entitlements.actions.groups import Grouped, Leaving
 from comptoir.entitlements.actions.keeping import Keeping
+from comptoir.entitlements.actions.leases import LeavingLeases
 from comptoir.entitlements.actions.licences import LeavingLicences
+from comptoir.entitlements.actions.uniting import UnitingSeats
+from comptoir.entitlements.actions.uniting_licences import UnitingLicences
 from comptoir.entitlements.actions.use_rights import LeavingUse
 from comptoir.entitlements.ports import Ports as EntitlementPorts
 from comptoir.entitlements.queries import requests as seat_requests  # noqa: F401 - says how requests for seats are told
@@ -33,6 +37,7 @@ from comptoir.entitlements.queries.seated import Seated
 from comptoir.events import Events
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
+from comptoir.identity import reactions as identity
 from comptoir.identity.adapters import SignIns
 from comptoir.identity.ports import Ports as IdentityPorts
 from comptoir.kernel import nightly  # noqa: F401 - registers its jobs
@@ -41,16 +46,19 @@ from comptoir.kernel.recording import follow
 from comptoir.organisations import jobs as organisation_jobs  # noqa: F401 - registers its jobs
 from comptoir.organisations import reactions as organisations
 from comptoir.organisations.ports import Ports as OrganisationPorts
-from comptoir.organisations.queries import Buyers, Grants, Staff
+from comptoir.organisations.queries import Belonging, Buyers, Grants, Staff
 from comptoir.organisations.queries.search import GROUPS, PEOPLE
 from comptoir.subscriptions import jobs as subscription_jobs  # noqa: F401 - registers its jobs
 from comptoir.subscriptions import reactions as subscriptions
 from comptoir.subscriptions.actions import buying  # noqa: F401 - says what an order to buy brings about
+from comptoir.subscriptions.actions.uniting import UnitingCalendars
 from comptoir.subscriptions.ports import Ports as SubscriptionPorts
 from comptoir.subscriptions.queries.methods_used import MethodsUsed
 from comptoir.subscriptions.queries.returns_of_invoice import ReturnsOfInvoices
 from comptoir.subscriptions.queries.search import ORDERS, PRICE_QUOTES, SUBSCRIPTIONS
+from comptoir.support.actions import UnitingCases
 from comptoir.ui.ports import Ports as UiPorts
+from comptoir.usage.actions import UnitingUse
 
 # ports
 KernelPorts.grants = Grants()
@@ -62,7 +70,16 @@ BillingPorts.returns = ReturnsOfInvoices()
 SubscriptionPorts.seated = Seated()
 SubscriptionPorts.keeping = Keeping()
 OrganisationPorts.holdings = Holdings()
-OrganisationPorts.leaving = (Leaving(), LeavingUse(), LeavingLicences())
+OrganisationPorts.leaving = (Leaving(), LeavingUse(), LeavingLicences(), LeavingLeases())
+OrganisationPorts.uniting = (
+    UnitingSeats(),
+    UnitingLicences(),
+    UnitingDownloads(),
+    UnitingCalendars(),
+    UnitingCases(),
+    UnitingUse(),
+)
+IdentityPorts.belonging = Belonging()
 OrganisationPorts.grouped = (Grouped(),)
 CataloguePorts.buyers = Buyers()
 CataloguePorts.trials = Trials()
@@ -90,6 +107,8 @@ UiPorts.searched = (
 # what follows from each event
 follow(Events.MEMBER_INVITED, organisations.invited)
 follow(Events.MANAGER_APPOINTED, organisations.manager_appointed)
+follow(Events.ACCOUNTS_MERGED, organisations.accounts_merged)
+follow(Events.ACCOUNTS_MERGED, identity.accounts_merged)
 follow(Events.JOINING_WISHED, organisations.wished)
 follow(Events.JOINING_ASKED, organisations.asked_to_join)
 follow(Events.JOINING_APPROVED, organisations.let_in)
@@ -111,6 +130,8 @@ follow(Events.CREDIT_USED, subscriptions.balance_moved)
 follow(Events.PAYMENT_DISPUTED, subscriptions.balance_moved)
 follow(Events.DISPUTE_CLOSED, subscriptions.balance_moved)
 follow(Events.CREDIT_NOTE_ISSUED, subscriptions.balance_moved)
+follow(Events.SALE_RETURNED, entitlements.sale_undone)
+follow(Events.SALE_TAKEN_BACK, entitlements.sale_undone)
 follow(Events.SUBSCRIPTION_RENEWED, entitlements.renewed)
 follow(Events.PEOPLE_LET_GO, entitlements.let_go)
 follow(Events.SEATS_ADDED, entitlements.more_seats)

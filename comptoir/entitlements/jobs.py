@@ -5,7 +5,7 @@ from datetime import date
 
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.clock import business_day
+from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.jobs import job
 from comptoir.kernel.nightly import nightly
 from comptoir.organisations.queries import members_by_id, who_may
@@ -14,8 +14,10 @@ from comptoir.subscriptions.models import Subscription
 
 from .actions.groups import end_left
 from .actions.keeping import let_go
+from .actions.offline import revoke_groundless
 from .actions.seats import move_up
 from .queries.lines import customers_with_a_line, left_but_seated, membership_of, to_move_up
+from .queries.offline import customers_with_files, groundless, with_files
 from .queries.rank import customers_with_fewer_seats, over_seats
 
 ORDER = 20  # after the renewals, which make seats fewer
@@ -43,6 +45,26 @@ def move_lines_up(actor: Actor, *, day: date) -> None:
     """Give what a renewal has brought more to those who wait."""
     for subscription in to_move_up(actor, day):
         move_up(actor, subscription, on=day)
+
+
+def files_due(ids: Sequence[int], day: date) -> Collection[int]:
+    """The customers with a licence file that somebody could use."""
+    return customers_with_files(ids, now())
+
+
+@nightly("entitlements.licence_files", order=ORDER + 2, due=files_due)
+def revoke_files_without_ground(actor: Actor, *, day: date) -> None:
+    """Revoke the files whose subscription, seat, key or lease has gone by itself: a period has ended, with fewer seats."""
+    at = now()
+    for subscription in with_files(actor, at):
+        if groundless(subscription, day, at):
+            revoke_groundless(actor, subscription, on=day)
+
+
+@job("entitlements.revoke_files")
+def revoke_files_now(actor: Actor) -> None:
+    """The same at once: a sale was returned, or taken back."""
+    revoke_files_without_ground(actor, day=business_day())
 
 
 @job("entitlements.move_up")

@@ -46,3 +46,8 @@ def let_go(event: Event) -> None:
         members=event.detail["members"],
         day=event.on.isoformat() if event.on else "",
     )
+
+
+def sale_undone(event: Event) -> None:
+    """What was sold is undone: revoke the licence files that stood on it."""
+    enqueue("entitlements.revoke_files", organisation_id=event.organisation_id)

@@ -14,6 +14,7 @@ from comptoir.subscriptions.models import SeatEntry, Subscription
 from ..models import Assignment
 from ..queries.rank import living, sitting_in
 from ..rules import who_stands
+from .offline import revoke_of_seats
 
 
 class Keeping:
@@ -49,6 +50,7 @@ def let_go(actor: Actor, subscription: Subscription, *, on: date) -> Subscriptio
     for row in rows.values():
         row.ended_on = max(fell, row.given_on)
     Assignment.objects.bulk_update(rows.values(), ["ended_on"])
+    revoke_of_seats(list(rows.values()))
     Assignment.objects.bulk_create(_waits(rows[pk]) for pk in going)
     own.filter(kept=True).update(kept=False)
     record(Events.PEOPLE_LET_GO, subscription, on=on, count=len(going), members=",".join(map(str, sorted(going))))

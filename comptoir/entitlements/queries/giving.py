@@ -21,7 +21,7 @@ from comptoir.subscriptions.rules import Quote, State, moved
 
 from ..models import Assignment
 from ..rules import Beyond, Room, Verdict, judged, seats_on
-from .rank import living, paid
+from .rank import borrowed_on, living, paid
 
 MOST_AT_ONCE = 10_000
 
@@ -131,11 +131,12 @@ class Giving:
 
 
 def free_by_subscription(actor: Actor, subscriptions: Iterable[Subscription], on: date) -> dict[int, int]:
-    """The seats of each that the next person could be given: those who wait come first. One query."""
+    """The seats of each that the next person could be given: those who wait come first. Two queries."""
     seats = {row.pk: seats_on(paid(row), on) for row in subscriptions}
     rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=seats)
     taken = dict(rows.values_list("subscription_id").annotate(Count("pk")).order_by())
-    return {pk: max(0, count - taken.get(pk, 0)) for pk, count in seats.items()}
+    borrowed = borrowed_on(actor.customer_id, seats, on)
+    return {pk: max(0, count - taken.get(pk, 0) - borrowed.get(pk, 0)) for pk, count in seats.items()}
 
 
 def preview_giving(actor: Actor, subscription: Subscription, members: Sequence[int], beyond: Beyond, on: date) -> Giving:

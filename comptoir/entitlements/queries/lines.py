@@ -11,11 +11,13 @@ from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import not_cancelled
 
 from ..models import Assignment
-from .rank import USED, WAITING, counted, living
+from .rank import USED, WAITING, borrowed_on, counted, living
+
+_LEFT = ("subscription_id", "used", "seats")
 
 
 def to_move_up(actor: Actor, on: date, subscription_id: int | None = None) -> list[Subscription]:
-    """The subscriptions with a free seat and somebody who waits for one. Two queries, one as a rule."""
+    """The subscriptions with a free seat and somebody who waits for one. Three queries, one as a rule."""
     rows = living().filter(not_cancelled(on, "subscription__"), organisation_id=actor.customer_id)
     if subscription_id is not None:
         rows = rows.filter(subscription_id=subscription_id)
@@ -23,8 +25,12 @@ def to_move_up(actor: Actor, on: date, subscription_id: int | None = None) -> li
         line = living().filter(organisation_id=actor.customer_id, waiting=True)
         rows = rows.filter(subscription_id__in=line.values("subscription_id"))
     found = rows.order_by().values("subscription_id").annotate(used=USED, line=WAITING, seats=Min(counted(on)))
-    ids = list(found.filter(line__gt=0, used__lt=F("seats")).values_list("subscription_id", flat=True))
-    return list(Subscription.objects.filter(pk__in=ids).order_by("pk")) if ids else []
+    left = {pk: seats - used for pk, used, seats in found.filter(line__gt=0, used__lt=F("seats")).values_list(*_LEFT)}
+    if not left:
+        return []
+    borrowed = borrowed_on(actor.customer_id, left, on)
+    ids = [pk for pk, seats in left.items() if seats > borrowed.get(pk, 0)]
+    return list(Subscription.objects.filter(pk__in=ids).order_by("pk"))
 
 
 def customers_with_a_line(ids: Sequence[int]) -> set[int]:

@@ -12,7 +12,7 @@ from comptoir.kernel.prepared import Prepared
 from comptoir.subscriptions.models import SeatEntry, Subscription
 from comptoir.subscriptions.rules import Sitting
 
-from ..models import Assignment
+from ..models import Assignment, Lease
 from ..rules import SeatsPaid, seats_on, who_stands
 
 USED, WAITING = Count("waiting", filter=Q(waiting=False)), Count("waiting", filter=Q(waiting=True))
@@ -50,6 +50,25 @@ def people_on(subscription: Subscription) -> tuple[int, int]:
     """How many were given a seat of it, and how many wait for one. One query."""
     found = _PEOPLE.all(customer=subscription.organisation_id, subscription=subscription.pk)
     return found[0] if found else (0, 0)
+
+
+_BORROWED: Prepared[Any] = Prepared(
+    lambda customer, subscriptions, on: (
+        Lease.objects.filter(organisation_id=customer, subscription_id__in=subscriptions, ended_at=None, borrowed_until__gt=on)
+        .order_by()
+        .values("subscription_id")
+        .annotate(count=Count("pk"))
+        .values_list("subscription_id", "count")
+    ),
+    customer=int,
+    subscriptions=list,
+    on=date,
+)
+
+
+def borrowed_on(customer_id: int, subscriptions: Collection[int], on: date) -> dict[int, int]:
+    """How many floating seats of each are borrowed, by subscription: nobody is given them before they are back. One query."""
+    return dict(_BORROWED.all(customer=customer_id, subscriptions=list(subscriptions), on=on))
 
 
 def paid(subscription: Subscription) -> SeatsPaid:

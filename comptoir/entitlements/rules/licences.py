@@ -12,6 +12,7 @@ class Ground(StrEnum):
 
     SEAT = "seat"  # given to them, or to a group of theirs
     KEY = "key"  # a key without a person, on a seat that nobody has
+    LEASE = "lease"  # a floating seat that is in use
     HOME_USE = "home_use"
     PERPETUAL = "perpetual"  # the licence of a maintenance plan that has lapsed: the version owned
     TRIAL = "trial"
@@ -36,12 +37,14 @@ class LicenceFacts:
     """What counts for one person, or one key, and one product on a day.
 
     `here`: they belong to the customer, or the key has not ended; `known`: the customer has the product at all;
-    `home_use`: a home-use licence of theirs counts; `trial`: they try it; `too_old`: the version may not be installed.
+    `lease`: the subscription of which they hold a floating seat; `home_use`: a home-use licence of theirs counts; `trial`: they
+    try it; `too_old`: the version may not be installed.
     """
 
     here: bool
     known: bool
     seats: Sequence[SeatFacts]
+    lease: str = ""
     home_use: bool = False
     trial: bool = False
     too_old: bool = False
@@ -74,6 +77,8 @@ def verdict_of(facts: LicenceFacts) -> Verdict:
         if found:
             return Verdict(ground, subscription=found[0].subscription)
     if not facts.too_old:
+        if facts.lease:
+            return Verdict(Ground.LEASE, subscription=facts.lease)
         if facts.home_use:
             return Verdict(Ground.HOME_USE)
         if facts.trial:
@@ -85,7 +90,7 @@ def _reasons(facts: LicenceFacts) -> tuple[str, ...]:
     if not facts.known:
         return ("licence_no_subscription",)
     told = [code for code, stands in _WHY if any(stands(seat) for seat in facts.seats)]
-    usable = facts.home_use or facts.trial or any(_sits(seat) for seat in facts.seats)
+    usable = bool(facts.lease) or facts.home_use or facts.trial or any(_sits(seat) for seat in facts.seats)
     if facts.too_old and usable:
         told.append("licence_version_too_old")
     return tuple(told) or ("licence_no_seat",)
