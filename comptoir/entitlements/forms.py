@@ -116,6 +116,19 @@ class BundleForm(forms.Form):
         return found
 
 
+class BundleChangeForm(BundleForm):
+    """The name and the subscriptions that a group of products is to have; `quote` holds what was shown."""
+
+    beyond = forms.ChoiceField(
+        label=_("If there are fewer seats than people who hold it"),
+        choices=[(Beyond.REFUSE, _("Change nothing")), (Beyond.WAIT, _("Those without one go on the waiting list"))],
+        initial=Beyond.REFUSE,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    quote = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
+
+
 class DayForm(forms.Form):
     """A day of the past."""
 

@@ -11,16 +11,20 @@ from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.bulk import BATCH
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.ports import not_allowed
 from comptoir.kernel.recording import record
-from comptoir.organisations.models import Organisation
-from comptoir.permissions import Can, Reach
+from comptoir.organisations.models import Group, Organisation
+from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 
-from ..models import Bundle, BundleItem
+from ..models import Bundle, BundleItem, GroupSeat
+from ..queries.bundle_changes import bundle_change, items_of, refuse_outside, refuse_taken
+from ..queries.giving import rows_of
+from ..queries.groups import given_to, groups_giving, inside
 from ..rules import Beyond
-from .groups import locked
-from .seats import seat_members
+from ..rules.bundles import Holders
+from .groups import locked, seat_group, unseat_group
+from .seats import seat_members, unseat
+from .sitting import fill
 
 LONGEST_NAME = 100
 
@@ -28,13 +32,9 @@ LONGEST_NAME = 100
 @action(Can.ASSIGN_SEATS, anywhere=True)
 def make_bundle(actor: Actor, organisation: Organisation, *, name: str, subscriptions: Sequence[int], on: date) -> Bundle:
     """Put subscriptions together under a name. Raises Refused `bundle_name_missing`, `bundle_name_taken`, `not_allowed`."""
-    name = " ".join(name.split())[:LONGEST_NAME]
-    if not name:
-        raise Refused("bundle_name_missing", field="name", status=422)
-    if Bundle.objects.filter(organisation_id=actor.customer_id, ended_on=None, name__iexact=name).exists():
-        raise Refused("bundle_name_taken", params={"name": name}, field="name", status=422)
+    name = refuse_taken(actor, name)
     rows = locked(actor, subscriptions)
-    _within(actor, rows)
+    refuse_outside(actor, rows)
     made = Bundle.objects.create(organisation=organisation, name=name, made_on=on)
     items = [BundleItem(organisation=organisation, bundle=made, subscription=row, added_on=on) for row in rows]
     BundleItem.objects.bulk_create(items)
@@ -45,8 +45,7 @@ def make_bundle(actor: Actor, organisation: Organisation, *, name: str, subscrip
 @action(Can.ASSIGN_SEATS, anywhere=True)
 def end_bundle(actor: Actor, bundle: Bundle, *, on: date) -> Bundle:
     """Forget the name. Whoever has seats keeps them. Raises Refused `bundle_has_ended`, `not_allowed`."""
-    rows = _items(bundle)
-    _within(actor, rows)
+    refuse_outside(actor, Subscription.objects.filter(pk__in=items_of(bundle)))
     bundle.ended_on = max(on, bundle.made_on)
     bundle.save(update_fields=["ended_on"])
     BundleItem.objects.filter(bundle=bundle, removed_on=None).update(removed_on=Greatest("added_on", on))
@@ -60,7 +59,7 @@ def give_bundle(actor: Actor, bundle: Bundle, *, members: Sequence[int], beyond:
 
     Raises what `assign` refuses, and Refused `seated_already` where everybody has everything.
     """
-    rows = locked(actor, [row.pk for row in _items(bundle)])
+    rows = locked(actor, items_of(bundle))
     changed = [seat_members(actor, row, members, Beyond(beyond), on) for row in rows]
     if not any(changed):
         raise Refused("seated_already")
@@ -68,17 +67,67 @@ def give_bundle(actor: Actor, bundle: Bundle, *, members: Sequence[int], beyond:
     return bundle
 
 
-def _items(bundle: Bundle) -> list[Subscription]:
-    if bundle.ended_on is not None:
-        raise Refused("bundle_has_ended", params={"name": bundle.name})
-    items = BundleItem.objects.filter(organisation_id=bundle.organisation_id, bundle=bundle, removed_on=None)
-    return list(Subscription.objects.filter(pk__in=items.values("subscription_id")))
+@action(Can.ASSIGN_SEATS, anywhere=True)
+def change_bundle(
+    actor: Actor,
+    bundle: Bundle,
+    *,
+    name: str,
+    subscriptions: Sequence[int],
+    beyond: str = Beyond.REFUSE,
+    on: date,
+    quote: str | None = None,
+) -> Bundle:
+    """Give it this name and let these subscriptions be in it: whoever holds it gets what comes, and loses what goes (rules 9).
+
+    All or nothing, unless `beyond` lets those without a seat wait. Raises Refused `bundle_short` with what is missing where,
+    `bundle_unchanged`, `bundle_empty`, `bundle_name_taken`, `not_allowed`, `quote_moved`, and what closes a subscription.
+    """
+    name, items = refuse_taken(actor, name, bundle.pk), items_of(bundle)
+    remove = set(items) - set(subscriptions)
+    rows = locked(actor, [*items, *subscriptions])
+    change = bundle_change(actor, bundle, rows, remove, on, given=quote)
+    if name == bundle.name and not change.gains and not change.losses:
+        raise Refused("bundle_unchanged")
+    if change.short and beyond != Beyond.WAIT:
+        where = [f"{each.subscription.product.name} ({each.subscription.number})" for each in change.gains if each.short]
+        raise Refused("bundle_short", params={"shortfall": change.short, "where": where})
+    bundle.name = name
+    bundle.save(update_fields=["name"])
+    for lost in change.losses:
+        _take_out(actor, bundle, lost.subscription, change.holders, on)
+    for gained in change.gains:
+        _put_in(actor, bundle, gained.subscription, change.holders, Beyond(beyond), on)
+    told = {"added": len(change.gains), "removed": len(change.losses)}
+    record(Events.BUNDLE_CHANGED, bundle, on=on, name=name, **told)
+    return bundle
 
 
-def _within(actor: Actor, rows: Iterable[Subscription]) -> None:
-    for row in rows:
-        if actor.reach(Can.ASSIGN_SEATS, row.contract_id) != Reach.ALL:
-            raise not_allowed(actor, Can.ASSIGN_SEATS, row.contract_id)
+@step
+def _put_in(actor: Actor, bundle: Bundle, row: Subscription, found: Holders, beyond: Beyond, on: date) -> None:
+    BundleItem.objects.create(organisation_id=bundle.organisation_id, bundle=bundle, subscription=row, added_on=on)
+    have = set(given_to(row).values_list("group_id", flat=True))
+    for group in Group.objects.filter(organisation_id=actor.customer_id, pk__in=set(found.groups) - have).order_by("pk"):
+        members = inside(group)
+        GroupSeat.objects.create(organisation_id=bundle.organisation_id, group=group, subscription=row, given_on=on)
+        seat_group(row, members, on, beyond)
+        record(Events.GROUP_GIVEN, row, on=on, group=group.name, group_id=group.pk, count=len(members))
+    if found.people:
+        seat_members(actor, row, found.people, beyond, on)
+
+
+@step
+def _take_out(actor: Actor, bundle: Bundle, row: Subscription, found: Holders, on: date) -> None:
+    items = BundleItem.objects.filter(organisation_id=bundle.organisation_id, bundle=bundle, subscription=row, removed_on=None)
+    items.update(removed_on=Greatest("added_on", on))
+    for seat in given_to(row).filter(group_id__in=found.groups).order_by("group_id"):
+        seat.ended_on = max(on, seat.given_on)
+        seat.save(update_fields=["ended_on"])
+        gone = unseat_group(row, inside(seat.group), on)
+        record(Events.GROUP_TAKEN_FROM, row, on=on, group=seat.group.name, group_id=seat.group_id, count=gone)
+    rows = rows_of(row, found.people)
+    unseat(row, rows, groups_giving(row, rows), on)
+    fill(row, on)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

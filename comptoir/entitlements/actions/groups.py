@@ -51,7 +51,7 @@ def give_to_group(
     for row in new:
         refuse_closed(actor, row, on)
         GroupSeat.objects.create(organisation_id=group.organisation_id, group=group, subscription=row, given_on=on)
-        _seat(row, members, on, Beyond(beyond))
+        seat_group(row, members, on, Beyond(beyond))
         record(Events.GROUP_GIVEN, row, on=on, group=group.name, group_id=group.pk, count=len(members))
     return group
 
@@ -67,7 +67,7 @@ def take_from_group(actor: Actor, group: Group, *, subscription: int, on: date) 
     seats = GroupSeat.objects.filter(group=group, subscription=row, ended_on=None)
     if not seats.update(ended_on=Greatest("given_on", on)):
         raise Refused("given_not", params={"group": group.name})
-    gone = _unseat(row, inside(group), on)
+    gone = unseat_group(row, inside(group), on)
     record(Events.GROUP_TAKEN_FROM, row, on=on, group=group.name, group_id=group.pk, count=gone)
     return group
 
@@ -83,7 +83,7 @@ def locked(actor: Actor, subscriptions: Collection[int]) -> list[Subscription]:
 
 
 @step
-def _seat(subscription: Subscription, members: Sequence[int], on: date, beyond: Beyond) -> None:
+def seat_group(subscription: Subscription, members: Sequence[int], on: date, beyond: Beyond) -> None:
     """Give these a seat through a group, or let them wait. Raises Refused `seats_short` where nobody may wait."""
     free = open_seats(subscription, on)
     rows = rows_of(subscription, members)
@@ -101,7 +101,7 @@ def _seat(subscription: Subscription, members: Sequence[int], on: date, beyond: 
 
 
 @step
-def _unseat(subscription: Subscription, members: Collection[int], on: date) -> int:
+def unseat_group(subscription: Subscription, members: Collection[int], on: date) -> int:
     """End what these had through groups, unless they have it directly or by another group. Returns how many lost it."""
     rows = {pk: row for pk, row in rows_of(subscription, list(members)).items() if not row.direct}
     others = groups_giving(subscription, rows)
@@ -118,13 +118,13 @@ class Grouped(GivenToGroups):
     def joined(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
         """They get what the group has or, where it is full, wait (rules 9)."""
         for subscription in _given(actor, group_id, on):
-            _seat(subscription, sorted(memberships), on, Beyond.WAIT)
+            seat_group(subscription, sorted(memberships), on, Beyond.WAIT)
 
     @step
     def left(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
         """What they had through this group alone ends."""
         for subscription in _given(actor, group_id, on):
-            _unseat(subscription, memberships, on)
+            unseat_group(subscription, memberships, on)
 
     @step
     def ended(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
@@ -134,7 +134,7 @@ class Grouped(GivenToGroups):
         GroupSeat.objects.filter(**own).update(ended_on=Greatest("given_on", on))
         BenefitChoice.objects.filter(**own).update(ended_on=Greatest("since", on))
         for subscription in given:
-            _unseat(subscription, memberships, on)
+            unseat_group(subscription, memberships, on)
 
 
 def _given(actor: Actor, group_id: int, on: date) -> list[Subscription]:

@@ -1,6 +1,6 @@
 """Giving seats, taking them back, and the waiting list: the verbs about people (rules 9)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
 from comptoir.events import Events
@@ -115,17 +115,25 @@ def take_back(actor: Actor, subscription: Subscription, *, members: Sequence[int
     if not rows:
         raise Refused("holds_no_seat", field="members", status=422)
     by_group = groups_giving(subscription, rows)
+    if not unseat(subscription, rows, by_group, on):
+        names = sorted({name for pk in rows for name in by_group.get(pk, ())})
+        raise Refused("seat_by_group", params={"names": names})
+    fill(subscription, on)
+    return subscription
+
+
+@step
+def unseat(subscription: Subscription, rows: Mapping[int, Assignment], by_group: Collection[int], on: date) -> int:
+    """End these seats and places; who has it by a group too keeps it through that alone. Returns for how many it changed."""
     going, staying = [rows[pk] for pk in rows if pk not in by_group], [rows[pk] for pk in rows if pk in by_group]
     own = [row for row in staying if row.direct]
     if not going and not own:
-        names = sorted({name for pk in rows for name in by_group.get(pk, ())})
-        raise Refused("seat_by_group", params={"names": names})
+        return 0
     Assignment.objects.filter(pk__in=[row.pk for row in own]).update(direct=False)
     end(going, on)
     ended, also = (listed([row.membership_id for row in some]) for some in (going, own))
     record(Events.SEATS_TAKEN_BACK, subscription, on=on, count=len(going) + len(own), members=ended, own=also)
-    fill(subscription, on)
-    return subscription
+    return len(going) + len(own)
 
 
 @action(Can.ASSIGN_SEATS, anywhere=True)

@@ -4,6 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
+from django.db.models import QuerySet
+
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.ports import not_allowed
 from comptoir.organisations.models import Group, GroupMember
@@ -17,10 +19,15 @@ from .giving import free_by_subscription, own_groups
 from .rank import living
 
 
-def groups_giving(subscription: Subscription, members: Iterable[int]) -> Mapping[int, tuple[str, ...]]:
-    """Those of these members who have the subscription through groups, with the groups' names. Two queries, one as a rule."""
+def groups_giving(
+    subscription: Subscription, members: Iterable[int], *, but: Collection[int] = ()
+) -> Mapping[int, tuple[str, ...]]:
+    """Those of these members who have the subscription through groups, with the groups' names. Two queries, one as a rule.
+
+    `but`: groups that don't count.
+    """
     seats = GroupSeat.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, ended_on=None)
-    groups = dict(seats.values_list("group_id", "group__name"))
+    groups = dict(seats.exclude(group_id__in=but).values_list("group_id", "group__name"))
     if not groups:
         return {}
     found: dict[int, list[str]] = defaultdict(list)
@@ -49,10 +56,10 @@ def group_of(actor: Actor, pk: int) -> Group:
     return Group.objects.get(organisation_id=actor.customer_id, pk=pk)
 
 
-def given_to(subscription: Subscription) -> list[GroupSeat]:
+def given_to(subscription: Subscription) -> QuerySet[GroupSeat]:
     """The groups that have a subscription, by name."""
     rows = GroupSeat.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription, ended_on=None)
-    return list(rows.select_related("group").order_by("group__name"))
+    return rows.select_related("group").order_by("group__name")
 
 
 def refuse_group_out_of_reach(actor: Actor, group: Group, subscriptions: Iterable[Subscription]) -> None:

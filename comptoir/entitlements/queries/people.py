@@ -101,7 +101,7 @@ def seats_told(actor: Actor, number: str, words: str, place: Place, on: date) ->
         line=line[:LINE_SHOWN],
         more_in_line=max(0, len(line) - LINE_SHOWN),
         people=_found(actor, how, subscription, words, place) if words else _seated(actor, how, rows, beyond, place),
-        groups=given_to(subscription),
+        groups=list(given_to(subscription)),
         groups_to_give=groups_to_give(actor, subscription) if how in {Reaching.ALL, Reaching.GROUPS} else (),
     )
 
