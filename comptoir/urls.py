@@ -214,6 +214,7 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/bundles/<int:pk>/change/", own_bundle_changes.bundle_change, name="bundle_change"),
     path("c/<str:customer>/bundles/<int:pk>/end/", own_bundles.bundle_ended, name="bundle_ended"),
     path("c/<str:customer>/benefits/", own_benefits.benefits, name="benefits"),
+    path("c/<str:customer>/benefits/groups/", own_benefits.benefits_of_groups, name="benefits_of_groups"),
     path("c/<str:customer>/people/<int:member>/benefits/", own_benefits.persons_benefits, name="persons_benefits"),
     path("c/<str:customer>/products/<str:code>/", own_products.product, name="product_seats"),
     path("c/<str:customer>/subscriptions/<str:number>/people/", own_seats.seats, name="seats_of"),
@@ -370,6 +371,7 @@ desk = [
 
 sandbox = [
     path("sandbox/clock/", desk_clock.clock, name="sandbox_clock"),
+    path("sandbox/provider/charges/<str:ref>/", sandbox_provider.charge, name="sandbox_charge"),
     path("sandbox/provider/<str:ref>/", sandbox_provider.payment_page, name="sandbox_payment_page"),
     path("sandbox/provider/confirmation/<str:ref>/", sandbox_provider.confirmation, name="sandbox_confirmation"),
     path("sandbox/sign-in/<str:ticket>/", identity.sandbox_sign_in, name="sandbox_sign_in"),

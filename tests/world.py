@@ -121,6 +121,7 @@ PARTS: dict[str, Any] = {
     "packageManifests/{name}": lambda _world: "AtelierSculpt.SCLT",
     "webhooks/{provider}": lambda _world: "sandbox",
     "provider/{ref}": lambda _world: "no-page-of-ours",
+    "charges/{ref}": lambda _world: "no-charge-of-ours",
     "confirmation/{ref}": lambda _world: "no-charge-of-ours",
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }

@@ -183,6 +183,19 @@ def confirm(ref: str, *, yes: bool) -> SandboxCharge:
     return row
 
 
+def disputes_of(charge: SandboxCharge) -> Sequence[SandboxDispute]:
+    """The disputes of a charge, oldest first."""
+    return list(SandboxDispute.objects.filter(charge=charge).order_by("pk"))
+
+
+def dispute_once(ref: str, *, on: date) -> None:
+    """The holder asks for the money of a charge that was paid and never disputed; the first click counts."""
+    with transaction.atomic():
+        row = SandboxCharge.objects.select_for_update().filter(ref=ref, state="succeeded").first()
+        if row is not None and not disputes_of(row):
+            dispute([row], on)
+
+
 def dispute(rows: Sequence[SandboxCharge], on: date | None = None) -> None:
     """The bank takes charges back, on the day on which they were made or later."""
     made = [
@@ -203,5 +216,5 @@ def dispute(rows: Sequence[SandboxCharge], on: date | None = None) -> None:
 def close_dispute(ref: str, *, won: bool) -> None:
     """The bank decides."""
     with transaction.atomic():
-        SandboxDispute.objects.filter(ref=ref, state="open").update(state="won" if won else "lost")
-        tell([("dispute", ref)])
+        if SandboxDispute.objects.filter(ref=ref, state="open").update(state="won" if won else "lost"):
+            tell([("dispute", ref)])

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
@@ -21,25 +23,37 @@ class TakenBack:
     why: str
     opened_on: date
     closed_on: date | None
+    at_provider: str = ""  # in a sandbox: the page where its bank decides
 
 
 def disputes_of_invoice(actor: Actor, invoice: Invoice) -> Sequence[TakenBack]:
     """The disputes that opened an invoice again, oldest first."""
     own = Allocation.objects.filter(organisation_id=actor.customer_id, invoice=invoice, dispute__isnull=False)
-    rows = Dispute.objects.filter(organisation_id=actor.customer_id, pk__in=own.values("dispute_id"))
+    rows = Dispute.objects.select_related("payment__attempt__method")
+    rows = rows.filter(organisation_id=actor.customer_id, pk__in=own.values("dispute_id"))
     return [told_of(row) for row in rows.order_by("pk")]
 
 
 def dispute_of_attempt(actor: Actor, attempt: Attempt) -> TakenBack | None:
     """The last dispute of a charge; None where the bank took nothing back."""
-    row = Dispute.objects.filter(organisation_id=actor.customer_id, payment__attempt=attempt).order_by("-pk").first()
+    rows = Dispute.objects.select_related("payment__attempt__method")
+    row = rows.filter(organisation_id=actor.customer_id, payment__attempt=attempt).order_by("-pk").first()
     return None if row is None else told_of(row)
 
 
 def told_of(row: Dispute) -> TakenBack:
     """A dispute in words."""
     amount = Money(row.amount_minor, row.currency)
-    return TakenBack(amount, row.state, dispute_words().get(row.reason, ""), row.opened_on, row.closed_on)
+    why, charged = dispute_words().get(row.reason, ""), row.payment.attempt
+    there = "" if charged is None or row.reason == "not_at_provider" else page_at_provider(charged)
+    return TakenBack(amount, row.state, why, row.opened_on, row.closed_on, there)
+
+
+def page_at_provider(attempt: Attempt) -> str:
+    """The address of a charge in the books of the sandbox's own provider; empty in production, and for any other one."""
+    if not settings.SANDBOX or attempt.method.provider != "sandbox" or not attempt.provider_ref:
+        return ""
+    return reverse("sandbox_charge", kwargs={"ref": attempt.provider_ref})
 
 
 def dispute_words() -> dict[str, str]:

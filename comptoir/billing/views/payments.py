@@ -97,6 +97,7 @@ def payment(request: GateRequest, pk: int) -> HttpResponse:
     told: dict[str, object] = {"attempt": attempt, "waits": attempt.ended_on is None, "came_back": came_back}
     told["back_to"] = _back_to(request, attempt.back_to, attempt.invoice.number if attempt.invoice else None)
     told["dispute"] = disputes.dispute_of_attempt(request.actor, attempt)
+    told["at_provider"] = disputes.page_at_provider(attempt) if attempt.state == "succeeded" else ""
     told["held"] = attempt.state == "created" and bool(nothing_is_charged_because())
     told["reason"] = queries.decline_words().get(attempt.decline_code)
     response = render(request, "billing/_payment_state.html" if asked_again else "billing/payment.html", told)

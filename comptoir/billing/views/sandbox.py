@@ -3,6 +3,7 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from comptoir.kernel.clock import business_day
 from comptoir.kernel.gate import gets_and_posts, public_page
 from comptoir.kernel.money import Money
 
@@ -45,3 +46,21 @@ def confirmation(request: HttpRequest, ref: str) -> HttpResponse:
         return redirect(charge.return_url)
     told = {"charge": charge, "amount": Money(charge.amount_minor, charge.currency)}
     return render(request, "billing/sandbox_confirmation.html", told)
+
+
+@gets_and_posts
+@public_page
+def charge(request: HttpRequest, ref: str) -> HttpResponse:
+    """A charge in the provider's books: its holder disputes it, and the bank decides for one or the other."""
+    found = books.charge_of(ref)
+    if found is None:
+        raise Http404
+    if request.method == "POST":
+        if "dispute" in request.POST:
+            books.dispute_once(ref, on=business_day())
+        for each in books.disputes_of(found):
+            if {"won", "lost"} & set(request.POST):
+                books.close_dispute(each.ref, won="won" in request.POST)
+        return redirect("sandbox_charge", ref=ref)
+    told = {"charge": found, "amount": Money(found.amount_minor, found.currency), "disputes": books.disputes_of(found)}
+    return render(request, "billing/sandbox_charge.html", told)
