@@ -86,6 +86,7 @@ PARTS: dict[str, Any] = {
     "exceptions/{pk}": lambda world: world.peopled["exception"],
     "home-use/{pk}": lambda world: world.peopled["use_right"],
     "bundles/{pk}": lambda world: world.peopled["bundle"],
+    "groups/{group}": lambda world: world.peopled["group"],
     "groups/{pk}": lambda world: world.peopled["group"],
     "newcomers/{pk}": lambda world: world.peopled["wish"],
     "domains/{pk}": lambda world: world.peopled["domain"],

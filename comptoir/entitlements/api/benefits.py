@@ -12,6 +12,7 @@ from comptoir.permissions import Can
 
 from ..actions.benefits import choose_benefits
 from ..queries.benefits import PersonsBenefits, benefits_of
+from ..queries.group_benefits import benefits_of_group
 from ..rules import Benefit
 from .seats import Id
 
@@ -34,6 +35,15 @@ class BenefitsOut(Schema):
     member: int
     name: str
     benefits: list[BenefitOut]
+
+
+class GroupBenefitsOut(Schema):
+    """What was chosen for one group: each benefit given, withheld, or left open (default)."""
+
+    group: int
+    name: str
+    people: int
+    benefits: dict[str, str]
 
 
 class ChoiceIn(Schema):
@@ -67,6 +77,19 @@ class ChosenOut(Schema):
 def benefits(request: GateRequest, customer: str, member: int) -> BenefitsOut:
     """One member's benefits, each with the reason."""
     return _told(benefits_of(request.actor, member, request.today))
+
+
+@router.get(
+    "/customers/{customer}/groups/{group}/benefits",
+    response={200: GroupBenefitsOut, **PROBLEMS},
+    operation_id="benefits_of_group",
+)
+@operation(Can.ASSIGN_SEATS)
+def of_group(request: GateRequest, customer: str, group: int) -> GroupBenefitsOut:
+    """What was chosen for one group of people."""
+    found = benefits_of_group(request.actor, group)
+    chosen = {cell.benefit.value: cell.choice for cell in found.cells}
+    return GroupBenefitsOut(group=found.group_id, name=found.name, people=found.people, benefits=chosen)
 
 
 @router.post("/customers/{customer}/benefits", response={200: ChosenOut, **PROBLEMS}, operation_id="choose_benefits")

@@ -128,8 +128,15 @@ def change(request: GateRequest, customer: str, pk: int, body: BundleChangeBody)
     """Rename it, put subscriptions in, take some out: whoever holds all of it gets and loses accordingly, all or nothing."""
     found = bundle_of(request.actor, pk, request.today)
     ids = list(subscriptions_named(request.actor, body.subscriptions).values())
-    told = {"name": body.name, "beyond": body.beyond, "quote": body.quote}
-    change_bundle(request.actor, found.bundle, subscriptions=ids, on=request.today, **told)
+    change_bundle(
+        request.actor,
+        found.bundle,
+        name=body.name,
+        subscriptions=ids,
+        beyond=body.beyond,
+        quote=body.quote,
+        on=request.today,
+    )
     return _one(request, pk)
 
 

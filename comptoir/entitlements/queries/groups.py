@@ -16,6 +16,7 @@ from comptoir.subscriptions.queries.states import not_cancelled
 
 from ..models import Assignment, GroupSeat
 from .giving import free_by_subscription, own_groups
+from .group_benefits import group_choices, in_words
 from .rank import living
 
 
@@ -74,7 +75,10 @@ class GivenToGroups:
     """What `organisations.Grouped` reads."""
 
     def given(self, actor: Actor, groups: Collection[int], on: date) -> Mapping[int, Sequence[GivenToGroup]]:
-        """What each of these groups has: product, subscription, free seats, how many of the group wait. Four queries."""
+        """What each of these groups has: product, subscription, free seats, how many of the group wait; then its benefits.
+
+        Five queries.
+        """
         rows = GroupSeat.objects.filter(organisation_id=actor.customer_id, group_id__in=groups, ended_on=None)
         rows = rows.filter(not_cancelled(on, "subscription__")).select_related("subscription__product")
         told = list(rows.order_by("subscription__product__name", "subscription__number"))
@@ -85,6 +89,8 @@ class GivenToGroups:
             line = waiting.get((row.group_id, row.subscription_id), 0)
             given = GivenToGroup(row.subscription.product.name, row.subscription.number, free[row.subscription_id], line)
             found[row.group_id].append(given)
+        for pk, chosen in group_choices(actor, groups).items():
+            found[pk] += [GivenToGroup(words, "", None) for words in in_words(chosen)]
         return found
 
 

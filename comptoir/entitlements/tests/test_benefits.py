@@ -8,6 +8,8 @@ from comptoir.entitlements.queries.benefits import has_benefit, standings
 from comptoir.entitlements.rules import Benefit, Choice, Source, standing_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
+from comptoir.kernel.tests.stage import token_of
+from comptoir.kernel.tests.test_api import call
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.tests.test_plans import actor_of
 from tests.cast import TODAY, Cast, raise_curtain, seat, signed_in, words_of
@@ -109,3 +111,38 @@ def test_one_persons_page_says_why_and_leaves_to_the_default(cast: Cast) -> None
     assert "Phone support yes chosen for this person" in told
     assert "chosen by contract managers" in words_of(signed_in(cast.sofia).get(page))
     assert signed_in(cast.emil).get(PAGE).headers["Location"] == "/c/5200001/products/"
+
+
+def test_a_matrix_of_groups_saves_what_was_chosen_anew_and_the_groups_page_tells_it(cast: Cast) -> None:
+    browser, drawing = signed_in(cast.sofia), group(cast, "Drawing", cast.emil)
+    page, at = f"{PAGE}groups/", f"{drawing.pk}-training-"
+    assert f'value="{at}default" selected' in browser.get(page).content.decode()
+    was = [f"{at}default", f"{drawing.pk}-updates-default"]
+    answer = browser.post(page, {"was": was, "choice": [f"{at}withheld", was[1], "x-training-given", "9-nothing-given"]})
+    assert answer.status_code == 302
+    actor = actor_of(cast.sofia)
+    assert not has_benefit(actor, cast.emil.pk, Benefit.TRAINING, TODAY)
+    assert has_benefit(actor, cast.emil.pk, Benefit.UPDATES, TODAY)
+    assert BenefitChoice.objects.count() == 1
+    assert "Training withheld" in words_of(browser.get(f"/c/5200001/groups/{drawing.pk}/"))
+    told = browser.get(PAGE).content.decode()
+    assert "<small>Drawing</small>" in told  # whose choice it is, beside the tick
+    assert (
+        'name="choice" aria-label="Drawing: Phone support"' not in browser.get(page).content.decode()
+    )  # managers say who phones
+    assert "nothing changes" in words_of(browser.post(page, {"was": [f"{at}withheld"], "choice": [f"{at}withheld"]}))
+    assert signed_in(cast.emil).get(page).headers["Location"] == "/c/5200001/products/"
+
+
+def test_the_api_tells_what_was_chosen_for_a_group(cast: Cast) -> None:
+    drawing = group(cast, "Drawing", cast.rita)
+    choose(cast.sofia, groups=((drawing.pk, "training", "given"),))
+    at = f"/api/v1/customers/5200001/groups/{drawing.pk}/benefits"
+    told = call("get", at, token_of(cast.sofia)).json()
+    assert (told["name"], told["people"], told["benefits"]["training"], told["benefits"]["updates"]) == (
+        "Drawing",
+        1,
+        "given",
+        "default",
+    )
+    assert call("get", at, token_of(cast.emil)).status_code in {403, 404}

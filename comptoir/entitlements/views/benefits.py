@@ -1,4 +1,4 @@
-"""Benefits: people by benefits, worked with by keyboard; one person's."""
+"""Benefits: people by benefits, groups by benefits, worked with by keyboard; one person's."""
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
@@ -15,6 +15,7 @@ from comptoir.permissions import Can
 
 from ..actions.benefits import choose_benefits
 from ..queries.benefits import benefit_words, benefits_of, matrix, may_choose
+from ..queries.group_benefits import group_matrix
 from ..rules import Benefit
 
 
@@ -47,6 +48,46 @@ def benefits(request: GateRequest) -> HttpResponse:
         "request_key": new_request_key(),
     }
     return render(request, "entitlements/benefits.html", shown, status=status)
+
+
+@gets_and_posts
+@page(Can.ASSIGN_SEATS)
+def benefits_of_groups(request: GateRequest) -> HttpResponse:
+    """The matrix of groups: each benefit given, withheld, or left open; what was chosen anew is saved as one change."""
+    if not may_choose(request.actor):
+        return redirect("products", customer=request.customer.number)  # which names who may
+    problem: Told | None = None
+    status = 200
+    if request.method == "POST":
+        changes = _chosen(request)
+        try:
+            choose_benefits(request.actor, own_organisation(request.actor), groups=changes, on=request.today)
+        except Refused as refusal:
+            problem, status = tell(refusal), refusal.status
+        else:
+            told = ngettext("%(n)s benefit changed.", "%(n)s benefits changed.", len(changes)) % {"n": len(changes)}
+            messages.success(request, told)
+            return redirect(request.get_full_path())
+    words = request.GET.get("q", "").strip()[:100]
+    words = words if words.isprintable() else ""
+    shown = {
+        "groups": group_matrix(request.actor, words, Place.of(request.GET)),
+        "heads": list(benefit_words().items()),
+        "words": words,
+        "problem": problem,
+        "request_key": new_request_key(),
+    }
+    return render(request, "entitlements/benefits_of_groups.html", shown, status=status)
+
+
+def _chosen(request: HttpRequest) -> list[list[object]]:
+    """What differs between the choices that were shown and those that came back: group, benefit, choice."""
+    changes: list[list[object]] = []
+    for text in sorted(set(request.POST.getlist("choice")) - set(request.POST.getlist("was"))):
+        group, benefit, choice = [*text.split("-"), "", ""][:3]
+        if group.isascii() and group.isdigit() and len(group) < 18 and benefit in set(Benefit):
+            changes.append([int(group), benefit, choice])
+    return changes
 
 
 def _ticked(request: HttpRequest) -> list[list[object]]:

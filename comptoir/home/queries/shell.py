@@ -25,7 +25,7 @@ from .under_contracts import PAGES as UNDER_CONTRACTS
 from .under_contracts import lists
 
 UNDER_PRODUCTS = frozenset(
-    {"product_seats", "seats_of", "sat_then", "seats_list", "ask_for_a_seat", "benefits", "persons_benefits", "bundles", "bundle", "bundle_change"}
+    {"product_seats", "seats_of", "sat_then", "seats_list", "ask_for_a_seat", "benefits", "benefits_of_groups", "persons_benefits", "bundles", "bundle", "bundle_change"}
     | {"use_rights", "ask_for_home_use", "ask_for_previous_version"}
 )
 UNDER_PEOPLE = frozenset(

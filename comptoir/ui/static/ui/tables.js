@@ -30,15 +30,16 @@ document.addEventListener("focusin", (event) => {
 
 // A matrix of boxes: the arrows go from box to box, the space bar ticks.
 document.addEventListener("keydown", (event) => {
-  const box = event.target.closest("[data-matrix] input[type=checkbox]");
+  const box = event.target.closest("[data-matrix] :is(input[type=checkbox], select)");
   const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
   if (!box || !step || event.ctrlKey || event.metaKey || event.altKey || event.shiftKey) return;
+  if (box.tagName === "SELECT" && step[0]) return; // up and down choose in it
   event.preventDefault();
   const cell = box.closest("td");
   let [row, column] = [cell.parentElement.rowIndex + step[0], cell.cellIndex + step[1]];
   const lines = cell.closest("table").rows;
   for (; lines[row]?.cells[column]; row += step[0], column += step[1]) {
-    const next = lines[row].cells[column].querySelector("input[type=checkbox]");
+    const next = lines[row].cells[column].querySelector("input[type=checkbox], select");
     if (next) return next.focus();
   }
 });
