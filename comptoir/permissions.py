@@ -80,7 +80,7 @@ class Can:
     SEE_PEOPLE          = Permission("people:read",        "x  .  x  g  x  .  .  | .  .  .  .  | .  .  .")
     ADD_PEOPLE          = Permission("people:write",       "x  .  x  g  .  .  .  | .  .  .  .  | .  .  .")
     REMOVE_PEOPLE       = Permission("people:write",       "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
-    GIVE_ROLES          = Permission("people:write",       "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
+    GIVE_ROLES          = Permission("people:write",       "x  .  a  .  .  .  .  | .  .  .  .  | .  .  .")
     SET_DOMAINS         = Permission("people:write",       "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
     ASK_TO_JOIN         = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     MERGE_ACCOUNTS      = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")

@@ -1,6 +1,7 @@
 """Asking is a stored verb: its name and arguments. Approving it runs that verb as the approver, through the same door."""
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -30,27 +31,32 @@ def ask(
     reason: str = "",
     on: date,
     beyond_me: bool = False,
+    contract: int | None = None,
+    apart: Sequence[str] = (),
 ) -> AskedVerb:
     """Store a verb with its arguments for somebody who may run it.
 
-    `beyond_me`: the role allows it, but a limit of the actor's own does not. Raises Refused `not_allowed` when the actor may
-    not ask for it, `no_need_to_ask` when there is no need to, and `request_already_open` while an earlier one of theirs
-    about the same thing waits.
+    `beyond_me`: the role allows it, but a limit of the actor's own does not. `contract`: which one it concerns, where the
+    target stands under none; `apart`: the arguments by which two requests about one target differ. Raises Refused
+    `not_allowed` when the actor may not ask for it, `no_need_to_ask` when there is no need to, and `request_already_open`
+    while an earlier one of theirs about the same thing waits.
     """
     can = VERBS[verb].can
-    contract_id = getattr(target, "contract_id", None)
+    contract_id = contract or getattr(target, "contract_id", None)
     may = actor.may(can, contract_id)
     if may and not beyond_me:
         raise Refused("no_need_to_ask")
     if not may and not actor.may_ask(can, contract_id):
         raise not_allowed(actor, can, contract_id)
-    _refuse_a_second(actor, verb, target)
+    by = json.dumps([arguments[name] for name in apart]) if apart else ""
+    _refuse_a_second(actor, verb, target, by)
     asked = AskedVerb.objects.create(
         organisation_id=actor.customer_id,
         contract_id=contract_id,
         verb=verb,
         target=label(target),
         target_number=str(getattr(target, "number", target.pk)),
+        apart=by,
         arguments=plain(dict(arguments)),
         reason=reason.strip(),
         asked_by_id=actor.member_id,
@@ -60,10 +66,10 @@ def ask(
     return asked
 
 
-def _refuse_a_second(actor: Actor, verb: str, target: models.Model) -> None:
+def _refuse_a_second(actor: Actor, verb: str, target: models.Model, apart: str) -> None:
     # the door holds the target's lock, so no twin comes between this look and the new row
     mine = AskedVerb.objects.filter(organisation_id=actor.customer_id, asked_by_id=actor.member_id)
-    if mine.filter(verb=verb, target=label(target), state=AskedVerb.State.OPEN).exists():
+    if mine.filter(verb=verb, target=label(target), apart=apart, state=AskedVerb.State.OPEN).exists():
         raise Refused("request_already_open")
 
 

@@ -74,6 +74,8 @@ class AskedVerb(CustomerOwned):
     verb = models.TextField()
     target = models.TextField()  # model label and id
     target_number = models.TextField()
+    # tells two requests about one target apart: about roles, each member and place is a request of its own
+    apart = models.TextField(blank=True, default="", db_default="")
     arguments = models.JSONField()
     reason = models.TextField(blank=True)
     state = models.TextField(choices=State.choices, default=State.OPEN)
@@ -90,7 +92,7 @@ class AskedVerb(CustomerOwned):
             models.UniqueConstraint(fields=["organisation_id", "id"], name="asked_verb_in_customer"),
             models.UniqueConstraint(
                 name="one_open_request_each",
-                fields=["organisation_id", "asked_by_id", "verb", "target"],
+                fields=["organisation_id", "asked_by_id", "verb", "target", "apart"],
                 condition=models.Q(state="open"),
             ),
             models.CheckConstraint(

@@ -32,6 +32,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "not_allowed": (_("Your role doesn't allow this."), _("Ask %(who)s.")),
     "step_up_needed": (_("This needs you to confirm who you are."), _("Enter your password again.")),
     "scope_missing": (_("This token has not been given the scope %(scope)s."), _("Use a token that has it.")),
+    "nobody_approves": (_("Nobody here could approve this."), ASK_DESK),
     "no_need_to_ask": (_("You may do this yourself; there is no need to ask."), None),
     "request_already_open": (
         _("You have already asked for this, and nobody has answered yet."),
@@ -127,6 +128,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "role_unknown": (_("There is no role %(role)s that can be given."), None),
     "role_needs_a_group": (_("The role %(role)s is given on a group."), _("Choose the group.")),
     "role_not_on_a_group": (_("The role %(role)s is given on a contract or on the whole customer."), _("Choose one of them.")),
+    "roles_moved": (
+        _("Roles have changed since this was shown, so nothing was done."),
+        _("Look at it again, and confirm once more."),
+    ),
     "role_held": (_("%(name)s has this role already."), None),
     "role_not_held": (_("%(name)s does not have this role."), None),
     "contract_unknown": (_("There is no such contract."), None),

@@ -1,6 +1,7 @@
 """The only code that writes customers, their members, roles, groups and tokens."""
 
 from .appointing import appoint_manager
+from .asking import ask_for_roles
 from .billing_details import change_billing_details
 from .groups import (
     FormerGroup,
@@ -34,6 +35,7 @@ __all__ = [
     "add_person",
     "appoint_manager",
     "approve_joining",
+    "ask_for_roles",
     "ask_to_join",
     "change_billing_details",
     "check_place",

@@ -1,6 +1,6 @@
 """Roles given and taken, contracts handed over. Whatever happens, every contract keeps a manager (rules 7)."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,7 +15,7 @@ from comptoir.permissions import CUSTOMER_ROLES, Can
 
 from ..models import Group, Membership, Organisation, RoleGrant
 from ..ports import Ports
-from ..queries import everybodys_roles, roles_of_groups, roles_with
+from ..queries import everybodys_roles, quote_of_roles, roles_of_groups, roles_with
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +37,16 @@ def give_role(
     contract: int | None = None,
     group: int | None = None,
     on: date,
+    quote: str | None = None,
 ) -> Membership:
     """Give a member a role on a contract, on a group, or on the whole customer. It counts from their next click on.
 
-    Raises Refused `role_unknown`, `role_needs_a_group`, `role_not_on_a_group`, `contract_unknown`, `group_unknown`, `role_held`,
+    `quote`: the roles that whoever approves a request has seen. Raises Refused `roles_moved` where they have changed,
+    `role_unknown`, `role_needs_a_group`, `role_not_on_a_group`, `contract_unknown`, `group_unknown`, `role_held`,
     `not_allowed` (somebody else's contract), and Membership.DoesNotExist.
     """
     found = _here(organisation, member)
+    _refuse_moved(actor, [member], quote)
     if not give(actor, found, Place(role, contract, group), on):
         raise Refused("role_held", params={"name": found.name})
     return found
@@ -51,36 +54,53 @@ def give_role(
 
 @action(Can.GIVE_ROLES, anywhere=True)
 def take_role(
-    actor: Actor, organisation: Organisation, *, member: int, role: str, contract: int | None = None, group: int | None = None
+    actor: Actor,
+    organisation: Organisation,
+    *,
+    member: int,
+    role: str,
+    contract: int | None = None,
+    group: int | None = None,
+    on: date | None = None,
+    quote: str | None = None,
 ) -> Membership:
-    """Take a role away; it is gone at the member's next click.
+    """Take a role away; it is gone at the member's next click. `quote` as for `give_role`.
 
     Raises Refused `role_not_held`, `last_manager`, `not_allowed` (somebody else's contract), and Membership.DoesNotExist.
     """
     found = _here(organisation, member)
+    _refuse_moved(actor, [member], quote)
     place = Place(role, contract, group)
     _refuse_elsewhere(actor, place)
-    keep_managed(actor, lambda: _take(found, place))
+    keep_managed(actor, lambda: _take(found, place, on))
     return found
 
 
 @action(Can.GIVE_ROLES, anywhere=True)
 def hand_over(
-    actor: Actor, organisation: Organisation, *, giver: int, taker: int, contract: int | None = None, on: date
+    actor: Actor,
+    organisation: Organisation,
+    *,
+    giver: int,
+    taker: int,
+    contract: int | None = None,
+    on: date,
+    quote: str | None = None,
 ) -> Membership:
-    """What one manages, a contract or the whole customer, is another's from now on.
+    """What one manages, a contract or the whole customer, is another's from now on. `quote` as for `give_role`.
 
     Raises Refused `role_not_held`, `last_manager` (whoever takes over was only invited yet), `not_allowed`, and
     Membership.DoesNotExist.
     """
     before, after = _here(organisation, giver), _here(organisation, taker)
+    _refuse_moved(actor, [giver, taker], quote)
     place = Place(roles_with(Can.GIVE_ROLES)[0], contract)
     _refuse_elsewhere(actor, place)
 
     def change() -> None:
         if before.pk != after.pk:
             give(actor, after, place, on)
-        _take(before, place)
+        _take(before, place, on)
 
     keep_managed(actor, change)
     record(Events.CONTRACT_HANDED_OVER, after, contract_id=contract, giver=before.pk, member=after.pk)
@@ -168,14 +188,20 @@ def _refuse_elsewhere(actor: Actor, place: Place) -> None:
         raise not_allowed(actor, Can.GIVE_ROLES, place.contract)
 
 
+def _refuse_moved(actor: Actor, members: Sequence[int], quote: str | None) -> None:
+    if quote is not None and quote != quote_of_roles(actor, members):
+        raise Refused("roles_moved")
+
+
 def _here(organisation: Organisation, member: int) -> Membership:
     here = Membership.objects.filter(organisation=organisation, left_on=None)
     return here.select_for_update(no_key=True).get(pk=member)
 
 
-def _take(member: Membership, place: Place) -> None:
+def _take(member: Membership, place: Place, on: date | None) -> None:
     held = RoleGrant.objects.filter(organisation_id=member.organisation_id, membership=member, **_where(place))
     gone, _tables = held.delete()
     if not gone:
         raise Refused("role_not_held", params={"name": member.name})
-    record(Events.ROLE_TAKEN, member, contract_id=place.contract, member=member.pk, role=place.role, group=place.group)
+    told = {"member": member.pk, "role": place.role, "group": place.group}
+    record(Events.ROLE_TAKEN, member, contract_id=place.contract, on=on, **told)

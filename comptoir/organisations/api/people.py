@@ -8,6 +8,7 @@ from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, operation
 from comptoir.kernel.cursors import place_of
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
@@ -34,6 +35,13 @@ class RoleBody(Strict):
     role: Annotated[Line, Field(max_length=40)]
     contract_id: Id | None = None
     group_id: Id | None = None
+
+
+class HandOverBody(Strict):
+    """Who manages a contract, or (null) the whole customer, instead of the member."""
+
+    taker: Id
+    contract_id: Id | None = None
 
 
 class PersonBody(Strict):
@@ -217,7 +225,18 @@ def give_role(request: GateRequest, customer: str, member: Id, body: RoleBody) -
 def take_role(request: GateRequest, customer: str, member: Id, body: RoleBody) -> MemberOut:
     """Take a role away. The last manager's stays: `last_manager`."""
     organisation = queries.own_organisation(request.actor)
-    return _member(actions.take_role(request.actor, organisation, member=member, **_place(body)))
+    return _member(actions.take_role(request.actor, organisation, member=member, **_place(body), on=request.today))
+
+
+@router.post(f"{MEMBER}/handover", response={200: MemberOut, **PROBLEMS}, operation_id="hand_over")
+@operation(Can.GIVE_ROLES)
+def hand_over(request: GateRequest, customer: str, member: Id, body: HandOverBody) -> MemberOut:
+    """What the member manages is another's from now on, in one step."""
+    queries.member(request.actor, member)
+    if body.taker not in queries.members_by_id(request.actor, [body.taker]):
+        raise Refused("member_not_here", field="taker", status=422)
+    told = {"giver": member, "taker": body.taker, "contract": body.contract_id}
+    return _member(actions.hand_over(request.actor, queries.own_organisation(request.actor), **told, on=request.today))
 
 
 @router.get("/customers/{customer}/groups", response={200: GroupsPage, **PROBLEMS}, operation_id="groups")

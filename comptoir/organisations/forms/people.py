@@ -15,6 +15,13 @@ Choices = Sequence[tuple[str, Any]]
 SEPARATED = re.compile(r"[\s,;<>\"]+")
 
 
+def why() -> forms.CharField:
+    """Why something is asked for."""
+    return forms.CharField(
+        label=_("Why"), required=False, max_length=500, help_text=_("Whoever decides reads it."), widget=forms.TextInput()
+    )
+
+
 class PeopleFilter(forms.Form):
     """What to look for among people."""
 
@@ -39,13 +46,16 @@ def _name(label: Any, complete: str) -> forms.CharField:
 
 
 class RoleForm(forms.Form):
-    """A role, and where it counts: `where` is `all`, `contract:<id>` or `group:<id>`."""
+    """A role, and where it counts: `where` is `all`, `contract:<id>` or `group:<id>`; `asks`: and why it is asked for."""
 
     role = forms.ChoiceField(label=_("Role"))
     where = forms.ChoiceField(label=_("Where"))
+    reason = why()
 
-    def __init__(self, *args: Any, roles: Choices, places: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, roles: Choices, places: Choices, asks: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if not asks:
+            del self.fields["reason"]
         self.fields["role"].choices = roles  # type: ignore[attr-defined]
         self.fields["where"].choices = places  # type: ignore[attr-defined]
 
@@ -229,6 +239,10 @@ class HandOverForm(forms.Form):
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
 
-    def __init__(self, *args: Any, places: Choices, **kwargs: Any) -> None:
+    reason = why()
+
+    def __init__(self, *args: Any, places: Choices, asks: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["where"].choices = places  # type: ignore[attr-defined]
+        if not asks:
+            del self.fields["reason"]

@@ -20,7 +20,15 @@ from .invitations import Invitation, invitation_of, invitations_for, ticket_of
 from .joining import customers_that_list, domain, domains_of, wish, wishes_of
 from .leaving import RoleLine, endings, grants_among, managers_among, open_requests, role_lines, tokens_of
 from .limits import refuse_over_limit, spending_limit_of, spending_limits, who_may_spend
-from .managing import ADMINISTRATORS, Appointed, appointments_of, managing_now, member_at
+from .managing import (
+    ADMINISTRATORS,
+    Appointed,
+    appointments_of,
+    managed_by_nobody_without,
+    managing_now,
+    member_at,
+    quote_of_roles,
+)
 from .people import (
     STATES,
     Contact,
@@ -97,6 +105,7 @@ __all__ = [
     "lists_of",
     "lists_to_forget",
     "looked_after_by",
+    "managed_by_nobody_without",
     "managers_among",
     "managers_of",
     "managing_now",
@@ -113,6 +122,7 @@ __all__ = [
     "page_of_people",
     "people_figures",
     "people_in",
+    "quote_of_roles",
     "refuse_over_limit",
     "result_lines",
     "result_of",

@@ -36,6 +36,7 @@ class RoleLine:
     contract: bool
     given_on: date
     may_take: bool
+    may_ask: bool  # to have it taken
 
 
 def role_lines(actor: Actor, membership: int) -> list[RoleLine]:
@@ -51,7 +52,9 @@ def role_lines(actor: Actor, membership: int) -> list[RoleLine]:
         elif grant.contract_id is not None:
             place, name = f"contract:{grant.contract_id}", numbers.get(grant.contract_id, "")
         may = actor.may(Can.GIVE_ROLES, grant.contract_id, anywhere=grant.group_id is not None)
-        lines.append(RoleLine(grant.role, words[grant.role], place, name, grant.contract_id is not None, grant.given_on, may))
+        asks = actor.may_ask(Can.GIVE_ROLES, grant.contract_id)
+        told = (grant.role, words[grant.role], place, name, grant.contract_id is not None, grant.given_on)
+        lines.append(RoleLine(*told, may_take=may, may_ask=asks))
     return lines
 
 

@@ -1,6 +1,8 @@
 """Who manages contracts: today, and since an appointment at the desk."""
 
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +12,8 @@ from comptoir.kernel.actor import Actor
 from comptoir.permissions import Can, Role
 
 from ..models import Appointment, Membership, RoleGrant
-from .people import members, roles_with
+from ..ports import Ports
+from .people import members, own_organisation, roles_with
 
 ADMINISTRATORS = (Role.CONTRACT_MANAGER, Role.SOFTWARE_COORDINATOR)  # as F1.6 calls them
 
@@ -57,3 +60,24 @@ def appointments_of(actor: Actor) -> Sequence[Appointed]:
         )
         for row in rows
     ]
+
+
+def quote_of_roles(actor: Actor, members: Collection[int]) -> str:
+    """A text that is another one as soon as any role of these members changes."""
+    rows = RoleGrant.objects.filter(organisation_id=actor.customer_id, membership_id__in=list(members))
+    held = list(rows.order_by("pk").values_list("pk", flat=True))
+    return hashlib.sha256(json.dumps([sorted(members), held]).encode()).hexdigest()[:32]
+
+
+def managed_by_nobody_without(actor: Actor, member: int, contract_id: int | None) -> list[str]:
+    """What nobody could manage any more if this member's role as manager there went: numbers, or the customer's name."""
+    rows = RoleGrant.objects.filter(organisation_id=actor.customer_id, role__in=roles_with(Can.GIVE_ROLES), group=None)
+    rows = rows.filter(membership__left_on=None, membership__active=True)
+    held = set(rows.values_list("membership_id", "contract_id"))
+    numbers = Ports.contracts.all_numbers(actor)
+    before, after = ({place for _member, place in some} for some in (held, held - {(member, contract_id)}))
+    if None in after or before == after:
+        return []
+    if not numbers:
+        return [own_organisation(actor).name] if None in before else []
+    return [number for pk, number in numbers.items() if pk not in after and (pk in before or None in before)]

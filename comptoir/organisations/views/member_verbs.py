@@ -1,6 +1,7 @@
 """What is done on a person's page: invited again, roles and groups given and taken, handed over, removed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,10 +14,10 @@ from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
 from .. import queries
-from ..actions import give_role, hand_over, invite_again, join_group, leave_group, remove_people, take_role
+from ..actions import ask_for_roles, give_role, hand_over, invite_again, join_group, leave_group, remove_people, take_role
 from ..forms import GroupChoice, HandOverForm
 from ..ports import Ports
-from .people import role_form, show_member
+from .people import asks_for_roles, role_form, show_member
 
 
 @posts
@@ -35,6 +36,8 @@ def roles(request: GateRequest, member: int) -> HttpResponse:
     form = role_form(request, request.POST)
     if not form.is_valid():
         return show_member(request, member, form=form, status=422)
+    if asks_for_roles(request):
+        return _ask(request, member, "give_role", {**form.place(), "member": member}, form.cleaned_data["reason"])
     customer = queries.own_organisation(request.actor)
     told = {**form.place(), "member": member, "on": request.today}
     return _done(request, member, lambda: give_role(request.actor, customer, **told), _("The role counts from now on."))
@@ -48,8 +51,10 @@ def role_removal(request: GateRequest, member: int) -> HttpResponse:
     form = role_form(request, request.POST)
     if not form.is_valid():
         return show_member(request, member, form=form, status=422)
+    if asks_for_roles(request):
+        return _ask(request, member, "take_role", {**form.place(), "member": member}, form.cleaned_data["reason"])
     customer = queries.own_organisation(request.actor)
-    told = {**form.place(), "member": member}
+    told = {**form.place(), "member": member, "on": request.today}
     return _done(request, member, lambda: take_role(request.actor, customer, **told), _("The role is taken away."))
 
 
@@ -64,6 +69,20 @@ def groups(request: GateRequest, member: int) -> HttpResponse:
     group = queries.group_of(request.actor, form.cleaned_data["group"])
     verb, said = (leave_group, _("Taken out.")) if form.cleaned_data["leave"] else (join_group, _("Put into the group."))
     return _done(request, member, lambda: verb(request.actor, group, members=[member], on=request.today), said)
+
+
+def _ask(request: GateRequest, member: int, verb: str, arguments: Mapping[str, Any], reason: str) -> HttpResponse:
+    try:
+        return _asked(request, verb, arguments, reason)
+    except Refused as refusal:
+        return show_member(request, member, refusal=refusal)
+
+
+def _asked(request: GateRequest, verb: str, arguments: Mapping[str, Any], reason: str) -> HttpResponse:
+    """Send it to those who may give roles there."""
+    ask_for_roles(request.actor, verb=verb, arguments=arguments, reason=reason, on=request.today)
+    messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
+    return redirect("requests", customer=request.customer.number)
 
 
 def _done(request: GateRequest, member: int, act: Callable[[], object], said: str) -> HttpResponse:
@@ -111,28 +130,27 @@ def handing_over(request: GateRequest, member: int) -> HttpResponse:
     numbers = Ports.contracts.all_numbers(request.actor)
     offered = [("all", _("The whole customer"))] if None in mine else []
     offered += [(f"contract:{pk}", numbers[pk]) for pk in sorted(pk for pk in mine if pk) if pk in numbers]
-    form = HandOverForm(request.POST if request.method == "POST" else None, places=offered)
+    asks = asks_for_roles(request)
+    form = HandOverForm(request.POST if request.method == "POST" else None, places=offered, asks=asks)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        taker = queries.members_by_email(request.actor, [form.cleaned_data["email"].strip()])
-        contract = form.cleaned_data["where"].partition(":")[2]
         try:
-            if not taker:
-                raise Refused("member_not_here", field="email", status=422)
-            hand_over(
-                request.actor,
-                queries.own_organisation(request.actor),
-                giver=member,
-                taker=next(iter(taker.values())),
-                contract=int(contract) if contract else None,
-                on=request.today,
-            )
+            return _hand_over(request, member, form, asks=asks)
         except Refused as refusal:
             said, status = tell(refusal), refusal.status
-            place = refusal.field if refusal.field in form.fields else None
-            form.add_error(place, said.words)
-        else:
-            messages.success(request, _("Handed over."))
-            return redirect("member", customer=request.customer.number, member=member)
-    shown = {"member": found, "form": form, "offered": offered, "request_key": new_request_key()}
+            form.add_error(refusal.field if refusal.field in form.fields else None, said.words)
+    shown = {"member": found, "form": form, "offered": offered, "gives": not asks, "request_key": new_request_key()}
     return render(request, "organisations/handing_over.html", shown, status=status)
+
+
+def _hand_over(request: GateRequest, member: int, form: HandOverForm, *, asks: bool) -> HttpResponse:
+    taker = queries.members_by_email(request.actor, [form.cleaned_data["email"].strip()])
+    contract = form.cleaned_data["where"].partition(":")[2]
+    if not taker:
+        raise Refused("member_not_here", field="email", status=422)
+    told: dict[str, Any] = {"giver": member, "taker": next(iter(taker.values())), "contract": int(contract) if contract else None}
+    if asks:
+        return _asked(request, "hand_over", told, form.cleaned_data["reason"])
+    hand_over(request.actor, queries.own_organisation(request.actor), **told, on=request.today)
+    messages.success(request, _("Handed over."))
+    return redirect("member", customer=request.customer.number, member=member)

@@ -14,7 +14,7 @@ from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_
 from comptoir.kernel.paging import Place
 from comptoir.kernel.refusals import tell
 from comptoir.kernel.tables import list_as_file, wants_file
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Reach
 
 from .. import queries
 from ..actions import add_person
@@ -106,7 +106,7 @@ def show_member(
     may_add = request.actor.may(Can.ADD_PEOPLE, anywhere=True)
     inside = queries.groups_of(request.actor, [pk]).get(pk, [])
     mine = {stay.group_id for stay in inside}
-    gives = request.actor.may(Can.GIVE_ROLES, anywhere=True)
+    gives, asks = request.actor.may(Can.GIVE_ROLES, anywhere=True), asks_for_roles(request)
     told = {
         "member": found,
         "state": {"word": queries.state_words()[state], "kind": STATE_KINDS[state], "name": state},
@@ -121,9 +121,11 @@ def show_member(
         "may_invite": may_add and not found.active,
         "may_group": request.actor.may(Can.MANAGE_GROUPS, anywhere=True),
         "may_remove": request.actor.may(Can.REMOVE_PEOPLE, anywhere=True),
-        "form": form or (role_form(request) if gives else None),
+        "form": form or (role_form(request) if gives or asks else None),
         "gives": gives,
-        "manages": gives and bool(queries.managers_among(request.actor, [pk])),
+        "asks": asks,
+        "who_gives": queries.who_may_where(request.actor, Can.GIVE_ROLES).get(None, ()) if asks else (),
+        "manages": (gives or asks) and bool(queries.managers_among(request.actor, [pk])),
         "refusal": None if refusal is None else tell(refusal),
         "request_key": new_request_key(),
     }
@@ -132,14 +134,22 @@ def show_member(
 
 def role_form(request: GateRequest, data: Any = None) -> RoleForm:
     """The form for one more role, with what the actor may give."""
-    return RoleForm(data, roles=_roles(), places=places(request), auto_id="role-%s")
+    return RoleForm(data, roles=_roles(), places=places(request), asks=asks_for_roles(request), auto_id="role-%s")
+
+
+def asks_for_roles(request: GateRequest) -> bool:
+    """Whether the actor gives no roles, but may ask for them (rules 7)."""
+    held = {Can.GIVE_ROLES.reach_of[grant.role] for grant in request.actor.grants}
+    return Reach.ASK in held and not request.actor.may(Can.GIVE_ROLES, anywhere=True)
 
 
 def places(request: GateRequest) -> list[tuple[str, Any]]:
-    """Where the actor may give roles: on the whole customer, on contracts, on groups."""
-    if not request.actor.may(Can.GIVE_ROLES, anywhere=True):
+    """Where the actor may give roles, or ask for them: on the whole customer, on contracts, on groups."""
+    asks = asks_for_roles(request)
+    if not asks and not request.actor.may(Can.GIVE_ROLES, anywhere=True):
         return []
-    mine = request.actor.contracts(Can.GIVE_ROLES)
+    # who looks after the people under a contract asks for roles there
+    mine = request.actor.contracts(Can.REMOVE_PEOPLE if asks else Can.GIVE_ROLES)
     numbers = Ports.contracts.all_numbers(request.actor)
     contracts = [(f"contract:{pk}", number) for pk, number in numbers.items() if mine is None or pk in mine]
     groups = [(f"group:{pk}", name) for pk, name in queries.group_choices(request.actor, Can.MANAGE_GROUPS)]

@@ -10,6 +10,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from comptoir.catalogue.queries import TermsOfSale
+from comptoir.contracts.queries import numbers as numbers_of
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.deciding import decided_by, may_decide
@@ -19,7 +20,7 @@ from comptoir.kernel.money import Money
 from comptoir.kernel.recording import label
 from comptoir.kernel.refusals import Told
 from comptoir.organisations.models import Membership
-from comptoir.organisations.queries import members_by_id, own_organisation
+from comptoir.organisations.queries import members_by_id, names_of_groups, own_organisation
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum
 from comptoir.ui.templatetags.ui import day, number
@@ -78,11 +79,16 @@ class Quoted(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What titles need, read once for a list: subscriptions and sales by the target that names them, products by code."""
+    """What titles need, read once for a list: subscriptions and sales by the target that names them, products by code, and
+    for requests about roles people, contracts' numbers and groups by id.
+    """
 
     subscriptions: Mapping[str, Subscription]
     products: Mapping[str, str]
     sales: Mapping[str, Sale]
+    people: Mapping[int, str]
+    contracts: Mapping[int, str]
+    groups: Mapping[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,7 +217,19 @@ def _names(actor: Actor, rows: Sequence[AskedVerb]) -> Names:
     sales = Sale.objects.filter(organisation_id=actor.customer_id, pk__in=sold) if sold else Sale.objects.none()
     returned = {label(row): row for row in sales.select_related("subscription__product", "subscription__contract", "invoice")}
     named = {label(row): row for row in found} | {target: sale.subscription for target, sale in returned.items()}
-    return Names(named, names_of(wishes) if wishes else {}, returned)
+    return Names(named, names_of(wishes) if wishes else {}, returned, *_of_roles(actor, rows))
+
+
+def _of_roles(actor: Actor, rows: Sequence[AskedVerb]) -> tuple[Mapping[int, str], Mapping[int, str], Mapping[int, str]]:
+    """Who and what requests about roles name: people, contracts, groups. No statement where there is none."""
+    told = [row.arguments for row in rows if row.verb.startswith("organisations.")]
+    found = {name: {each[name] for each in told if each.get(name)} for name in ("member", "giver", "taker", "contract", "group")}
+    people = found["member"] | found["giver"] | found["taker"]
+    return (
+        {pk: each.name for pk, each in members_by_id(actor, people).items()} if people else {},
+        numbers_of(actor, found["contract"]) if found["contract"] else {},
+        names_of_groups(actor, found["group"]) if found["group"] else {},
+    )
 
 
 def wishes_of(asked: AskedVerb) -> list[Wish]:

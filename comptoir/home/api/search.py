@@ -7,7 +7,7 @@ from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.searching import Typed
 from comptoir.permissions import Can
 
-from .queries.searching import found_for
+from ..queries.searching import found_for
 
 router = Router(tags=["Search"])
 
