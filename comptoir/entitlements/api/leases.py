@@ -14,6 +14,7 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..actions.leases import borrow_lease, end_lease, keep_lease, return_lease, take_lease
+from ..queries.bearers import inside
 from ..queries.lease_bearers import asker_for, lease_asked
 from ..queries.leases import LeaseTold, floating_told, lease_told
 from ..queries.offline import file_told
@@ -78,15 +79,17 @@ def take(request: LicenceRequest, body: ActivationBody) -> Status[LeaseOut]:
     """Take a floating seat. 409 `lease_none_free` tells how many are in use and, to who sees people, by whom."""
     asking, row = asker_for(request.bearer, body.product, request.today, request.key)
     told = {"fingerprint": body.fingerprint, "name": body.name, "version": body.version}
-    lease = take_lease(asking.actor, row, key=asking.key, **told, on=request.today)
-    return Status(201, _out(lease))
+    with inside(asking.actor):
+        return Status(201, _out(take_lease(asking.actor, row, key=asking.key, **told, on=request.today)))
 
 
 @router.get(ONE, auth=LicenceBearer(), response={200: LeaseOut, **ANSWERS}, operation_id="lease")
 @by_secret
 def look(request: LicenceRequest, lease: Number) -> LeaseOut:
     """One's lease as it stands."""
-    return _out(lease_asked(request.bearer, lease)[1])
+    asking, row = lease_asked(request.bearer, lease)
+    with inside(asking.actor):
+        return _out(row)
 
 
 @router.post(f"{ONE}/heartbeat", auth=LicenceBearer(), response={200: LeaseOut, **ANSWERS}, operation_id="keep_lease")
@@ -94,7 +97,8 @@ def look(request: LicenceRequest, lease: Number) -> LeaseOut:
 def keep(request: LicenceRequest, lease: Number) -> LeaseOut:
     """A sign of life. 409 `lease_ended`: take a new one; `lease_outranked`: there is no seat any more."""
     asking, row = lease_asked(request.bearer, lease)
-    return _out(keep_lease(asking.actor, row, on=request.today, at=now()))
+    with inside(asking.actor):
+        return _out(keep_lease(asking.actor, row, on=request.today, at=now()))
 
 
 @router.post(f"{ONE}/borrowing", auth=LicenceBearer(), response={201: FileOut, **ANSWERS}, operation_id="borrow_lease")
@@ -103,8 +107,9 @@ def borrow(request: LicenceRequest, lease: Number, body: BorrowBody) -> Status[F
     """Take the seat along without a network: a signed file for the activated device, for so many days."""
     asking, row = lease_asked(request.bearer, lease, request.key)
     wanted = {"lease": row.pk, "device": body.activation, "days": body.days}
-    made = borrow_lease(asking.actor, row.subscription, **wanted, on=request.today)
-    return Status(201, FileOut(**told(file_told(made))))
+    with inside(asking.actor):
+        made = borrow_lease(asking.actor, row.subscription, **wanted, on=request.today)
+        return Status(201, FileOut(**told(file_told(made))))
 
 
 @router.delete(ONE, auth=LicenceBearer(), response={200: LeaseOut, **ANSWERS}, operation_id="return_lease")
@@ -112,7 +117,8 @@ def borrow(request: LicenceRequest, lease: Number, body: BorrowBody) -> Status[F
 def give_back(request: LicenceRequest, lease: Number) -> LeaseOut:
     """Give the seat back, a borrowed one too: its file is revoked."""
     asking, row = lease_asked(request.bearer, lease, request.key)
-    return _out(return_lease(asking.actor, row.subscription, lease=row.pk, on=request.today))
+    with inside(asking.actor):
+        return _out(return_lease(asking.actor, row.subscription, lease=row.pk, on=request.today))
 
 
 @router.get(LEASES, response={200: FloatingOut, **PROBLEMS}, operation_id="leases")

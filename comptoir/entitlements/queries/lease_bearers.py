@@ -32,7 +32,7 @@ class Asking:
 def asker_for(bearer: Bearer, code: str, on: date, request_key: str | None = None) -> tuple[Asking, Subscription]:
     """Who asks for a floating seat of a product, and of which subscription: of the first of their customers that has some.
 
-    Leaves that customer's wall open. Raises Refused `product_unknown`, `licence_person_gone`, `lease_named_only`.
+    Raises Refused `product_unknown`, `licence_person_gone`, `lease_named_only`.
     """
     product = product_of(code)
     anybody = False
@@ -46,7 +46,7 @@ def asker_for(bearer: Bearer, code: str, on: date, request_key: str | None = Non
 
 
 def lease_asked(bearer: Bearer, number: str, request_key: str | None = None) -> tuple[Asking, Lease]:
-    """The lease with that number of whoever asks. Leaves its customer's wall open. Raises Lease.DoesNotExist."""
+    """The lease with that number of whoever asks. Raises Lease.DoesNotExist."""
     for asking in _asking(bearer, request_key):
         try:
             return asking, lease_of(asking.holder, number)
@@ -56,7 +56,7 @@ def lease_asked(bearer: Bearer, number: str, request_key: str | None = None) -> 
 
 
 def _asking(bearer: Bearer, request_key: str | None) -> Iterator[Asking]:
-    """Everybody as whom the bearer may ask; the wall of the one that is told last stays open."""
+    """Everybody as whom the bearer may ask, each with the wall of their customer open."""
     if bearer.row is None:
         for member in members_of(bearer.person_id or 0):
             actor = person_in(member, request_key)
