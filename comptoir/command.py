@@ -55,6 +55,7 @@ COMMANDS = {
     "staff": Command(Login.OWNER, "give the vendor's people their roles at the desk"),
     "token": Command(Login.OWNER, "make a token for the API"),
     "routes": Command(Login.NONE, "list every address with its permission"),
+    "openid-key": Command(Login.NONE, "list or rotate the keys that sign ID tokens"),
     "verify": Command(Login.OWNER, "recompute every figure from the rows and tell what differs"),
     "export": Command(Login.OWNER, "write invoices, periods, seats, activity as CSV or JSON lines"),
     "backup": Command(Login.OWNER, "write database, files and keys into an empty directory"),
@@ -65,6 +66,7 @@ COMMANDS = {
     "prepare": Command(Login.OWNER, "migrate, import the demo, sign-in links: for `make run`", hidden=True),
     "sandbox-catalogue": Command(Login.OWNER, "texts, promotions and terms for the demo's products (sandbox)", hidden=True),
     "sandbox-releases": Command(Login.OWNER, "small files for the demo's products (sandbox)", hidden=True),
+    "sandbox-application": Command(Login.OWNER, "an application that signs people in (sandbox)", hidden=True),
     "sandbox-staff": Command(Login.OWNER, "made-up people at the desk (sandbox)", hidden=True),
     "sandbox-links": Command(Login.OWNER, "print the sandbox's sign-in links", hidden=True),
 }

@@ -11,6 +11,7 @@ from comptoir.catalogue.queries import TermsOfSale
 from comptoir.contracts.queries import CONTRACTS, Contracts
 from comptoir.desk import jobs as desk_jobs  # noqa: F401 - registers its jobs
 from comptoir.desk import reactions as desk
+from comptoir.directory import jobs as directory_jobs  # noqa: F401 - registers its jobs
 from comptoir.directory.actions import Elsewhere
 from comptoir.directory.queries import Bearers
 from comptoir.downloads import jobs as download_jobs  # noqa: F401 - registers its jobs
@@ -140,6 +141,7 @@ follow(Events.SEATS_MOVED_UP, entitlements.moved_up)
 follow(Events.MEMBERS_LEFT, entitlements.members_left)
 follow(Events.SUBSCRIPTION_BOUGHT, downloads.bought)
 follow(Events.RELEASE_PUBLISHED, downloads.published)
+follow(Events.UPDATE_ASSIGNED, downloads.assigned)
 follow(Events.ALIGNMENT_READY, subscriptions.alignment_ready)
 follow(Events.PARKED_RELEASED, subscriptions.parked_released)
 follow(Events.RENEWALS_RUN, subscriptions.renewals_run)

@@ -33,6 +33,9 @@ NAMES_THAT_SAY_NOTHING = {"base", "common", "helper", "helpers", "managers", "mi
 # where a row is written outside actions and kernel: path -> why there is no other way
 WRITES_ELSEWHERE: dict[str, str] = {
     "comptoir/billing/jobs/archives.py": "files in the storage, and no row",
+    "comptoir/directory/adapters/endpoints.py": "codes of devices, as the library of OpenID writes all others",
+    "comptoir/directory/adapters/validator.py": "what the library of OpenID writes of codes and devices, in their digests",
+    "comptoir/directory/adapters/forgetting.py": "codes and tokens that are over, which are the library's",
     "comptoir/downloads/adapters/store.py": "files in the storage, and no row",
     "comptoir/billing/adapters/hearing.py": "what comes from outside before its customer is known",
     "comptoir/billing/adapters/sandbox.py": "the sandbox's own provider: its books are outside of us",

@@ -11,7 +11,7 @@ from comptoir.catalogue.models import ProductPlatform, ProductText, Promotion, T
 from comptoir.cutover.models import BroughtRole, HeldPerson
 from comptoir.downloads.models import Release
 from comptoir.entitlements.models import Assignment, SerialNumber
-from comptoir.identity.models import OldSignIn
+from comptoir.identity.models import Merge, OldSignIn
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message, SecondLook
 from comptoir.kernel.ports import Ports
@@ -33,7 +33,7 @@ from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import lent, offline, released, seated, sold, tables
+from tests import lent, offline, released, seated, signed, sold, tables
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.paid import one_row_each
 from tests.staying import ALL_STAY, STAYS, Copy, copy
@@ -64,6 +64,7 @@ EVERYBODY_ELSE = (
 # constraint -> statements, of which the last one breaks it and nothing else
 BREAKS: dict[str, list[str | Copy]] = {
     **lent.BREAKS,
+    **signed.BREAKS,
     **offline.BREAKS,
     "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
     "allocation_within_payment_and_invoice": [copy("billing_allocation")],
@@ -134,6 +135,9 @@ BREAKS: dict[str, list[str | Copy]] = {
     "line_promotion_with_list_price": [A_DRAFT, ITS_LINE._replace(changed={**ITS_LINE.changed, "promotion": "'SPRING'"})],
     "member_word_once": [copy("organisations_memberword")],
     "membership_left_after_joining": ["UPDATE organisations_membership SET left_on = '1999-12-31'"],
+    "identity_merge_closed_id_key": [SIGNING_IN, copy("identity_merge")],
+    "merge_done_when_nothing_waits": [SIGNING_IN, "UPDATE identity_merge SET customers = '{1}'"],
+    "merge_of_two": [SIGNING_IN, "UPDATE identity_merge SET kept_id = closed_id"],
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
@@ -256,7 +260,7 @@ BREAKS: dict[str, list[str | Copy]] = {
 
 # what keeps a copy: seen in `comptoir/billing/tests/test_models.py`, and in `comptoir/home/tests/test_search.py`
 MIRRORS = {"balance_follows_new_document", "balance_follows_number", "billing_invoicebalance_invoice_id_key"}
-MIRRORS |= {"organisations_membership_words", "organisations_membership_renamed"}
+MIRRORS |= {"organisations_membership_words", "organisations_membership_renamed", "identity_person_tokens_end"}
 
 
 @pytest.fixture
@@ -279,6 +283,8 @@ def cast(db: None) -> Iterator[Cast]:
         BroughtRole.objects.create(**nord, digest="d")
         AccessToken.objects.create(**nord, membership=cast.camille, name="t", digest="d", hint="h", scopes=[])
         OldSignIn.objects.create(person_id=cast.camille.person_id, old_id="cmorel")
+        signed.one_row_each(cast)
+        Merge.objects.create(kept_id=cast.camille.person_id, closed_id=cast.gaston.person_id, on=DAY, done_on=DAY)
         Release.objects.create(product=cast.sculpt, version="1", kind="release", released_on=DAY, title="One")
         Reseller.objects.create(number="R1", name="Revendeur")
         ProductText.objects.create(product=cast.sculpt, language="en", summary="s")

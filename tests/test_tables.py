@@ -45,6 +45,9 @@ OPEN_TABLES = {
     "catalogue_terms": "public: versions of the terms of sale",
     "catalogue_termstext": "public: the terms of sale",
     "cutover_importrun": "of the operator: the reports of imports, counts and file names",
+    "directory_application": "of the vendor: programs of its products; public but for the hash of a secret",
+    "directory_devicegrant": "of OpenID: found by a code's digest before the person is known, and gone within the day",
+    "directory_grant": "of OpenID: found by a code's digest before the person is known, and gone within two days",
     "django_cache": "limits and codes, read by a key that says nothing",
     "django_content_type": "of Django; the names of the tables",
     "django_migrations": "of Django; which migrations ran",
@@ -57,6 +60,9 @@ OPEN_TABLES = {
     "kernel_nightrun": "the vendor's nights: days, and counts of all customers together",
     "kernel_roster": "the bare ids of all customers, for work that goes from one to the next",
     "kernel_house": "one row about the installation",
+    "oauth2_provider_accesstoken": "of the library of OpenID: found by a token's digest before the person is known",
+    "oauth2_provider_idtoken": "of the library of OpenID: the numbers of ID tokens",
+    "oauth2_provider_refreshtoken": "of the library of OpenID: found by a token's digest before the person is known",
     "organisations_reseller": "public: who sells for the vendor",
     "procrastinate_events": "of the job queue, which serves all customers",
     "procrastinate_jobs": "of the job queue; a job carries ids, never a customer's data",
@@ -66,9 +72,11 @@ OPEN_TABLES = {
 }
 # walled tables whose policy differs from the standard -> why
 NARROW_POLICIES = {
+    "directory_subject": "a person's: under which name products know them",
     "downloads_newschoice": "a person's, seen by themselves and, to write to them, inside their customers",
     "downloads_secretaddress": "found by its digest before the customer is known",
     "downloads_trial": "a person sees their own trials with every customer: each product is tried once",
+    "identity_merge": "a person's, seen by themselves and while signing in, when the names of the closed account lead to the kept one",
     "identity_oldsignin": "a person's, searched while signing in",
     "identity_person": "a person's, seen by themselves, by fellow members and while signing in",
     "identity_staffrole": "whose role it is sees it, and colleagues at the desk; an administrator or the operator writes it",
@@ -151,6 +159,7 @@ def test_every_model_of_a_customer_has_the_customer() -> None:
     ours = [model for model in apps.get_models() if model.__module__.startswith("comptoir.") and model._meta.db_table in walled]
     without = [model._meta.label for model in ours if "organisation_id" not in {field.attname for field in model._meta.fields}]
     assert sorted(without) == [
+        "directory.Subject",
         "downloads.NewsChoice",
         "identity.OldSignIn",
         "identity.Person",

@@ -32,6 +32,7 @@ from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, Wish
 from tests import lent
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.released import file, release
+from tests.signed import application_of
 
 # who asks -> the roles that the cast gives them, each on the whole customer or on one contract
 ROLES: dict[str, list[tuple[Role, str | None]]] = {
@@ -99,6 +100,8 @@ PARTS: dict[str, Any] = {
     "lines/{pk}": lambda world: world.paying["line"],
     "transfers/{pk}": lambda world: world.paying["line"],
     "findings/{pk}": lambda world: world.paying["finding"],
+    "applications/{pk}": lambda world: world.released["application"],
+    "products/{pk}": lambda world: world.released["application"],
     "staff/{pk}": lambda world: world.paying["staff_role"],
     "payment-methods/{pk}": lambda world: world.paying["method"],
     "new/{pk}": lambda world: world.paying["setup"],
@@ -349,7 +352,7 @@ def _released(cast: Cast) -> dict[str, int]:
         )
         assigned = AssignedUpdate.objects.create(**told, release=out, assigned_by=cast.camille, assigned_on=business_day())
     ids = {"out": out.pk, "file": there.pk, "draft": draft.pk, "draft_file": hidden.pk}
-    return {**ids, "address": address.pk, "assigned": assigned.pk}
+    return {**ids, "address": address.pk, "assigned": assigned.pk, "application": application_of(cast).pk}
 
 
 def _paying(cast: Cast, order: Order) -> dict[str, int]:

@@ -79,8 +79,8 @@ def device(request: HttpRequest) -> HttpResponse:
         Validator(), page, DEVICE_SECONDS, DEVICE_INTERVAL, complete, user_code_generator=new_user_code
     )
     found = application_called(request.POST.get("client_id", ""))
-    if found is not None and not found.device_flow:
-        return _said({"error": "unauthorized_client"}, 400)
+    if found is None or not found.device_flow:
+        return _said({"error": "invalid_client"}, 401) if found is None else _said({"error": "unauthorized_client"}, 400)
     try:
         _headers, told, status = server.create_device_authorization_response(*core._extract_params(request))
     except OAuth2Error as error:

@@ -15,6 +15,8 @@ CODE, REFRESH, DEVICE = "authorization_code", "refresh_token", "urn:ietf:params:
 class DeviceGrantWithIdToken(DeviceCodeGrant):  # type: ignore[misc]
     """The library's own tells a device nothing about who signed in."""
 
+    id_token_hash = OpenId.id_token_hash
+
     def create_token_response(self, request: Request, token_handler: Any) -> tuple[dict[str, str], str, int]:
         """As the library's, with an ID token where `openid` was asked for."""
         headers: dict[str, str] = self._get_default_headers()

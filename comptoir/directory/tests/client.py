@@ -6,8 +6,9 @@ import json
 import re
 import secrets
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from django.http import HttpResponse
 from django.test import Client
@@ -28,7 +29,7 @@ class Program:
     verifier: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     wire: Client = field(default_factory=Client)
 
-    @property
+    @cached_property
     def places(self) -> dict[str, Any]:
         """What the provider publishes about itself."""
         return json.loads(self.wire.get("/.well-known/openid-configuration").content)
@@ -73,7 +74,7 @@ class Program:
     def ask(self, endpoint: str, **told: str) -> HttpResponse:
         """A form, posted to an endpoint by its name in the discovery document."""
         shown = {"client_id": self.client_id, **({"client_secret": self.secret} if self.secret else {}), **told}
-        return self.wire.post(self.path_of(endpoint), shown)
+        return self.wire.post(self.path_of(endpoint), urlencode(shown), content_type="application/x-www-form-urlencoded")
 
     def redeem(self, code: str, **instead: str) -> HttpResponse:
         """The code, for tokens."""

@@ -71,46 +71,49 @@ def test_who_says_no_is_sent_back_with_it(cast: Cast, program: Program) -> None:
     assert not Grant.objects.exists()
 
 
-@pytest.mark.parametrize(
-    "instead",
-    [
-        {"redirect_uri": "http://127.0.0.1:49152/elsewhere"},
-        {"redirect_uri": "http://127.0.0.1:49152/callback?more"},
-        {"redirect_uri": "http://localhost:49152/callback"},
-        {"redirect_uri": "https://evil.example/callback"},
-        {"redirect_uri": "http://127.0.0.1@evil.example/callback"},
-        {"redirect_uri": "http://127.0.0.1:49152/callback#here"},
-        {"client_id": "of-nobody"},
-        {"client_id": ""},
-        {"state": "two\nlines"},
-    ],
-)
-def test_nobody_is_sent_to_an_address_that_is_not_the_programs(cast: Cast, program: Program, instead: dict[str, str]) -> None:
-    answer = signed_in(cast.emil).get("/openid/authorize/", program.question(**instead))
-    assert answer.status_code == 400
-    assert "evil.example" not in answer.content.decode()
-    assert "can’t go on" in words_of(answer)
+ASKED_FROM_NOWHERE: list[dict[str, str]] = [
+    {"redirect_uri": "http://127.0.0.1:49152/elsewhere"},
+    {"redirect_uri": "http://127.0.0.1:49152/callback?more"},
+    {"redirect_uri": "http://localhost:49152/callback"},
+    {"redirect_uri": "https://evil.example/callback"},
+    {"redirect_uri": "http://127.0.0.1@evil.example/callback"},
+    {"redirect_uri": "http://127.0.0.1:49152/callback#here"},
+    {"client_id": "of-nobody"},
+    {"client_id": ""},
+    {"state": "two\nlines"},
+]
 
 
-@pytest.mark.parametrize(
-    ("instead", "error"),
-    [
-        ({"code_challenge_method": "plain"}, "invalid_request"),
-        ({"code_challenge_method": ""}, "invalid_request"),
-        ({"code_challenge": "", "code_challenge_method": ""}, "invalid_request"),
-        ({"code_challenge": "short"}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": "code id_token"}, "unsupported_response_type"),
-        ({"response_type": ""}, "invalid_request"),
-        ({"scope": "openid customers"}, "invalid_scope"),
-        ({"nonce": "x" * 300}, "invalid_request"),
-        ({"request": "a.b.c"}, "request_not_supported"),
-        ({"prompt": "none"}, "consent_required"),
-    ],
-)
-def test_what_is_asked_wrongly_is_told_to_the_program(cast: Cast, program: Program, instead: dict[str, str], error: str) -> None:
-    heard = program.heard(signed_in(cast.emil).get("/openid/authorize/", program.question(**instead)))
-    assert (heard["error"], heard["state"], heard["iss"]) == (error, "what we said", program.places["issuer"])
+def test_nobody_is_sent_to_an_address_that_is_not_the_programs(cast: Cast, program: Program) -> None:
+    browser = signed_in(cast.emil)
+    for instead in ASKED_FROM_NOWHERE:
+        answer = browser.get("/openid/authorize/", program.question(**instead))
+        assert answer.status_code == 400, instead
+        assert "Location" not in answer.headers
+        assert 'href="http://127' not in answer.content.decode()
+        assert "can’t go on" in words_of(answer)
+
+
+ASKED_WRONGLY: list[tuple[dict[str, str], str]] = [
+    ({"code_challenge_method": "plain"}, "invalid_request"),
+    ({"code_challenge_method": ""}, "invalid_request"),
+    ({"code_challenge": "", "code_challenge_method": ""}, "invalid_request"),
+    ({"code_challenge": "short"}, "invalid_request"),
+    ({"response_type": "token"}, "unsupported_response_type"),
+    ({"response_type": "code id_token"}, "unauthorized_client"),
+    ({"response_type": ""}, "invalid_request"),
+    ({"scope": "openid customers"}, "invalid_scope"),
+    ({"nonce": "x" * 300}, "invalid_request"),
+    ({"request": "a.b.c"}, "request_not_supported"),
+    ({"prompt": "none"}, "consent_required"),
+]
+
+
+def test_what_is_asked_wrongly_is_told_to_the_program(cast: Cast, program: Program) -> None:
+    browser = signed_in(cast.emil)
+    for instead, error in ASKED_WRONGLY:
+        heard = program.heard(browser.get("/openid/authorize/", program.question(**instead)))
+        assert (heard["error"], heard["state"], heard["iss"]) == (error, "what we said", program.places["issuer"]), instead
     assert not Grant.objects.exists()
 
 

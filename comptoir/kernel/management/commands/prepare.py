@@ -31,5 +31,6 @@ class Command(BaseCommand):
             call_command("sandbox_catalogue")
         if not apps.get_model("downloads", "ReleaseFile").objects.exists():
             call_command("sandbox_releases")
+        call_command("sandbox_application")
         call_command("sandbox_staff")
         call_command("sandbox_links", stdout=self.stdout)
