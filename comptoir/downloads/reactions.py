@@ -17,3 +17,9 @@ def bought(event: Event) -> None:
     subscription_id = int(event.subject.rpartition(":")[2])
     if event.organisation_id is not None and tried_by_customer(event.organisation_id):
         enqueue("downloads.convert_trials", organisation_id=event.organisation_id, subscription_id=subscription_id)
+
+
+def assigned(event: Event) -> None:
+    """Somebody is asked to install a release: they hear of it."""
+    told = {"code": event.detail["code"], "version": event.detail["version"], "day": event.on.isoformat() if event.on else ""}
+    enqueue("downloads.assigned", organisation_id=event.organisation_id, **told)

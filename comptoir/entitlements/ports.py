@@ -1,10 +1,11 @@
 """What products and licences must know from above. Filled in `wiring.py` by downloads and directory."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Protocol, cast
 
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.ports import Unfilled
 
 
@@ -62,6 +63,10 @@ class Trying(Protocol):
 
     def until(self, membership_id: int, product_id: int, on: date) -> date | None:
         """The first day without that member's trial that runs on that day; needs the customer's wall."""
+        ...
+
+    def own(self, actor: Actor, on: date) -> Sequence[object]:
+        """What the actor's member tries on that day, as the fragment `downloads/_trials.html` shows it."""
         ...
 
 

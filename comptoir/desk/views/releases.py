@@ -30,6 +30,7 @@ from comptoir.downloads.queries.feeds import public_feed_since
 from comptoir.downloads.rules.contents import media_type
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.gate import GateRequest, desk_page, enters, gets, gets_and_posts, new_request_key, posts
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.refusals import tell
@@ -209,6 +210,7 @@ def _kept(request: GateRequest, found: "Release", form: ReleaseFileForm) -> "Rel
         made = add_file(request.actor, found, **told, on=request.today)
         # in the same transaction, and last: no row without its bytes
         keep(received.path, made.stored_as)
+        failpoint("release.kept")
     return made
 
 

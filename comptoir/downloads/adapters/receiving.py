@@ -10,6 +10,8 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler, StopUpload
 
+from comptoir.kernel.failpoints import failpoint
+
 from ..rules.contents import HEAD, TAIL
 
 PART = 1_000_000  # bytes that are read at once
@@ -62,6 +64,7 @@ class Receiving(FileUploadHandler):
         self._digest.update(raw_data)
         if self._out is not None:
             self._out.write(raw_data)
+            failpoint("upload.running")
 
     def file_complete(self, file_size: int) -> Received | None:
         """The whole file is there."""

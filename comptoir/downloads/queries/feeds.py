@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any
+from unicodedata import combining, normalize
 from xml.etree import ElementTree as Xml
 
 from django.conf import settings
@@ -100,15 +101,29 @@ def _listed(package: Package, url_of: UrlOf) -> dict[str, Any]:
     }
 
 
-def saved_as(file: ReleaseFile) -> str:
-    """The path of a file in the lists and scripts: product, version, name. None of it means anything to a shell."""
-    parts = (file.release.product.code, file.release.version, file.name)
-    return "/".join(re.sub(r"[^A-Za-z0-9_.+-]", "_", part).lstrip(".-") or "_" for part in parts)
+def saved_as(found: Iterable[Package]) -> Iterator[tuple[str, ReleaseFile]]:
+    """Each file with its path in the lists and scripts: product, version, name. None of it means anything to a shell.
+
+    No two are the same, also where capitals don't count.
+    """
+    taken: set[str] = set()
+    for file in (each.file for each in found):
+        folder = f"{_safe(file.release.product.code)}/{_safe(file.release.version)}"
+        path = f"{folder}/{_safe(file.name)}"
+        if path.casefold() in taken:
+            path = f"{folder}/{file.sha256[:8]}-{_safe(file.name)}"
+        taken.add(path.casefold())
+        yield path, file
+
+
+def _safe(part: str) -> str:
+    kept = re.sub(r"[^A-Za-z0-9_.+-]", "_", "".join(each for each in normalize("NFKD", part) if not combining(each)))
+    return kept.lstrip(".-").rstrip(".") or "_"
 
 
 def checksums(found: Iterable[Package]) -> str:
     """As `sha256sum --check` reads it."""
-    return "".join(f"{each.file.sha256}  {saved_as(each.file)}\n" for each in found)
+    return "".join(f"{file.sha256}  {path}\n" for path, file in saved_as(found))
 
 
 def appcast(product: Product, found: Sequence[Package], url_of: UrlOf, platform: str) -> bytes:

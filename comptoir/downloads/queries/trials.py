@@ -31,6 +31,14 @@ def offered(product: Product, on: date) -> bool:
     return files.filter(release__in=published(on).filter(product=product)).exists()
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A trial as its owner sees it."""
+
+    trial: Trial
+    days_left: int
+
+
 class Trials:
     """Fills `catalogue.Trials`."""
 
@@ -46,6 +54,10 @@ class Trying:
         """The first day without that member's trial that runs on that day. One query, inside the customer's wall."""
         rows = Trial.objects.filter(membership_id=membership_id, product_id=product_id, started_on__lte=on, ends_on__gt=on)
         return rows.values_list("ends_on", flat=True).first()
+
+    def own(self, actor: Actor, on: date) -> Sequence[Tried]:
+        """What the member tries on that day, the one that ends first first. One query."""
+        return own_trials(actor, on)
 
 
 def tried_by(person_id: int, product: Product) -> Trial | None:
@@ -63,14 +75,6 @@ def refuse_trial(actor: Actor, product: Product, on: date) -> None:
     right = rights(actor, on).get(product.pk)
     if right is not None and right.how == How.SEAT:
         raise Refused("trial_not_needed", params={"product": product.name})
-
-
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """A trial as its owner sees it."""
-
-    trial: Trial
-    days_left: int
 
 
 def own_trials(actor: Actor, on: date) -> Sequence[Tried]:

@@ -123,3 +123,10 @@ def update(actor: Actor, pk: int, on: date) -> Update:
 def assigned_update(actor: Actor, pk: int) -> AssignedUpdate:
     """One of the customer's. Raises AssignedUpdate.DoesNotExist."""
     return AssignedUpdate.objects.select_related("release").get(organisation_id=actor.customer_id, pk=pk)
+
+
+def assigned_just_now(actor: Actor, code: str, version: str, day: date) -> list[int]:
+    """What was assigned of a release on that day and not taken back, by id."""
+    rows = AssignedUpdate.objects.filter(organisation_id=actor.customer_id, ended_on=None, assigned_on=day)
+    rows = rows.filter(release__product__code=code, release__version=version)
+    return list(rows.order_by("id").values_list("pk", flat=True))

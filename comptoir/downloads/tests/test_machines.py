@@ -76,17 +76,48 @@ def test_the_checksums_fit_where_the_script_puts_the_files(cast: Cast, installer
     assert done.returncode == 0, done.stderr
 
 
+AWKWARD = "a'; touch pwned; $(id) `id` “guillemets” été.exe"
+
+
 def test_the_scripts_are_sound_whatever_a_file_is_called(cast: Cast, installer: ReleaseFile) -> None:
-    ReleaseFile.objects.filter(pk=installer.pk).update(name="a'; touch pwned; $(id) `id`.exe")
+    ReleaseFile.objects.filter(pk=installer.pk).update(name=AWKWARD)
     base = made(cast.sofia)
     script = Client().get(f"{base}fetch.sh").content.decode()
     assert subprocess.run(["sh", "-n"], input=script, text=True).returncode == 0
-    lines = [line for line in script.splitlines() if line.startswith("fetch '")]
+    lines = [line for line in script.splitlines() if line.startswith("  fetch '")]
     assert len(lines) == 2
-    assert all(re.fullmatch(r"fetch '[\w.+/-]+' '[0-9a-f]{64}' 'http[^' ]+'", line) for line in lines)
-    windows = Client().get(f"{base}fetch.ps1").content.decode()
-    assert windows.count("\nGet-Package-File '") == 2
-    assert "touch pwned; " not in windows
+    assert all(re.fullmatch(r"  fetch '[\w.+/-]+' '[0-9a-f]{64}' '\d+' 'http[^' ]+'", line) for line in lines)
+    assert "'SCLT/2027/a___touch_pwned____id___id___guillemets__ete.exe'" in lines[1]
+
+
+def test_the_script_for_windows_holds_nothing_that_powershell_reads_otherwise(cast: Cast, installer: ReleaseFile) -> None:
+    ReleaseFile.objects.filter(pk=installer.pk).update(name=AWKWARD)
+    answer = Client().get(f"{made(cast.sofia)}fetch.ps1")
+    assert answer.headers["Content-Type"] == "text/plain; charset=utf-8"
+    windows = answer.content.decode("ascii")  # whatever encoding it is saved and read in
+    lines = [line for line in windows.splitlines() if line.startswith("Get-PackageFile '")]
+    assert len(lines) == 2
+    # between plain marks, without one inside: nothing is expanded there
+    assert all(re.fullmatch(r"Get-PackageFile '[\w.+/-]+' '[0-9a-f]{64}' \d+ 'http[^' ]+'", line) for line in lines)
+    assert all(windows.count(left) == windows.count(right) for left, right in ("{}", "()", "[]"))
+    assert windows.count("'") % 2 == 0
+    # a file counts by its digest alone, one that is missing is counted, and any of them fails the whole at the end
+    assert windows.count("Test-Whole $part $Digest") == windows.count("Test-Whole $file $Digest") == 1
+    assert windows.count("$script:failed++") == 2
+    assert windows.rstrip().endswith('if ($failed) { throw "$failed files could not be fetched." }')
+    # names with brackets are no patterns
+    assert not re.search(
+        r"(Test-Path|Get-FileHash|Remove-Item|Get-Item) (?!-LiteralPath|-Algorithm SHA256 -LiteralPath)", windows
+    )
+
+
+def test_files_whose_names_differ_by_accents_or_capitals_keep_paths_of_their_own(cast: Cast, installer: ReleaseFile) -> None:
+    for name in ("été.exe", "ETE.exe", "..", "éte."):
+        file(installer.release, name, name.encode())
+    sums = Client().get(f"{made(cast.sofia)}SHA256SUMS").content.decode().splitlines()
+    paths = [line.split("  ")[1].casefold() for line in sums]
+    assert len(set(paths)) == len(paths) == 6
+    assert all(re.fullmatch(r"sclt/2027/[a-z0-9_+-][a-z0-9_.+-]*", path) and not path.endswith(".") for path in paths)
 
 
 def test_sparkle_finds_the_update_with_its_signature(cast: Cast, installer: ReleaseFile) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from comptoir.downloads import jobs
+from comptoir.downloads.jobs import news as jobs
 from comptoir.downloads.models import AssignedUpdate, Installed, News, Release
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.failpoints import FailpointRaised

@@ -139,7 +139,7 @@ def powershell_script(request: HttpRequest, packages: list[feeds.Package], url_o
 
 
 def _script(template: str, packages: list[feeds.Package], url_of: feeds.UrlOf) -> HttpResponse:
-    lines = [(feeds.saved_as(each.file), each.file, url_of(each.file)) for each in packages]
+    lines = [(path, file, url_of(file)) for path, file in feeds.saved_as(packages)]
     text = render_to_string(template, {"lines": lines})
     return HttpResponse(text, content_type="text/plain; charset=utf-8")
 

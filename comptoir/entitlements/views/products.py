@@ -6,6 +6,7 @@ from django.shortcuts import redirect, render
 from comptoir.kernel.gate import GateRequest, gets, page
 from comptoir.permissions import Can
 
+from ..ports import Ports
 from ..queries.benefits import may_choose
 from ..queries.products import elsewhere, mine, owned, subscriptions_of_product
 
@@ -19,6 +20,7 @@ def products(request: GateRequest) -> HttpResponse:
         "owned": has,
         "mine": own,
         "others": elsewhere(request.actor, request.today, [each.code for each in own]),
+        "trials": Ports.trying.own(request.actor, request.today) if request.actor.membership_id else [],
         "sees_owned": request.actor.contracts(Can.SEE_PRODUCTS) != frozenset(),
         "sees_contracts": request.actor.may(Can.SEE_CONTRACTS, anywhere=True),
         "may_choose": may_choose(request.actor),

@@ -1,4 +1,4 @@
-"""What a worker does: trials that were bought, news of releases, batch by batch."""
+"""News of releases, batch by batch."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
@@ -12,26 +12,15 @@ from comptoir.kernel.models import Roster
 from comptoir.kernel.nightly import nightly
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.queries import own_organisation
-from comptoir.subscriptions.models import Subscription
 
-from .actions.trials import convert_trials
-from .actions.updates import note_news, note_told
-from .models import NewsChoice, Release
-from .queries.entitled import customers_with
-from .queries.news import Batch, to_tell, waiting_customers
-from .queries.trials import has_open_trial
+from ..actions.updates import note_news, note_told
+from ..models import NewsChoice, Release
+from ..queries.entitled import customers_with
+from ..queries.news import Batch, to_tell, waiting_customers
 
 AT_ONCE = 500  # customers that are looked at in one transaction
 BATCH = 200  # people who are written to in one transaction
 ORDER = 80  # late in the night: what a night changes comes first
-
-
-@job("downloads.convert_trials")
-def trials_bought(actor: Actor, *, subscription_id: int) -> None:
-    """Trials of a product that the customer bought say so."""
-    bought = Subscription.objects.get(organisation_id=actor.customer_id, pk=subscription_id)
-    if has_open_trial(actor, bought.product_id):
-        convert_trials(actor, own_organisation(actor), product_id=bought.product_id, on=business_day())
 
 
 @job("downloads.announce")
