@@ -1,4 +1,4 @@
-"""Products that sign in with the portal: an application, a code, a device that waits, a name; and what the database must refuse."""
+"""Products that sign in: an application, a code, a device that waits, a name; and what the database must refuse of them."""
 
 from comptoir.directory.models import Application, DeviceGrant, Grant, Subject
 from comptoir.kernel.clock import now

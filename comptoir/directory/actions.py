@@ -170,7 +170,7 @@ class Elsewhere:
 @step
 def end_tokens(which: Q) -> int:
     """Take codes and tokens away, at once; returns how many sign-ins ended. Used refresh tokens stay, to be known again."""
-    count = RefreshToken.objects.filter(which, revoked=None).update(revoked=now(), access_token=None)
+    count: int = RefreshToken.objects.filter(which, revoked=None).update(revoked=now(), access_token=None)
     RefreshToken.objects.filter(which).update(access_token=None)
     AccessToken.objects.filter(which).delete()
     Grant.objects.filter(which).delete()

@@ -5,6 +5,7 @@ application can be ended. Codes are found by their digest before the person is k
 """
 
 import uuid
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
@@ -18,12 +19,14 @@ from comptoir.catalogue.models import Product
 from .rules import scheme_of
 
 
-class Application(AbstractApplication):
+class Application(AbstractApplication):  # type: ignore[misc]
     """A program of one of the vendor's products that signs people in."""
 
     product = models.ForeignKey(Product, on_delete=models.PROTECT, related_name="+")
     device_flow = models.BooleanField(default=False)  # for machines without a browser (RFC 8628)
     ended_at = models.DateTimeField(null=True)  # from then on it signs in nobody; its tokens are gone
+
+    objects: ClassVar[models.Manager["Application"]] = models.Manager()
 
     class Meta:
         constraints = [
@@ -55,20 +58,24 @@ class Application(AbstractApplication):
         return self.ended_at is None
 
 
-class Grant(AbstractGrant):
+class Grant(AbstractGrant):  # type: ignore[misc]
     """A code that was handed out, by its digest. A used one stays for a day, so that a second use is known for what it is."""
 
     proved_at = models.DateTimeField(null=True)  # when the person showed who they are, in the session that it came from
     family = models.UUIDField(null=True)  # of the tokens that were given for it
 
+    objects: ClassVar[models.Manager["Grant"]] = models.Manager()
 
-class DeviceGrant(AbstractDeviceGrant):
+
+class DeviceGrant(AbstractDeviceGrant):  # type: ignore[misc]
     """A device that waits for somebody to let it in; both of its codes by their digests."""
 
     asked_at = models.DateTimeField(auto_now_add=True)
     asked_from = models.GenericIPAddressField(null=True)  # shown to whoever types the code, and gone with the row
     looked_at = models.DateTimeField(null=True)  # when it last asked whether the person has decided
     proved_at = models.DateTimeField(null=True)  # when the person showed who they are, in the session that let it in
+
+    objects: ClassVar[models.Manager["DeviceGrant"]] = models.Manager()
 
     class Meta:
         constraints = [

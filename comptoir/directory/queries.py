@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import Min, QuerySet
+from django.db.models import Min
 from django.urls import reverse
 
 from comptoir.catalogue.models import Product
@@ -18,7 +18,7 @@ from comptoir.kernel.clock import now
 from .models import AccessToken, Application, DeviceGrant, Grant, RefreshToken, Subject
 from .rules import Scope, digest_of
 
-IDLE = timedelta(seconds=settings.OAUTH2_PROVIDER["REFRESH_TOKEN_EXPIRE_SECONDS"])
+IDLE = timedelta(seconds=int(str(settings.OAUTH2_PROVIDER["REFRESH_TOKEN_EXPIRE_SECONDS"])))
 BEARER = (
     "SELECT user_id FROM oauth2_provider_accesstoken WHERE token_checksum = %s AND expires > %s "
     "AND %s = ANY(string_to_array(scope, ' '))"
@@ -99,7 +99,7 @@ class SignIn:
     last_used: datetime
 
 
-def living() -> QuerySet[RefreshToken]:
+def living() -> Any:
     """The refresh tokens that can still be used: one for each sign-in."""
     return RefreshToken.objects.filter(revoked=None, access_token__expires__gt=now() - IDLE)
 
@@ -119,7 +119,7 @@ def sign_ins(person_id: int) -> list[SignIn]:
 
 def has_tokens(person_id: int) -> bool:
     """Whether anything signs in as this person."""
-    return (
+    return bool(
         AccessToken.objects.filter(user_id=person_id).exists()
         or RefreshToken.objects.filter(user_id=person_id, revoked=None).exists()
         or Grant.objects.filter(user_id=person_id).exists()
@@ -147,7 +147,8 @@ def locked_device(code: str) -> DeviceGrant | None:
 def person_behind(token: str) -> int | None:
     """The person of a living access token, whatever it is for."""
     rows = AccessToken.objects.filter(token_checksum=digest_of(token), expires__gt=now())
-    return rows.values_list("user_id", flat=True).first()
+    found: int | None = rows.values_list("user_id", flat=True).first()
+    return found
 
 
 def waiting_device(typed: str) -> DeviceGrant | None:

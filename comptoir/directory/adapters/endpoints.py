@@ -156,7 +156,7 @@ def _redeemed_by(request: HttpRequest) -> int | None:
     if grant_type == REFRESH and (kept := locked_refresh_token(request.POST.get("refresh_token", ""))) is not None:
         return int(kept.user_id)
     if grant_type == DEVICE and (waiting := locked_device(request.POST.get("device_code", ""))) is not None:
-        return waiting.user_id
+        return waiting.user_id  # type: ignore[no-any-return]
     return None
 
 

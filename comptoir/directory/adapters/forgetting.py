@@ -18,7 +18,8 @@ def forget_what_is_over() -> int:
     Used refresh tokens stay for as long as a copy could be tried, and the first of each sign-in that still lives, which tells
     since when it does.
     """
-    at, gone = now(), 0
+    at = now()
+    gone: int = 0
     gone += DeviceGrant.objects.filter(expires__lt=at - A_DAY / 2).delete()[0]
     gone += Grant.objects.filter(expires__lt=at - A_DAY).delete()[0]
     over = Q(access_token=None) | Q(access_token__expires__lt=at - IDLE)
