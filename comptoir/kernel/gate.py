@@ -22,7 +22,7 @@ from comptoir.permissions import Permission, Role
 from .actor import Actor, ActorKind, Grant
 from .clock import business_day
 from .failpoints import failpoint
-from .ports import Customer, Ports
+from .ports import Customer, CustomerName, Ports
 from .walls import Opening, wall_of_request
 
 View = Callable[..., HttpResponse]
@@ -34,6 +34,7 @@ class GateRequest(HttpRequest):
 
     actor: Actor
     customer: Customer
+    customers: tuple[CustomerName, ...]  # on a customer's page: all that the person belongs to
     today: date
 
     @property
@@ -59,7 +60,7 @@ def page(can: Permission) -> Callable[[View], View]:
                     raise Http404
                 passed = cast(GateRequest, request)
                 passed.actor = _here(visit.actor, request)
-                passed.customer = visit.customer
+                passed.customer, passed.customers = visit.customer, visit.customers
                 pk = visit.customer.id
                 return _answer(passed, view, parts, read=[pk], write=pk, person=visit.actor.person_id)
 

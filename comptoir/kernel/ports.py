@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, cast
+from typing import NamedTuple, Protocol, cast
 
 from django.http import HttpRequest
 
@@ -23,12 +23,20 @@ class Customer:
     country: str
 
 
+class CustomerName(NamedTuple):
+    """A customer among those that somebody belongs to."""
+
+    number: str
+    name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """Somebody inside one customer's wall."""
+    """Somebody inside one customer's wall; `customers`: all that a person belongs to, by name, none for a token."""
 
     actor: Actor
     customer: Customer
+    customers: tuple[CustomerName, ...] = ()
 
 
 class Grants(Protocol):

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy as _
 
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import themselves
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.walls import wall_opened
 
 from .. import actions, queries
@@ -116,6 +117,9 @@ class WhoAreYouAgain:
         return redirect(reverse("account_reauthenticate", query=query))
 
 
+_SIGNED_IN: Prepared[Person] = Prepared(lambda person: Person.objects.filter(pk=person, is_active=True), person=int)
+
+
 class OldOrNewSignIn:
     """Finds a person by e-mail or by a user id of the old centre (F1.5)."""
 
@@ -134,7 +138,7 @@ class OldOrNewSignIn:
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session."""
         with wall_opened(person=user_id):
-            return Person.objects.filter(pk=user_id, is_active=True).first()
+            return next(iter(_SIGNED_IN.all(person=user_id)), None)
 
 
 def _checked(person: Person, password: str) -> Person | None:
@@ -171,6 +175,11 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
             "No account has this e-mail or user ID with this password. Check both, or have a code mailed."
         ),
     }
+
+    def login(self, request: HttpRequest, user: Person) -> None:
+        """Sign in by the one backend, under the name that the settings have for it."""
+        (user.backend,) = settings.AUTHENTICATION_BACKENDS
+        super().login(request, user)
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Only contract managers and software coordinators add people (F5.5)."""

@@ -12,7 +12,7 @@ from django.db.models.functions import JSONArray
 from comptoir.identity.queries import staff_roles
 from comptoir.kernel.actor import Actor, ActorKind, Grant
 from comptoir.kernel.clock import now
-from comptoir.kernel.ports import Customer, Visit
+from comptoir.kernel.ports import Customer, CustomerName, Visit
 from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.walls import wall_of_request
 from comptoir.permissions import DIRECT, Permission, Role
@@ -26,7 +26,8 @@ class Grants:
 
     def visit(self, person_id: int, number: str) -> Visit | None:
         """The person inside that customer. None for a stranger and for a former member. One query, under the person's wall."""
-        found = _told(_VISITOR.all(person=person_id, number=number))
+        rows = _VISITOR.all(person=person_id, number=number)
+        found = _told([row[:-1] for row in rows])
         if found is None:
             return None
         actor = Actor(
@@ -38,7 +39,7 @@ class Grants:
             organisation_id=found["organisation_id"],
             grants=_grants(found["held"]),
         )
-        return Visit(actor, _customer(found))
+        return Visit(actor, _customer(found), tuple(CustomerName(*each) for each in rows[0][-1]))
 
     def visit_by_token(self, digest: str, number: str | None) -> Visit | Actor | None:
         """The token's actor, inside the customer `number`, or as a person where no customer is meant. Two queries."""
@@ -96,9 +97,16 @@ def _with_roles(rows: QuerySet[Membership]) -> QuerySet[Membership, Any]:
     return rows.filter(left_on=None, active=True).annotate(held=ArraySubquery(held)).values_list(*_FIELDS)
 
 
+def _with_customers(rows: QuerySet[Membership]) -> QuerySet[Membership, tuple[Any, ...]]:
+    """A person as a member, and as the last column the numbers and names of all customers that they belong to."""
+    theirs = _belonging(OuterRef("person_id"))
+    customers = ArraySubquery(theirs.values(both=JSONArray("number", "name")))
+    return _with_roles(rows).annotate(customers=customers).values_list(*_FIELDS, "customers")
+
+
 # every page and every call asks these
 _VISITOR: Prepared[Any] = Prepared(
-    lambda person, number: _with_roles(Membership.objects.filter(person_id=person, organisation__number=number)),
+    lambda person, number: _with_customers(Membership.objects.filter(person_id=person, organisation__number=number)),
     person=int,
     number=str,
 )
@@ -133,10 +141,14 @@ def _customer(found: Mapping[str, Any]) -> Customer:
     )
 
 
+def _belonging(person: Any) -> QuerySet[Organisation]:
+    here = {"membership__person_id": person, "membership__left_on": None, "membership__active": True}
+    return Organisation.objects.filter(**here).order_by("name", "number")
+
+
 def customers_of(person_id: int) -> list[Organisation]:
     """The customers that a person belongs to, by name. Needs the person's wall."""
-    here = {"membership__person_id": person_id, "membership__left_on": None, "membership__active": True}
-    return list(Organisation.objects.filter(**here).order_by("name", "number"))
+    return list(_belonging(person_id))
 
 
 class Buyers:

@@ -68,7 +68,12 @@ def _pattern(places: int) -> NumberPattern:
 
 
 def _number(value: Decimal | int, places: int) -> str:
-    return str(_pattern(places).apply(value, locale_of(get_language())))
+    return _written(value, places, get_language())
+
+
+@functools.lru_cache(maxsize=8192)
+def _written(value: Decimal | int, places: int, language: str | None) -> str:
+    return str(_pattern(places).apply(value, locale_of(language)))
 
 
 @register.filter
@@ -162,8 +167,11 @@ def _away(count: int, unit: rules.Unit, language: str | None) -> str:
 @register.simple_tag
 def when(value: date | None, on: date | None = None) -> SafeString:
     """A `<time>` with the day in words and, given the business day, how far away it is."""
-    if value is None:
-        return mark_safe("")
+    return mark_safe("") if value is None else _when(value, on, get_language())
+
+
+@functools.lru_cache(maxsize=8192)
+def _when(value: date, on: date | None, language: str | None) -> SafeString:
     far = "" if on is None else f'<span class="comma">, </span><span class="away">{escape(away(value, on))}</span>'
     return mark_safe(f'<time datetime="{value.isoformat()}">{escape(day(value))}{far}</time>')
 
