@@ -5,6 +5,8 @@ from comptoir.kernel.clock import now
 from tests.cast import Cast
 from tests.staying import Copy, copy
 
+NAME = "3f0c2a52-0000-4000-8000-000000000000"
+
 # constraint -> the statement that breaks it and nothing else
 BREAKS: dict[str, list[str | Copy]] = {
     "application_has_a_way_in": ["UPDATE directory_application SET device_flow = false, redirect_uris = ''"],
@@ -12,7 +14,10 @@ BREAKS: dict[str, list[str | Copy]] = {
     "device_code_once": [copy("directory_devicegrant", user_code="'other'")],
     "directory_application_client_id_key": [copy("directory_application")],
     "directory_grant_code_key": [copy("directory_grant")],
-    "directory_subject_name_key": [copy("directory_subject", person_id="(SELECT max(id) FROM identity_person)")],
+    "directory_subject_name_key": [
+        "SELECT set_config('app.person', max(person_id)::text, true) FROM organisations_membership WHERE name = 'Rita Nielsen'",
+        f"INSERT INTO directory_subject (person_id, name) VALUES (app_person(), '{NAME}')",
+    ],
     "directory_subject_person_id_key": [copy("directory_subject", name="gen_random_uuid()")],
     "user_code_once": [copy("directory_devicegrant", device_code="'other'")],
 }
@@ -37,4 +42,4 @@ def one_row_each(cast: Cast) -> None:
     made, camille = application_of(cast), cast.camille.person_id
     Grant.objects.create(user_id=camille, code="d", application=made, expires=now(), redirect_uri="http://127.0.0.1/callback")
     DeviceGrant.objects.create(device_code="d", user_code="u", expires=now(), client_id=made.client_id)
-    Subject.objects.create(person_id=camille)
+    Subject.objects.create(person_id=camille, name=NAME)
