@@ -1,12 +1,20 @@
 """Choosing a language before anyone has signed in, and the pages of things gone wrong."""
 
+import sys
+
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.views.i18n import set_language
 
+from comptoir.kernel.api import problem
 from comptoir.kernel.gate import posts, public_page
 from comptoir.ui.context import shown, vendor
 from comptoir.ui.shell import Shell
+
+AWAY_SECONDS = 10  # after which a page that found no database looks again by itself
 
 
 @posts
@@ -37,8 +45,22 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def broken(request: HttpRequest) -> HttpResponse:
-    """500: a page that needs neither the request nor the database."""
+    """500: a page that needs neither the request nor the database. Where that is away: 503, and when to come back."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+        return _away(request)
     return HttpResponse(render_to_string("500.html"), status=500)
+
+
+def _away(request: HttpRequest) -> HttpResponse:
+    with translation.override(translation.get_language_from_request(request)):  # no session, no person: what the browser says
+        if request.path_info.startswith("/api/"):
+            response = problem(request, 503, "unavailable", _("The database did not answer. Wait a few seconds and try again."))
+        else:
+            again = request.get_full_path() if request.method in {"GET", "HEAD"} else ""
+            words = {"again": again, "seconds": AWAY_SECONDS}
+            response = HttpResponse(render_to_string("503.html", words), status=503)
+    response["Retry-After"] = str(AWAY_SECONDS)
+    return response
 
 
 def _say(template: str, status: int) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import zipfile
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
@@ -94,6 +95,32 @@ def test_a_cell_is_never_a_formula_and_json_carries_it_as_it_is(stage: Cast, tmp
     assert "'=HYPERLINK(1)" in cells
     assert not [cell for cell in cells if cell[:1] in set("=+-@\t\r")]
     assert '"last_name": "=HYPERLINK(1)"' in (tmp_path / "lines" / "people.jsonl").read_text()
+
+
+def test_a_workbook_holds_the_same_rows_and_no_formula(stage: Cast, tmp_path: Path) -> None:
+    told = json.loads(export(tmp_path / "books", "--format", "xlsx", "--json"))
+    assert set(told["rows"]) == NAMES
+    assert {path.name for path in (tmp_path / "books").iterdir()} == {f"{name}.xlsx" for name in NAMES}
+    for name, count in told["rows"].items():
+        with zipfile.ZipFile(tmp_path / "books" / f"{name}.xlsx") as book:
+            sheet = book.read("xl/worksheets/sheet1.xml").decode()
+        assert sheet.count("<row ") == count + 1, name
+        assert "<f>" not in sheet
+        assert (tmp_path / "books" / f"{name}.xlsx").stat().st_mode & 0o77 == 0
+        if name == "people":
+            assert "<t>=HYPERLINK(1)</t>" in sheet
+        if name == "invoices":
+            assert "<v>386.63</v>" in sheet
+
+
+def test_a_table_that_no_sheet_can_hold_is_refused_and_leaves_nothing(
+    stage: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("comptoir.kernel.export.MOST_ROWS", 2)
+    with pytest.raises(CommandError, match="take it as CSV") as refusal:
+        export(tmp_path / "out", "--format", "xlsx")
+    assert refusal.value.returncode == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_roles_name_their_contract(stage: Cast, tmp_path: Path) -> None:

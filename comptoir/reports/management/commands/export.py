@@ -11,15 +11,15 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils.module_loading import autodiscover_modules
 
-from comptoir.kernel.export import TABLES, write_csv, write_json_lines
+from comptoir.kernel.export import TABLES, write_csv, write_json_lines, write_xlsx
 
-WRITERS = {"csv": write_csv, "jsonl": write_json_lines}
+WRITERS = {"csv": write_csv, "jsonl": write_json_lines, "xlsx": write_xlsx}
 
 
 class Command(BaseCommand):
     """Write tables of all customers into a new directory, as they are at one instant."""
 
-    help = "Write invoices, periods, seats, activity, people and assignments as CSV or JSON lines into an empty directory."
+    help = "Write invoices, periods, seats, activity, people and assignments as CSV, XLSX or JSON lines into an empty directory."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Where to, and what."""
@@ -44,6 +44,8 @@ class Command(BaseCommand):
                 draft.rename(directory)
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
+        except OverflowError as error:
+            raise CommandError(f"nothing was written: {error}.", returncode=2) from None
         except OSError as error:
             raise CommandError(f"{directory} cannot be written: {error.strerror}.", returncode=2) from None
         if options["json"]:
