@@ -47,8 +47,9 @@ def test_the_page_says_who_asks_for_what_and_as_whom(cast: Cast, program: Progra
 
 def test_the_form_may_lead_to_the_programs_address_and_nowhere_else(cast: Cast, program: Program) -> None:
     policy = signed_in(cast.emil).get("/openid/authorize/", program.question()).headers["Content-Security-Policy"]
-    assert "form-action 'self' http://127.0.0.1:49152;" in policy
-    assert "script-src 'self';" in policy
+    assert "form-action 'self' http://127.0.0.1:49152;" in f"{policy};"
+    assert "script-src 'self'" in policy
+    assert "default-src 'none'" in policy
     own = Program(registered(name="Mine", addresses=["com.example.sculpt:/back"]).client_id, "com.example.sculpt:/back")
     answer = signed_in(cast.emil).get("/openid/authorize/", own.question())
     assert "form-action 'self' com.example.sculpt:;" in answer.headers["Content-Security-Policy"]
