@@ -29,15 +29,13 @@ class Cutting:
 
     def _pass_on(self, client: socket.socket) -> None:
         self.passed += 1
-        most = None
-        if self.cuts:
-            self.cuts, most = self.cuts - 1, self.after
         with client, socket.create_connection(self.to) as server, suppress(OSError):
             asked = client.recv(65_536).replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n", 1)
             server.sendall(asked)
             sent = 0
             while piece := server.recv(PIECE):
-                if most is not None and sent + len(piece) > most:
+                if self.cuts and sent + len(piece) > self.after:
+                    self.cuts -= 1
                     return
                 client.sendall(piece)
                 sent += len(piece)

@@ -115,7 +115,7 @@ def asked_members(actor: Actor, assigned: Sequence[AssignedUpdate], members: Seq
     groups = [one.group_id for one in assigned if one.group_id]
     stays = GroupMember.objects.filter(organisation_id=actor.customer_id, group_id__in=groups, membership_id__in=members)
     within = stays.filter(Q(left_on=None) | Q(left_on__gt=on), joined_on__lte=on).values_list("membership_id", flat=True)
-    return {*(one.membership_id for one in assigned if one.membership_id), *within}
+    return {*(one.membership_id for one in assigned if one.membership_id), *within} & set(members)
 
 
 def lines_of_file(actor: Actor, release: Release, over: Oversight, on: date) -> Iterator[Mapping[str, Any]]:
