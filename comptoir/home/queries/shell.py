@@ -153,7 +153,7 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
     if actor.may(Can.BUY, anywhere=True) or actor.may_ask(Can.BUY):
         entries.append(Entry(_("Catalogue"), "shopping-cart", reverse("catalogue"), active=here == "checkout"))
     profile = f"{reverse('profile')}?customer={customer.number}"
-    return (*entries, Entry(_("Profile"), "user-circle", profile, active=here == "profile"))
+    return (*entries, Entry(_("Profile"), "user-circle", profile, active=here in {"profile", "sign_ins"}))
 
 
 def _outside(request: HttpRequest, customers: Sequence[CustomerName | Organisation]) -> tuple[Entry, ...]:
