@@ -135,7 +135,7 @@ class Can:
     EDIT_RELEASES       = Permission("operator",           ".  .  .  .  .  .  .  | x  .  .  .  | .  .  .")
     PUBLISH_RELEASES    = Permission("operator",           ".  .  .  .  .  .  .  | x  .  .  .  | .  .  .")
     ASK                 = Permission("requests:write",     "x  x  x  x  .  x  .  | .  .  .  .  | .  .  .")
-    DECIDE_REQUESTS     = Permission("requests:write",     "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
+    DECIDE_REQUESTS     = Permission("requests:write",     "x  .  x  g  .  .  .  | .  .  .  .  | .  .  .")
     WITHDRAW_REQUEST    = Permission("requests:write",     "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     SET_SPENDING_LIMITS = Permission("orders:write",       "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
     MAKE_PRICE_QUOTE    = Permission("orders:write",       "x  x  .  .  .  .  .  | .  .  .  .  | .  .  .")

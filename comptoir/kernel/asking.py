@@ -83,7 +83,7 @@ def approve(actor: Actor, asked: AskedVerb, **fresh: Any) -> Any:
     return VERBS[asked.verb].run(replace(actor, answering=asked.pk), restored(asked.target), **asked.arguments, **fresh)
 
 
-@action(Can.DECIDE_REQUESTS)
+@action(Can.DECIDE_REQUESTS, anywhere=True)  # who may answer which one: `refuse_undecidable`
 def decline(actor: Actor, asked: AskedVerb, *, answer: str = "") -> AskedVerb:
     """Say no, with an answer for whoever asked. Raises Refused `request_already_decided`, `not_allowed`, `request_of_own`."""
     refuse_undecidable(actor, asked)

@@ -1,9 +1,11 @@
 """What the kernel must know from above. Filled in `wiring.py` and nowhere else."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from comptoir.permissions import Permission, Role
@@ -52,6 +54,10 @@ class Grants(Protocol):
 
     def who_may(self, actor: Actor, can: Permission, contract_id: int | None) -> tuple[str, ...]:
         """The names of those members of the actor's customer who may (F1.7)."""
+        ...
+
+    def in_groups(self, actor: Actor, groups: Collection[int]) -> QuerySet[Any]:
+        """The members of today of these groups, with their ids as primary keys."""
         ...
 
 

@@ -15,6 +15,7 @@ from .groups import (
     names_of_groups,
     page_of_groups,
     people_in,
+    who_looks_after,
 )
 from .invitations import Invitation, invitation_of, invitations_for, ticket_of
 from .joining import customers_that_list, domain, domains_of, wish, wishes_of
@@ -137,6 +138,7 @@ __all__ = [
     "ticket_of",
     "tokens_of",
     "verdict_words",
+    "who_looks_after",
     "who_may",
     "who_may_spend",
     "who_may_where",

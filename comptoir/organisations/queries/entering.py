@@ -1,6 +1,6 @@
 """Who somebody is inside a customer, read anew at each request."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +17,7 @@ from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.walls import wall_of_request
 from comptoir.permissions import DIRECT, Permission, Role
 
-from ..models import AccessToken, Membership, Organisation, RoleGrant
+from ..models import AccessToken, GroupMember, Membership, Organisation, RoleGrant
 from .people import who_may
 
 
@@ -72,6 +72,11 @@ class Grants:
         """The names of those members of the actor's customer who may."""
         roles = [role for role, reach in can.reach_of.items() if reach in DIRECT]
         return tuple(member.name for member in who_may(actor, roles, contract_id))
+
+    def in_groups(self, actor: Actor, groups: Collection[int]) -> QuerySet[Membership]:
+        """The members of today of these groups."""
+        inside = GroupMember.objects.filter(organisation_id=actor.customer_id, group_id__in=groups, left_on=None)
+        return Membership.objects.filter(organisation_id=actor.customer_id, left_on=None, pk__in=inside.values("membership_id"))
 
 
 class Staff:

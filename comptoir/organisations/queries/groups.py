@@ -10,9 +10,9 @@ from django.db.models import Count, F, Q, QuerySet
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
-from comptoir.permissions import Can, Permission
+from comptoir.permissions import CUSTOMER_ROLES, Can, Permission, Reach
 
-from ..models import Group, GroupMember, RoleGrant
+from ..models import Group, GroupMember, Membership, RoleGrant
 from ..ports import GivenToGroup, Ports
 from .people import members
 
@@ -97,6 +97,16 @@ def looked_after_by(actor: Actor, pk: int) -> list[tuple[int, str]]:
     """Who looks after a group: id and name."""
     rows = RoleGrant.objects.filter(organisation_id=actor.customer_id, group_id=pk, membership__left_on=None)
     return list(rows.order_by("membership__sort_name").values_list("membership_id", "membership__name"))
+
+
+def who_looks_after(actor: Actor, membership: int, can: Permission) -> list[Membership]:
+    """Who looks after a group that the member is in, and answers requests of its people for what `can` allows, by name."""
+    both = (can, Can.DECIDE_REQUESTS)
+    roles = [role.value for role in CUSTOMER_ROLES if all(each.reach_of[role] == Reach.GROUPS for each in both)]
+    inside = GroupMember.objects.filter(organisation_id=actor.customer_id, membership_id=membership, left_on=None)
+    held = RoleGrant.objects.filter(organisation_id=actor.customer_id, role__in=roles, group_id__in=inside.values("group_id"))
+    rows = members(actor).filter(pk__in=held.values("membership_id"), active=True).select_related("person")
+    return list(rows.order_by("sort_name", "pk"))
 
 
 def given_to(actor: Actor, groups: Collection[int], on: date) -> dict[int, list[GivenToGroup]]:

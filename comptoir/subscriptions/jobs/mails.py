@@ -9,7 +9,7 @@ from comptoir.kernel.errors import HouseRule
 from comptoir.kernel.jobs import job
 from comptoir.kernel.models import AskedVerb
 from comptoir.organisations.models import Membership, Organisation
-from comptoir.organisations.queries import members_by_id, who_may
+from comptoir.organisations.queries import members_by_id, who_looks_after, who_may
 from comptoir.permissions import Can, Role
 
 from ..models import Order
@@ -42,7 +42,10 @@ def tell_asked(actor: Actor, *, asked_id: int) -> None:
     """Those who may approve hear that somebody asks."""
     asked = AskedVerb.objects.get(pk=asked_id)
     told = _about(actor, asked)
-    for member in who_may(actor, _deciders(asked), asked.contract_id):
+    found = {member.pk: member for member in who_may(actor, _deciders(asked), asked.contract_id)}
+    if asked.verb in VERBS:
+        found |= {member.pk: member for member in who_looks_after(actor, asked.asked_by_id, VERBS[asked.verb].can)}
+    for member in found.values():
         if member.pk == asked.asked_by_id:
             continue
         write_to(member, "subscriptions/mail/asked", told, once=f"asked:{asked.pk}:{member.pk}")

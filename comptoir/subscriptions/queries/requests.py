@@ -13,7 +13,7 @@ from comptoir.catalogue.queries import TermsOfSale
 from comptoir.contracts.queries import numbers as numbers_of
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
-from comptoir.kernel.deciding import decided_by, may_decide
+from comptoir.kernel.deciding import decidable, decided_by
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.money import Money
@@ -160,12 +160,12 @@ def asked_in_words(actor: Actor, pks: Collection[int]) -> Mapping[int, Asked]:
     if not pks:
         return {}
     rows = [row for row in AskedVerb.objects.filter(organisation_id=actor.customer_id, pk__in=pks) if row.verb in KINDS]
-    names = _names(actor, rows)
+    names, mine = _names(actor, rows), decidable(actor, rows)
     return {
         row.pk: Asked(
             _title(row, names),
             _number(row, names),
-            row.asked_by_id == actor.membership_id or may_decide(actor, row),
+            row.asked_by_id == actor.membership_id or row.pk in mine,
         )
         for row in rows
     }
@@ -182,6 +182,7 @@ def _seen_by(actor: Actor) -> Q:
 
 def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
     names = _names(actor, rows)
+    may = decidable(actor, [row for row in rows if row.state == AskedVerb.State.OPEN])
     people = members_by_id(actor, {pk for row in rows for pk in (row.asked_by_id, row.decided_by_id) if pk is not None})
     return [
         Request(
@@ -192,7 +193,7 @@ def _as_shown(actor: Actor, rows: Sequence[AskedVerb]) -> list[Request]:
             asker=people.get(row.asked_by_id),
             decider=people.get(row.decided_by_id or 0),
             mine=row.asked_by_id == actor.membership_id,
-            may_decide=row.state == AskedVerb.State.OPEN and may_decide(actor, row),
+            may_decide=row.pk in may,
         )
         for row in rows
     ]
