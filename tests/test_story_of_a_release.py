@@ -1,5 +1,6 @@
 """A release in a browser, in English and French: published at the desk, told by mail, downloaded in two parts, installed."""
 
+import hashlib
 import json
 import os
 import re
@@ -12,11 +13,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests import browser
 from tests.browser import COMPTOIR, House, Visitor, asked, visiting
+from tests.cutting import cutting
 from tests.database import CHECKOUT, RUN
 from tests.released import CONTENT
 
 pytestmark = pytest.mark.browser
 CUSTOMER = "5100000"
+SOME = 6  # files
 LINKS: dict[str, str] = {}
 SPEAK = "UPDATE identity_person SET language = %s, language_confirmed_at = now() RETURNING id"
 SAID = {
@@ -95,3 +98,61 @@ def _downloads(somebody: Visitor, language: str, tmp_path: Path) -> None:
     assert Path(caught.value.path()).read_bytes() == CONTENT
     somebody.until(f"/c/{CUSTOMER}/download-log/", "sculpt-2028.exe", where="main td")
     somebody.look_narrow_and_dark({"downloads": f"/c/{CUSTOMER}/downloads/SCPT/", "machines": f"/c/{CUSTOMER}/machines/"})
+
+
+def test_a_script_fetches_everything_whatever_happens_on_the_way(release_house: House, chromium: Browser, tmp_path: Path) -> None:
+    asked(release_house, SPEAK, "en")
+    with visiting(chromium, release_house) as camille:
+        page = camille.page
+        page.goto(LINKS["contract_manager"])
+        page.goto(f"/c/{CUSTOMER}/machines/")
+        page.locator("main input[name=name]").fill("Machine room")
+        page.get_by_role("button", name="Make the address").click()
+        address = page.locator("#machine-address").input_value()
+        script = some_of(page.context.request.get(f"{address}fetch.sh").text())
+        wanted = re.findall(r"fetch '([^']+)' '([0-9a-f]{64})'", script)
+        assert len(wanted) == SOME
+        # the first answers break off: each file goes on from where it was
+        with cutting(release_house.url, cuts=4, after=2_600) as way:
+            done = fetched(script.replace(release_house.url, way.url), tmp_path / "packages")
+        assert (done.returncode, done.stdout.count("fetched")) == (0, len(wanted)), done.stderr
+        assert way.cuts == 0
+        assert way.passed == len(wanted) + 4
+        for path, digest in wanted:
+            assert hashlib.sha256((tmp_path / "packages" / path).read_bytes()).hexdigest() == digest
+        again = fetched(script, tmp_path / "packages")
+        assert (again.returncode, again.stdout.count("here ")) == (0, len(wanted))  # nothing is fetched twice
+        # a list that says something else: nothing of it is taken for whole
+        other = script.replace(wanted[0][1], "0" * 64)
+        (tmp_path / "wrong").mkdir()
+        damaged = fetched(other, tmp_path / "wrong")
+        assert (damaged.returncode, damaged.stderr.count("DAMAGED")) == (1, other.count("0" * 64))
+        assert not (tmp_path / "wrong" / wanted[0][0]).exists()
+        assert list((tmp_path / "wrong").rglob("*.part")) == []
+        # what broke off and is longer than the file begins anew
+        stale = tmp_path / "packages" / wanted[1][0]
+        stale.rename(f"{stale}.part")
+        with Path(f"{stale}.part").open("ab") as part:
+            part.write(b"more")
+        assert fetched(script, tmp_path / "packages").returncode == 0
+        assert hashlib.sha256(stale.read_bytes()).hexdigest() == wanted[1][1]
+        page.goto(f"/c/{CUSTOMER}/machines/")
+        page.get_by_role("button", name="Revoke Machine room").click()
+    revoked = fetched(script, tmp_path / "late")
+    assert (revoked.returncode, revoked.stderr.count("FAILED")) == (1, len(wanted))
+    # a script that broke off on its way does nothing
+    half = fetched(script[: len(script) * 2 // 3], tmp_path / "half")
+    assert half.returncode != 0
+    assert not (tmp_path / "half").exists()
+
+
+def some_of(script: str) -> str:
+    """The script with its first files alone: the others are fetched the same way."""
+    lines = script.splitlines(keepends=True)
+    files = [line for line in lines if line.startswith("  fetch '")]
+    return "".join(line for line in lines if line not in files[SOME:])
+
+
+def fetched(script: str, to: Path) -> subprocess.CompletedProcess[str]:
+    """Run a script of an administrator as they would."""
+    return subprocess.run(["sh", "-s", "--", str(to)], input=script, text=True, capture_output=True, timeout=120)

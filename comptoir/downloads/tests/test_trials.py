@@ -1,6 +1,8 @@
 """Trials: 30 days, once per person and product, ended by the calendar alone, converted by buying (rules 9)."""
 
+import re
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -10,6 +12,7 @@ from comptoir.kernel.models import House
 from comptoir.kernel.tests.stage import token_of
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
+from comptoir.organisations.tests.test_register_pages import TOLD, code
 from comptoir.permissions import Role
 from tests.cast import TODAY, Cast, make_contract, member, product, raise_curtain, seat, signed_in, subscribe, words_of
 from tests.released import CONTENT, file, release
@@ -152,3 +155,23 @@ def test_administrators_see_who_tries_what_and_take_it_along(cast: Cast, install
     (line,) = Client().get("/api/v1/customers/5200001/trial-log", headers=headers).json()["items"]
     assert (line["who"], line["product"], line["days_left"], line["downloads"]) == ("Rita Nielsen", "PLAN", 30, 1)
     assert "Rita" not in words_of(signed_in(cast.anton).get("/c/5200001/trials/"))  # looks after another contract
+
+
+def test_who_registers_for_a_trial_comes_to_it(cast: Cast, installer: ReleaseFile) -> None:
+    browser = Client()
+    page = browser.get("/catalogue/PLAN/trial/").content.decode()
+    (address,) = re.findall(r'href="(/register/\?next=[^"]+)"', page)
+    assert browser.post(address, {**TOLD, "accept": "", "language": "en"}).headers["Location"] == "/register/code/"
+    answer = browser.post("/register/code/", {"code": code()})
+    assert answer.headers["Location"] == "/catalogue/PLAN/trial/"
+    said = browser.get(answer.headers["Location"])
+    (begin,) = re.findall(r'href="(/c/[^/]+/trials/PLAN/)"', said.content.decode())
+    assert browser.post(begin).status_code == 302
+    assert "Trial, 30 days left" in words_of(browser.get(begin.replace("trials/PLAN/", "downloads/")))
+
+
+@pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "/\\evil.example", ""])
+def test_nobody_is_led_elsewhere_by_registering(elsewhere: str, cast: Cast) -> None:
+    rita = signed_in(cast.rita)
+    answer = rita.post(f"/register/?{urlencode({'next': elsewhere})}", TOLD)
+    assert answer.headers["Location"].startswith("/c/N")

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -41,12 +42,13 @@ def register(request: HttpRequest) -> HttpResponse:
     form = kind(request.POST or None, asks_for_terms=bool(version), initial=_initial(request))
     if request.method != "POST" or not form.is_valid() or not _company_in_order(form):
         return _show_register(request, form, version, status=422 if form.errors else 200)
+    told = {**form.cleaned_data, "then": _came_for(request)}
     if signed_in:
-        return _registered(request, myself(request.user.pk or 0), form.cleaned_data, version)
+        return _registered(request, myself(request.user.pk or 0), told, version)
     if not adapters.ask_to_confirm(request, form.cleaned_data["email"], form.cleaned_data["language"]):
         form.add_error(None, _("Too many codes were asked for. Wait an hour, or write to us."))
         return _show_register(request, form, version, status=429)
-    request.session[REGISTERING] = {**form.cleaned_data, "version": version}
+    request.session[REGISTERING] = {**told, "version": version}
     return redirect("register_code")
 
 
@@ -88,7 +90,16 @@ def _registered(request: HttpRequest, person: "Person", told: dict[str, Any], ve
     company = {name: told[name] for name in fields} | {"currency": currency_of(told["country"], on)}
     actor = themselves(person.pk).with_key(request.POST.get("request_key") or None)
     made: Organisation = register_customer(actor, person, company=company, terms_version=version, on=on)
+    if told.get("then"):
+        return redirect(told["then"])
     return redirect("checkout" if request.session.get("basket") else "home", customer=made.number)
+
+
+def _came_for(request: HttpRequest) -> str:
+    """The page of ours that somebody registers for, as `?next=` says it, such as a trial; empty: none."""
+    wanted = request.GET.get("next", "")
+    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
+    return wanted if ours and wanted.isprintable() else ""
 
 
 def _company_in_order(form: CompanyForm) -> bool:
