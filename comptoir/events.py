@@ -130,6 +130,7 @@ class Events:
     LEASE_BORROWED = Kind("lease.borrowed", _("{actor} borrowed a floating seat of {number} until {until}"))
     LEASE_RETURNED = Kind("lease.returned", _("{actor} gave a floating seat of {number} back"))
     LEASE_ENDED = Kind("lease.ended", _("{actor} ended somebody’s use of a floating seat of {number}"), webhook=True)
+    LICENCE_SHARING_SET = Kind("licence.sharing_set", _("{actor} changed by how many people the licence of {subject} is shared"))
     EXCEPTION_GIVEN = Kind(
         "version.exception_given", _("{actor} allowed the older version {version} of {subject} until {ends_on}: {reason}")
     )

@@ -119,6 +119,7 @@ class Can:
     USE_LICENCES        = Permission("licences",           "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     END_DEVICES         = Permission("licences",           "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
     MANAGE_KEYS         = Permission("licences:write",     "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
+    SHARE_LICENCES      = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  x  | .  .  .")
     EXCEPT_VERSIONS     = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  x  | .  .  .")
     DOWNLOAD            = Permission("downloads:read",     "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
     DEPLOY              = Permission("downloads:write",    "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")

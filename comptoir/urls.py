@@ -29,6 +29,7 @@ from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import releases as desk_releases
 from comptoir.desk.views import runs as desk_runs
+from comptoir.desk.views import sharing as desk_sharing
 from comptoir.desk.views import staff as desk_staff
 from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
@@ -45,7 +46,9 @@ from comptoir.entitlements.views import benefits as own_benefits
 from comptoir.entitlements.views import bundle_changes as own_bundle_changes
 from comptoir.entitlements.views import bundles as own_bundles
 from comptoir.entitlements.views import history as own_history
+from comptoir.entitlements.views import leases as own_leases
 from comptoir.entitlements.views import lists as own_lists
+from comptoir.entitlements.views import offline as own_files
 from comptoir.entitlements.views import products as own_products
 from comptoir.entitlements.views import seats as own_seats
 from comptoir.entitlements.views import signing as licence_signing
@@ -227,6 +230,15 @@ customer: list[URLPattern] = [
     path(
         "c/<str:customer>/subscriptions/<str:number>/people/groups/<int:pk>/removal/", own_seats.group_taken, name="group_taken"
     ),
+    path("c/<str:customer>/subscriptions/<str:number>/licence-files/", own_files.offline, name="licence_files"),
+    path("c/<str:customer>/subscriptions/<str:number>/licence-files/<int:pk>/", own_files.licence_file, name="licence_file"),
+    path(
+        "c/<str:customer>/subscriptions/<str:number>/licence-files/<int:pk>/revocation/",
+        own_files.licence_file_revoked,
+        name="licence_file_revoked",
+    ),
+    path("c/<str:customer>/subscriptions/<str:number>/leases/", own_leases.leases, name="leases"),
+    path("c/<str:customer>/subscriptions/<str:number>/leases/<int:pk>/end/", own_leases.lease_ended, name="lease_ended"),
     path("c/<str:customer>/subscriptions/<str:number>/line/departure/", own_seats.line_left, name="line_left"),
     path("c/<str:customer>/subscriptions/<str:number>/request/", own_asking.ask_for_a_seat, name="ask_for_a_seat"),
     path("c/<str:customer>/downloads/", own_downloads.downloads, name="downloads"),
@@ -321,6 +333,7 @@ desk = [
     path("desk/customers/", desk_customers.customers, name="desk_customers"),
     path("desk/customers/<str:customer>/", desk_customers.customer, name="desk_customer"),
     path("desk/customers/<str:customer>/subscriptions/", desk_customers.subscriptions, name="desk_subscriptions"),
+    path("desk/customers/<str:customer>/subscriptions/<str:number>/sharing/", desk_sharing.sharing, name="desk_sharing"),
     path("desk/customers/<str:customer>/invoices/<str:number>/", desk_customers.invoice, name="desk_invoice"),
     path("desk/customers/<str:customer>/invoices/<str:number>/return/", desk_taking_back.taking_back, name="desk_taking_back"),
     path("desk/customers/<str:customer>/credit/", desk_credit.credit, name="desk_credit"),

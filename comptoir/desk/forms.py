@@ -317,6 +317,28 @@ class ExceptionForm(forms.Form):
         ]
 
 
+class SharingForm(forms.Form):
+    """How the licence of one subscription is shared, and why it differs."""
+
+    sharing = forms.ChoiceField(
+        label=_("Licence"),
+        choices=(
+            ("", _("As the product says")),
+            ("named", _("Each seat has a name")),
+            ("multi_user", _("Shared by many people")),
+        ),
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Home use takes a maintenance plan or a licence that many people share."),
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        help_text=_("It stands in the customer’s log."),
+        error_messages={"required": _("Say why.")},
+    )
+
+
 class AppointForm(forms.Form):
     """Who becomes contract manager, of what, and how it was checked who they are."""
 

@@ -428,6 +428,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "version_unknown": (_("There is no release %(version)s of %(product)s."), _("Choose one of the releases that are out.")),
     "bundle_name_missing": (_("Give the group of products a name."), None),
     "bundle_name_taken": (_("There is a group of products called %(name)s already."), _("Choose another name.")),
+    "sharing_unknown": (_("There is no such way to share a licence."), _("Choose named, multi_user, or nothing.")),
+    "sharing_unchanged": (_("The licence of this subscription is shared so already: nothing changes."), None),
     "bundle_unchanged": (_("It is called so and holds just that already: nothing changes."), None),
     "bundle_empty": (
         _("Nothing would be left in the group of products %(name)s."),
