@@ -114,7 +114,7 @@ def answer(who: str, route: Route, path: str, world: World) -> HttpResponse:
 def reaches(who: str, can: Permission, *, contract: str | None = None) -> set[Reach]:
     """What the table gives this person: anywhere, or on one contract of Atelier Nord."""
     held = [(Role.END_USER, None), *ROLES[who]]
-    found = {can.reach_of[role] for role, on in held if contract is None or on in (None, contract)}
+    found = {can.reach_of[role] for role, on in held if contract is None or on in (None, contract, "group")}
     return found - {Reach.NONE}
 
 
@@ -142,6 +142,9 @@ def expected(who: str, route: Route) -> set[int]:
     if route.name in OF_THE_WHOLE_CUSTOMER and route.method != "GET" and None not in {on for _role, on in ROLES[who]}:
         return {403}
     targets = set(parts_of(route)) & ({*UNDER_THE_CONTRACT} | {*OWNERS})
+    in_groups = Reach.GROUPS in reaches(who, can) and Reach.ALL not in reaches(who, can)
+    if in_groups and not targets and (parts_of(route)[1:] or route.method != "GET"):
+        return allowed | refused  # what is of their groups, and what is of others, stands under one address
     if not targets:
         # a call says to whoever may only ask that they may not; a page lets them ask
         return allowed if reaches(who, can) & DIRECT or not is_call else allowed | refused
@@ -185,6 +188,8 @@ def canaries(who: str, route: Route, path: str, world: World) -> set[str]:
         sees = reaches(who, table()["see_contracts"], contract="contract") & {Reach.ALL}
         if not sees and route.name not in NAMES_WHAT_IS_ASKED_FOR:
             hidden |= owned
+            if reaches(who, table()["see_products"], contract="contract") & {Reach.ALL}:  # by its number seats are given
+                hidden -= {cast.subscription.number}
     return {text for text in hidden if text not in path}
 
 
@@ -290,7 +295,8 @@ def test_the_roles_here_are_those_of_the_cast(world: World) -> None:
         member = getattr(world.cast, who)
         with wall_opened(read=[world.cast.nord.pk], person=member.person_id):
             held = {(grant.role, grant.contract_id) for grant in actor_of(member).grants}
-        there = {(role, getattr(world.cast, on).pk if on else None) for role, on in [*roles, (Role.END_USER, None)]}
+        places = [(role, None if on == "group" else on) for role, on in [*roles, (Role.END_USER, None)]]
+        there = {(role, getattr(world.cast, on).pk if on else None) for role, on in places}
         assert held == there
 
 

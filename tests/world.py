@@ -24,17 +24,26 @@ from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.models import AccessToken, EmailDomain, Group, GroupMember, JoinRequest, Membership, PeopleImport
+from comptoir.organisations.models import (
+    AccessToken,
+    EmailDomain,
+    Group,
+    GroupMember,
+    JoinRequest,
+    Membership,
+    PeopleImport,
+    RoleGrant,
+)
 from comptoir.permissions import SCOPES, Role
 from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
 from tests import lent
-from tests.cast import Cast, raise_curtain, staff_member
+from tests.cast import Cast, member, raise_curtain, staff_member
 from tests.released import file, release
 from tests.signed import application_of
 
-# who asks -> the roles that the cast gives them, each on the whole customer or on one contract
+# who asks -> the roles that the cast gives them, each on the whole customer, on one contract or on the group
 ROLES: dict[str, list[tuple[Role, str | None]]] = {
     "camille": [(Role.CONTRACT_MANAGER, None)],
     "pierre": [(Role.PAYER, None)],
@@ -42,6 +51,7 @@ ROLES: dict[str, list[tuple[Role, str | None]]] = {
     "anton": [(Role.CONTRACT_MANAGER, "second_contract")],
     "rita": [(Role.REPORT_VIEWER, None)],
     "emil": [],
+    "greta": [(Role.ACCESS_MANAGER, "group")],  # who looks after the group that Emil is in
 }
 OUTSIDERS = ("anonymous", "oskar", "gaston")  # nobody, another customer's manager, a former manager
 # the vendor's people; they are members of no customer
@@ -275,6 +285,7 @@ NAMES_WHAT_IS_ASKED_FOR = {
 
 def made() -> World:
     cast = raise_curtain()
+    setattr(cast, "greta", member(cast.nord, "Greta", "Grau"))  # noqa: B010 - a part that the other tests do without
     orders = []
     for manager, subscription in ((cast.camille, cast.subscription), (cast.oskar, cast.foreign_subscription)):
         with wall_opened(read=[manager.organisation_id], write=manager.organisation_id, person=manager.person_id):
@@ -291,12 +302,13 @@ def made() -> World:
         )
     with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id):
         quoted = make_price_quote(actor_of(cast.camille), cast.contract, wishes=[["SCLT", "year", 1]], on=business_day())
+    peopled = _peopled(cast)
     people = {name: getattr(cast, name) for name in EVERYBODY if name != "anonymous" and name not in STAFF}
     tokens = {name: _token(member) for name, member in people.items()}
     sessions = {name: _signed_in(member.person_id) for name, member in people.items()}
     sessions |= {name: _signed_in(staff_member(name.title(), "Vendor", role.value).pk) for name, role in STAFF.items()}
     return World(
-        cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), _released(cast), _peopled(cast), tokens, sessions
+        cast, *orders, asked, quoted, _paying(cast, orders[0]), _wished(cast), _released(cast), peopled, tokens, sessions
     )
 
 
@@ -315,6 +327,8 @@ def _peopled(cast: Cast) -> dict[str, int]:
         told = {"organisation": cast.nord}
         group = Group.objects.create(**told, name="Drawing", made_on=business_day())
         GroupMember.objects.create(**told, group=group, membership=cast.emil, joined_on=business_day())
+        looks_after = {"membership": getattr(cast, "greta"), "role": Role.ACCESS_MANAGER, "group": group}  # noqa: B009
+        RoleGrant.objects.create(**told, **looks_after, given_on=business_day())
         day = business_day()
         asker = {"person_id": cast.oskar.person_id, "name": "Ola", "email": "ola@nord.example", "asked_on": day}
         wish = JoinRequest.objects.create(**told, **asker)
