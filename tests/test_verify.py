@@ -18,10 +18,12 @@ from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports
 from comptoir.kernel.verifying import CHECKS, Verdict, verify
 from comptoir.organisations.models import Membership
+from comptoir.organisations.tests.merging import merged
+from comptoir.permissions import Role
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
 from tests import lent, released
-from tests.cast import TODAY, Cast, raise_curtain
+from tests.cast import TODAY, Cast, member, raise_curtain, seat
 from tests.invoiced import credited, within
 from tests.owner import DEMO, logged_in, own_database
 from tests.paid import pay_by_card, spend_credit
@@ -53,8 +55,12 @@ def tell_the_story() -> Cast:
     withdraw(acting(cast.emil), asked_of(cast, 5))
     asked_of(cast, 7)
     spend_credit(cast, acting(cast.camille))
-    for member in (cast.emil, cast.sofia):
-        Assignment.objects.create(organisation=cast.nord, subscription=cast.subscription, membership=member, given_on=TODAY)
+    for each in (cast.emil, cast.sofia):
+        Assignment.objects.create(organisation=cast.nord, subscription=cast.subscription, membership=each, given_on=TODAY)
+    emma = member(cast.nord, "Emma", "Larsen", (Role.PAYER, None))
+    seat(cast.subscription, emma)
+    merged(cast.emil, emma)
+    merged(cast.emil, member(cast.est, "Erna", "Larsen"))
     to = Recipient(cast.emil.person_id, cast.emil.email, cast.emil.name, "en")
     released.tried_downloaded_asked(cast, TODAY)
     write_rendered(to, "Hello", "Hello", once="a mail", language="en", organisation_id=cast.nord.pk)
@@ -170,6 +176,17 @@ BREAKS: dict[str, list[list[str]]] = {
     "member_mirrors_person": [
         ["UPDATE organisations_membership SET email = 'somebody@else.example'"],
         ["UPDATE identity_person SET last_name = 'Else'"],
+    ],
+    "nobody_stays_with_a_closed_account": [
+        [
+            "UPDATE organisations_membership SET person_id = (SELECT max(closed_id) FROM identity_merge) "
+            f"WHERE organisation_id = {EST} AND person_id IN (SELECT kept_id FROM identity_merge)"
+        ],
+        [
+            "INSERT INTO organisations_joinrequest (organisation_id, person_id, name, email, message, asked_on, state) "
+            f"SELECT {EST}, closed_id, 'x', 'x', '', '2026-01-01', 'open' FROM identity_merge LIMIT 1"
+        ],
+        ["UPDATE identity_person SET is_active = true"],
     ],
     "requests_by_members": [
         [

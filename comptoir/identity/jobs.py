@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.house import the_house
@@ -45,3 +46,15 @@ def forget(actor: Actor) -> None:
         with adapters.signing_in(), wall_opened(house=True):
             forget_unconfirmed(actor, the_house(), people=ids[first : first + AT_ONCE], before=before, on=today)
     adapters.forget_sessions_that_are_over()
+
+
+@job("identity.tell_merged")
+def tell_merged(actor: Actor, *, merge_id: int) -> None:
+    """Write to both addresses that the two accounts are one."""
+    with adapters.signing_in():
+        kept, closed = queries.both_of(merge_id)
+    for to in (kept, closed):
+        with wall_opened(person=to.pk):
+            recipient = mail.Recipient(to.pk, to.email, str(to), queries.shown_language(to))
+            told = {"kept": kept.email, "closed": closed.email}
+            mail.write(recipient, "identity/mail/merged", told, once=f"merged:{merge_id}:{to.pk}")

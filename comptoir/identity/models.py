@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower
 
@@ -94,3 +95,26 @@ class OldSignIn(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(Lower("old_id"), name="old_id_once")]
+
+
+class Merge(models.Model):
+    """Two accounts of one person became one: `closed` leads to `kept`, and nobody signs in as `closed` any more.
+
+    Where an account is closed that others were merged into, they lead to where it leads: one look always finds who is meant.
+    """
+
+    kept = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="merges")
+    closed = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="merged")
+    on = models.DateField()  # business day
+    asked_at = models.DateTimeField(auto_now_add=True)
+    # ids of customers in which something of `closed` waits to be brought over, each by a job of its own
+    customers = ArrayField(models.BigIntegerField(), default=list)
+    done_on = models.DateField(null=True)  # business day; all is brought over
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="merge_of_two", condition=~models.Q(kept=models.F("closed"))),
+            models.CheckConstraint(
+                name="merge_done_when_nothing_waits", condition=models.Q(done_on=None) | models.Q(customers=[])
+            ),
+        ]

@@ -1,20 +1,20 @@
 """Reads of people."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 
 from comptoir.kernel.walls import wall_opened
 from comptoir.kernel.zones import zones
 from comptoir.permissions import DIRECT, STAFF_ROLES, Can, Permission, Role
 
-from .models import Person, StaffRole
+from .models import Merge, OldSignIn, Person, StaffRole
 
 
 @contextmanager
@@ -31,16 +31,57 @@ def signing_in() -> Iterator[None]:
 def unconfirmed(before: date) -> QuerySet[Person]:
     """Those who typed an address before that day and were never in. Needs the sign-in wall."""
     nobody = {"is_active": False, "first_name": "", "last_name": "", "last_login": None, "language_confirmed_at": None}
-    never_in = Person.objects.filter(**nobody, old_sign_ins=None, staff_roles=None)
+    never_in = Person.objects.filter(**nobody, old_sign_ins=None, staff_roles=None, merged=None)
     return Person.objects.filter(pk__in=never_in.values("pk"), created_on__lt=before, **nobody).order_by("pk")
 
 
 def by_sign_in_name(name: str) -> Person | None:
-    """The person with this e-mail or old user id, whatever its case. Needs the sign-in wall."""
+    """The person with this e-mail or old user id, whatever its case. Needs the sign-in wall.
+
+    The names of an account that was merged into another one lead there.
+    """
     name = name.strip()
-    if "@" in name:
-        return Person.objects.filter(email__iexact=name).first()
-    return Person.objects.filter(old_sign_ins__old_id__iexact=name).first()
+    told = {"email__iexact": name} if "@" in name else {"old_sign_ins__old_id__iexact": name}
+    found = Person.objects.filter(**told).select_related("merged__kept").first()
+    return found.merged.kept if found is not None and hasattr(found, "merged") else found
+
+
+def kept_of(people: Collection[int]) -> dict[int, int]:
+    """Those of these whose account was merged into another one, and into which. Needs the sign-in wall."""
+    return dict(Merge.objects.filter(closed__in=people).values_list("closed_id", "kept_id"))
+
+
+def account_of(person: Person, email: str) -> Person:
+    """The one of a person's accounts with this address, closed or not; their own where none has it. Opens the sign-in wall."""
+    with signing_in():
+        return Person.objects.filter(merged__kept=person, email__iexact=email).first() or person
+
+
+def other_sign_ins(person_id: int) -> list[str]:
+    """The addresses of accounts that were merged into this one: they sign in too. Opens the sign-in wall."""
+    with signing_in():
+        return list(Person.objects.filter(merged__kept=person_id).order_by("email").values_list("email", flat=True))
+
+
+def merge_of(merge_id: int, customer: int) -> Merge | None:
+    """A merge, if something waits to be brought over with this customer. Needs the sign-in wall."""
+    return Merge.objects.filter(pk=merge_id, customers__contains=[customer]).first()
+
+
+def both_of(merge_id: int) -> tuple[Person, Person]:
+    """The account that stayed and the one that was closed. Needs the sign-in wall."""
+    merge = Merge.objects.select_related("kept", "closed").get(pk=merge_id)
+    return merge.kept, merge.closed
+
+
+def customers_awaited(merge_id: int) -> list[int]:
+    """The customers of which something waits to be brought over. Needs the person's wall."""
+    return Merge.objects.get(pk=merge_id).customers
+
+
+def merges_running(person_id: int) -> list[Merge]:
+    """The merges into this account of which not everything is brought over yet. Needs the person's wall."""
+    return list(Merge.objects.filter(kept=person_id, done_on=None).select_related("closed"))
 
 
 def staff_roles(person_id: int) -> tuple[Role, ...]:
@@ -93,5 +134,7 @@ def locked(person_id: int) -> Person:
 
 
 def old_ids(person: Person) -> list[str]:
-    """The user ids of the old centre with which the person signs in too."""
-    return list(person.old_sign_ins.order_by("old_id").values_list("old_id", flat=True))
+    """The user ids of the old centre with which the person signs in too. Opens the sign-in wall."""
+    with signing_in():  # those of accounts that were merged into this one stayed with them
+        rows = OldSignIn.objects.filter(Q(person=person) | Q(person__merged__kept=person))
+        return list(rows.order_by("old_id").values_list("old_id", flat=True))

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import models
+from django.db.models import Exists, OuterRef
 
 from comptoir.events import Events
 from comptoir.permissions import Can
@@ -106,6 +107,14 @@ def withdraw_all_of(actor: Actor, memberships: Collection[int]) -> None:
         asked.state, asked.decided_by_id, asked.decided_at = AskedVerb.State.WITHDRAWN, asked.asked_by_id, now()
         asked.save(update_fields=["state", "decided_by_id", "decided_at"])
         record(Events.VERB_WITHDRAWN, asked, asker=asked.asked_by_id, verb=asked.verb)
+
+
+@step
+def hand_on_requests(organisation_id: int, closed: int, kept: int) -> None:
+    """What one membership of somebody asked for is what their other one asked for; what both ask for waits once."""
+    rows = AskedVerb.objects.filter(organisation_id=organisation_id)
+    same = rows.filter(asked_by_id=kept, state=AskedVerb.State.OPEN, verb=OuterRef("verb"), target=OuterRef("target"))
+    rows.filter(asked_by_id=closed).exclude(Exists(same), state=AskedVerb.State.OPEN).update(asked_by_id=kept)
 
 
 def _close(actor: Actor, asked: AskedVerb, state: AskedVerb.State, answer: str) -> AskedVerb:

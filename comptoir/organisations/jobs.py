@@ -5,14 +5,16 @@ from datetime import date
 
 from django.conf import settings
 
+from comptoir.identity.queries import merge_of, signing_in
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.jobs import enqueue, job
 from comptoir.kernel.nightly import nightly
+from comptoir.kernel.walls import open_wall
 from comptoir.permissions import Can, Reach, Role
 
-from .actions import forget_lists, invite_wave, note_wish
+from .actions import forget_lists, invite_wave, note_wish, unite_members
 from .actions.people_lists import WAVE
 from .models import Appointment, JoinRequest, Membership, Organisation, PeopleImport
 from .ports import Ports
@@ -95,6 +97,16 @@ def tell_appointed(actor: Actor, *, appointment_id: int) -> None:
     for member in who_may(actor, ADMINISTRATORS, numbers.get(made.contract)):
         if member.pk != made.membership_id:
             _write(member, "organisations/mail/appointed_other", told, once=f"appointed:{made.pk}:{member.pk}")
+
+
+@job("organisations.bring_over")
+def bring_over(actor: Actor, *, merge_id: int) -> None:
+    """Bring over what a closed account has with this customer; run again it finds nothing to do."""
+    with signing_in():
+        merge = merge_of(merge_id, actor.customer_id)
+    if merge is not None:
+        open_wall(read=[actor.customer_id], write=actor.customer_id, person=merge.kept_id)
+        unite_members(actor, Organisation.objects.get(pk=actor.customer_id), merge=merge.pk, on=business_day())
 
 
 def _write(member: Membership, template: str, told: Mapping[str, object], *, once: str) -> None:

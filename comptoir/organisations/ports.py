@@ -61,6 +61,34 @@ class Leaving(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Two:
+    """One person's two memberships of a customer, by id, and the accounts that they were of.
+
+    `kept` and `closed` are one membership where only the closed account was here: it has the kept account now.
+    """
+
+    kept: int
+    closed: int
+    kept_person: int
+    closed_person: int
+
+
+class Uniting(Protocol):
+    """What goes from one membership to the other when a person's two accounts become one (decision 19)."""
+
+    def brings(self, actor: Actor, membership: int) -> Mapping[str, int]:
+        """How much this membership brings, by kind: `calendar`, `address`, `update`, `trial`, `device`, `key`, `case`, `use`.
+
+        What ends when somebody leaves (`Leaving.ends`) is not told again. Reads only; shown before the click.
+        """
+        ...
+
+    def united(self, actor: Actor, two: Two, on: date) -> None:
+        """Give what lives of `closed` to `kept`, once where both have it; what is left ends by `Leaving.left`. A step."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class GivenToGroup:
     """What everybody in a group gets."""
 
@@ -126,3 +154,4 @@ class Ports:
     # several contexts may have something to end or to give; each is asked in turn
     leaving: tuple[Leaving, ...] = ()
     grouped: tuple[Grouped, ...] = ()
+    uniting: tuple[Uniting, ...] = ()

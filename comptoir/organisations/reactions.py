@@ -1,9 +1,17 @@
 """What follows from events: each only enqueues."""
 
+from comptoir.identity.queries import customers_awaited
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.models import Event
 
 from .queries import customers_that_list
+
+
+def accounts_merged(event: Event) -> None:
+    """Bring over what the closed account has, one job for each customer; the person's wall is open."""
+    merge_id = int(event.detail["merge"])
+    for organisation_id in customers_awaited(merge_id):
+        enqueue("organisations.bring_over", organisation_id=organisation_id, merge_id=merge_id)
 
 
 def imported(event: Event) -> None:

@@ -1,5 +1,6 @@
 """The only code that writes people."""
 
+from .merging import brought_over, merge_accounts, merge_at
 from .people import (
     FormerPerson,
     Newcomer,
@@ -13,6 +14,7 @@ from .people import (
     give_staff_role,
     import_people,
     keep_tour,
+    lead_on,
     note_address,
     upgrade_password,
 )
@@ -22,6 +24,7 @@ __all__ = [
     "Newcomer",
     "People",
     "adopt_name",
+    "brought_over",
     "confirm_address",
     "confirm_language",
     "end_staff_role",
@@ -30,6 +33,9 @@ __all__ = [
     "give_staff_role",
     "import_people",
     "keep_tour",
+    "lead_on",
+    "merge_accounts",
+    "merge_at",
     "note_address",
     "upgrade_password",
 ]

@@ -1,7 +1,7 @@
 """The only code that writes people."""
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import connection
 from django.db.models import ProtectedError
 from django.db.models.functions import Lower
 
@@ -27,7 +28,7 @@ from comptoir.kernel.zones import zones
 from comptoir.permissions import Can
 
 from ..models import OldSignIn, Person, StaffRole
-from ..queries import gives_roles, signing_in, unconfirmed
+from ..queries import by_sign_in_name, gives_roles, kept_of, signing_in, unconfirmed
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -122,7 +123,7 @@ def give_staff_role(actor: Actor, house: House, *, email: str, name: str, role: 
     Raises Refused `email_malformed`, `person_unknown` (no such person, and no name), `staff_role_held`.
     """
     with signing_in():
-        person = Person.objects.filter(email__iexact=email).first() or _new_person(email, name, on)
+        person = (by_sign_in_name(email) if "@" in email else None) or _new_person(email, name, on)
     if StaffRole.objects.filter(person=person, role=role, ended_on=None).exists():
         raise Refused("staff_role_held", params={"email": person.email})
     given = StaffRole.objects.create(person=person, name=str(person), role=role, given_on=on)
@@ -180,7 +181,7 @@ def find_or_make_people(newcomers: Sequence[Newcomer], on: date) -> dict[str, in
     """
     told = {each.email.lower(): each for each in newcomers}
     with signing_in():
-        found = _people_at(told)
+        found = _kept(_people_at(told))
         # in one order everywhere, so that two who add the same people don't wait for each other
         new = [_person_at(email, told[email], on) for email in sorted(told) if email not in found]
         Person.objects.bulk_create(new, batch_size=BATCH, ignore_conflicts=True)
@@ -196,6 +197,22 @@ def adopt_name(person: Person, name: str) -> None:
         return
     person.first_name, _space, person.last_name = name.partition(" ")
     person.save(update_fields=["first_name", "last_name"])
+
+
+@step
+def lead_on(people: Collection[int]) -> dict[int, int]:
+    """Those of these whose account was merged, and into which. Needs the sign-in wall.
+
+    None of them is merged until this transaction ends: whoever gives somebody something gives it to the account that stays.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id FROM identity_person WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE", [list(people)])
+    return kept_of(people)
+
+
+def _kept(found: dict[str, int]) -> dict[str, int]:
+    kept = lead_on(found.values())
+    return {key: kept.get(pk, pk) for key, pk in found.items()}
 
 
 def _people_at(emails: Iterable[str]) -> dict[str, int]:
@@ -237,8 +254,7 @@ def import_people(people: Sequence[FormerPerson]) -> People:
 
     Whoever has one of the old ids or the e-mail is here already, and keeps what they have.
     """
-    owners = _owners_of_old_ids(people)
-    ids = _by_email(people)
+    owners, ids = _kept(_owners_of_old_ids(people)), _kept(_by_email(people))
     for person in people:
         # an address may have been changed here since: the old id still says who it is
         for owner in (owners[old_id.lower()] for old_id in person.old_ids if old_id.lower() in owners):

@@ -17,6 +17,7 @@ from .groups import (
 from .importing import import_customers, import_members, import_resellers, import_roles, note_customers_imported
 from .joining import approve_joining, ask_to_join, decline_joining, list_domain, note_wish, unlist_domain
 from .limits import set_spending_limit
+from .merging import unite_members
 from .people import accept_invitation, add_person, come_in, invite_again, own_groups, refuse_beyond_reach, remove_people
 from .people_lists import add_listed_people, add_people, forget_lists, invite_wave, read_people_list
 from .registering import Company, accept_terms, register_customer
@@ -71,5 +72,6 @@ __all__ = [
     "rename_group",
     "set_spending_limit",
     "take_role",
+    "unite_members",
     "unlist_domain",
 ]

@@ -3,6 +3,7 @@
 from datetime import date
 
 from comptoir.events import Events
+from comptoir.identity.actions import lead_on
 from comptoir.identity.models import Person
 from comptoir.identity.queries import signing_in
 from comptoir.kernel.action import action
@@ -53,6 +54,7 @@ def ask_to_join(actor: Actor, person: Person, *, on: date) -> Person:
 def note_wish(actor: Actor, organisation: Organisation, *, person: int, on: date) -> Organisation:
     """Somebody of a listed domain wishes to join: their request waits here, once, if they are no member."""
     with signing_in():  # they are nobody of this customer's yet
+        person = lead_on([person]).get(person, person)
         asker = Person.objects.get(pk=person, is_active=True)
     listed = EmailDomain.objects.filter(organisation=organisation, domain=domain_of(asker.email)).exists()
     here = Membership.objects.filter(organisation=organisation, person_id=person, left_on=None).exists()
@@ -73,7 +75,7 @@ def approve_joining(actor: Actor, wish: JoinRequest, *, on: date) -> JoinRequest
     """
     _decided(actor, wish, JoinRequest.State.APPROVED, on)
     with signing_in():
-        person = Person.objects.get(pk=wish.person_id)
+        person = Person.objects.get(pk=lead_on([wish.person_id]).get(wish.person_id, wish.person_id))
     rows = Membership.objects.select_for_update(no_key=True).filter(organisation_id=wish.organisation_id, person_id=person.pk)
     member = rows.first() or Membership(organisation_id=wish.organisation_id, person_id=person.pk)
     if member.pk is None or member.left_on is not None:

@@ -9,6 +9,7 @@ from django.core.validators import validate_email
 from comptoir.events import Events
 from comptoir.identity.actions import Newcomer, adopt_name, find_or_make_people
 from comptoir.identity.models import Person
+from comptoir.identity.queries import account_of, signing_in
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.asking import withdraw_all_of
@@ -101,13 +102,21 @@ def accept_invitation(actor: Actor, person: Person, *, organisation: int, member
     found = rows.filter(pk=member, left_on=None, active=False).first()
     if found is None or found.invited_until != until or until <= now():
         raise Refused("invitation_over", status=410)
-    adopt_name(person, found.name)
-    found.active, found.invited_until = True, None
-    found.name, found.email = str(person), person.email
-    found.sort_name = sort_name(person.first_name, person.last_name) or person.email.lower()
+    # who was invited by another address of theirs goes by that one here
+    come_inside(found, account_of(person, found.email))
     found.save(update_fields=["active", "invited_until", "name", "email", "sort_name"])
     record(Events.MEMBER_JOINED, found, on=on, member=found.pk)
     return found
+
+
+@step
+def come_inside(member: Membership, called: Person) -> None:
+    """Make a member active, who goes by the name and the address of this account from now on. Saves the account alone."""
+    with signing_in():
+        adopt_name(called, member.name)
+    member.active, member.invited_until = True, None
+    member.name, member.email = str(called), called.email
+    member.sort_name = sort_name(called.first_name, called.last_name) or called.email.lower()
 
 
 @action(Can.REMOVE_PEOPLE, anywhere=True)
@@ -124,7 +133,7 @@ def remove_people(actor: Actor, organisation: Organisation, *, members: Sequence
     if len(going) != len(wanted):
         raise Refused("member_not_here", field="members")
     refuse_beyond_reach(actor, going, on)
-    keep_managed(actor, lambda: _leave(actor, going, on))
+    keep_managed(actor, lambda: leave(actor, going, on))
     told = {"member": wanted[0]} if len(wanted) == 1 else {}
     record(Events.MEMBERS_LEFT, organisation, on=on, count=len(wanted), members=",".join(map(str, wanted)), **told)
     return organisation
@@ -148,7 +157,9 @@ def refuse_beyond_reach(actor: Actor, going: Sequence[Membership], on: date) -> 
             raise Refused("beyond_your_contracts", params={"name": names[pk], "who_may": who}, status=403)
 
 
-def _leave(actor: Actor, going: Sequence[Membership], on: date) -> None:
+@step
+def leave(actor: Actor, going: Sequence[Membership], on: date) -> None:
+    """They leave: what they are and have here ends, in this context and in those above."""
     ids = [member.pk for member in going]
     for member in going:
         member.left_on, member.invited_until = max(on, member.joined_on), None

@@ -10,6 +10,7 @@ from comptoir.events import Events
 from comptoir.identity.models import Person
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import open_wall
 from comptoir.permissions import Can, Role
@@ -40,6 +41,8 @@ def register_customer(actor: Actor, person: Person, *, company: Mapping[str, str
 
     `company` are the fields of a `Company`. What follows in this transaction stands inside the new customer's wall.
     """
+    if not person.is_active:  # merged into another account at this very moment
+        raise Refused("merge_of_nobody")
     told = Company(**company)
     pk, number = _next_customer()
     # the customer has no wall to be inside of before this line

@@ -30,6 +30,7 @@ from .managing import (
     member_at,
     quote_of_roles,
 )
+from .merging import Belonging, Brought, brought_by, wishes_by
 from .people import (
     STATES,
     Contact,
@@ -72,6 +73,8 @@ __all__ = [
     "RESULT",
     "STATES",
     "Appointed",
+    "Belonging",
+    "Brought",
     "Buyers",
     "Contact",
     "Grants",
@@ -81,6 +84,7 @@ __all__ = [
     "Staff",
     "Stay",
     "appointments_of",
+    "brought_by",
     "customers_of",
     "customers_that_list",
     "domain",
@@ -143,6 +147,7 @@ __all__ = [
     "who_may_spend",
     "who_may_where",
     "wish",
+    "wishes_by",
     "wishes_of",
     "without_accents",
 ]
