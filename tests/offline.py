@@ -37,7 +37,7 @@ BREAKS: dict[str, list[str | Copy]] = {
 }
 
 
-def one_row_each(cast: Cast, day: date) -> None:
+def one_row_each(cast: Cast, day: date) -> dict[str, int]:
     """Camille of Atelier Nord, whose wall is open, holds a floating seat and a file for her device."""
     at = now()
     nord = {"organisation": cast.nord}
@@ -49,4 +49,5 @@ def one_row_each(cast: Cast, day: date) -> None:
     heard = {"taken_on": day, "taken_at": at, "heard_on": day, "heard_at": at, "free_at": at + timedelta(minutes=15)}
     lease = Lease.objects.create(**theirs, **heard, number="l", fingerprint="offline", device_name="Laptop")
     days = {"issued_on": day, "ends_on": day + timedelta(days=30)}
-    LicenceFile.objects.create(**theirs, **days, device=device, lease=lease, number=number, text="x.x.x")
+    file = LicenceFile.objects.create(**theirs, **days, device=device, lease=lease, number=number, text="x.x.x")
+    return {"licence_file": file.pk, "lease": lease.pk}

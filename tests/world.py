@@ -38,7 +38,7 @@ from comptoir.permissions import SCOPES, Role
 from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
-from tests import lent
+from tests import lent, offline
 from tests.cast import Cast, member, raise_curtain, staff_member
 from tests.released import file, release
 from tests.signed import application_of
@@ -95,6 +95,9 @@ PARTS: dict[str, Any] = {
     "quotes/{number}": lambda world: world.quoted.number,
     "use-rights/{pk}": lambda world: world.peopled["use_right"],
     "exceptions/{pk}": lambda world: world.peopled["exception"],
+    "licence-files/{pk}": lambda world: world.peopled["licence_file"],
+    "leases/{pk}": lambda world: world.peopled["lease"],
+    "leases/{lease}": lambda _world: "no-lease-of-ours",
     "home-use/{pk}": lambda world: world.peopled["use_right"],
     "bundles/{pk}": lambda world: world.peopled["bundle"],
     "groups/{group}": lambda world: world.peopled["group"],
@@ -155,7 +158,7 @@ UNDER_THE_CONTRACT = {
     "requests/{pk}",
 }
 UNDER_THE_CONTRACT |= {"bundles/{pk}", "payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
-UNDER_THE_CONTRACT |= {"home-use/{pk}", "use-rights/{pk}"}
+UNDER_THE_CONTRACT |= {"home-use/{pk}", "use-rights/{pk}", "licence-files/{pk}", "leases/{pk}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
 OF_THE_WHOLE_CUSTOMER = {
     "member_removal",
@@ -168,9 +171,17 @@ OF_THE_WHOLE_CUSTOMER = {
     "set_spending_limit",
 }
 OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
-OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil"}
+OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil", "licence-files/{pk}": "camille"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
+    "licence_file": {},
+    "licence_file_for_device": {"member": 1, "fingerprint": "0123456789abcdef", "name": "n"},
+    "revoke_licence_file": None,
+    "take_lease": {"product": "SCLT", "fingerprint": "0123456789abcdef", "name": "n"},
+    "keep_lease": None,
+    "borrow_lease": {"activation": 1, "days": 1},
+    "return_lease": None,
+    "end_lease": None,
     "give_home_use": {"member": 1, "country": "FR"},
     "give_previous_version": {"member": 1, "version": "2026"},
     "ask_for_home_use": {"country": "FR"},
@@ -336,7 +347,7 @@ def _peopled(cast: Cast) -> dict[str, int]:
         read = PeopleImport.objects.create(**told, by=cast.camille, name="a.csv", heads=["Email"], rows=[["new@example.com"]])
         bundle = Bundle.objects.create(**told, name="Drawing", made_on=business_day())
         BundleItem.objects.create(**told, bundle=bundle, subscription=cast.subscription, added_on=business_day())
-        used = lent.one_row_each(cast, business_day())
+        used = lent.one_row_each(cast, business_day()) | offline.one_row_each(cast, business_day())
     found = {"group": group.pk, "list": read.pk, "wish": wish.pk, "domain": domain.pk, "bundle": bundle.pk}
     return {**found, **used}
 

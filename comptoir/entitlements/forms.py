@@ -1,5 +1,6 @@
 """Text to typed values."""
 
+import json
 import re
 from collections.abc import Sequence
 from typing import Any
@@ -169,3 +170,54 @@ class PreviousVersionForm(UseForm):
     def __init__(self, *args: Any, versions: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["version"].choices = [(each, each) for each in versions]  # type: ignore[attr-defined]
+
+
+_PRINT = re.compile(r"[A-Za-z0-9._:=+/-]{16,200}")
+MOST_OF_A_REQUEST = 4_000  # bytes
+
+
+class DeviceRequestForm(forms.Form):
+    """What a device without a network shows or saves: its fingerprint alone, or JSON with `fingerprint` and `name`."""
+
+    shown = forms.CharField(
+        label=_("What the device shows"),
+        required=False,
+        max_length=MOST_OF_A_REQUEST,
+        widget=forms.Textarea(attrs={"rows": 2, "autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("The product shows it there when it has no network."),
+    )
+    saved = forms.FileField(label=_("Or the file that it saved"), required=False)
+    name = forms.CharField(label=_("A name for the device"), required=False, max_length=100)
+    email = forms.EmailField(label=_("For whom"), required=False, help_text=_("Their e-mail address; empty: yourself."))
+
+    def __init__(self, *args: Any, for_others: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not for_others:
+            del self.fields["email"]
+
+    def clean(self) -> dict[str, Any]:
+        """`fingerprint` and `name`, from either."""
+        told: dict[str, Any] = super().clean() or {}
+        file = told.get("saved")
+        if file is not None and file.size > MOST_OF_A_REQUEST:
+            raise forms.ValidationError(_("This file is too large for a device’s request."))
+        text = file.read().decode(errors="replace") if file is not None else told.get("shown") or ""
+        told |= _requested(text.strip(), told.get("name") or "")
+        if not told["fingerprint"]:
+            raise forms.ValidationError(_("Copy the whole of what the product shows, or choose the file that it saved."))
+        if not told["name"]:
+            self.add_error("name", _("Give the device a name that people know it by."))
+        return told
+
+
+def _requested(text: str, name: str) -> dict[str, str]:
+    """The fingerprint and the name in a device's request; an empty fingerprint where it is none."""
+    if text.startswith("{"):
+        try:
+            found = json.loads(text)
+        except ValueError:
+            found = {}
+        said = str(found.get("name") or "")[:100]
+        text, name = str(found.get("fingerprint") or ""), name or (said if said.isprintable() else "")
+    text = re.sub(r"\s+", "", text)
+    return {"fingerprint": text if _PRINT.fullmatch(text) else "", "name": name.strip()}

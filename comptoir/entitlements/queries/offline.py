@@ -80,6 +80,12 @@ def member_here(actor: Actor, pk: int) -> Membership:
     return found
 
 
+def member_with_email(actor: Actor, email: str) -> Membership | None:
+    """Who is here under that address; the actor's own member where it is empty."""
+    rows = Membership.objects.filter(organisation_id=actor.customer_id, left_on=None)
+    return rows.filter(email__iexact=email).first() if email else rows.filter(pk=actor.member_id).first()
+
+
 def file_until(subscription: Subscription, member: int | None, on: date) -> date:
     """The first day without a file that is made on that day for a seat. One query (rules 9)."""
     turn = None
@@ -193,6 +199,11 @@ class FileTold:
     ends_on: date
     borrowed: bool
     text: str
+
+    @property
+    def last_day(self) -> date:
+        """The last day with it."""
+        return add_days(self.ends_on, -1)
 
 
 def files_of_member(actor: Actor, member: int, at: datetime) -> list[FileTold]:

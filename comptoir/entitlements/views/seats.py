@@ -20,6 +20,7 @@ from ..actions.seats import assign, leave_line, swap, take_back
 from ..forms import GroupForm, MembersForm, SwapForm
 from ..queries.asking import access_of
 from ..queries.groups import group_of
+from ..queries.leases import floats
 from ..queries.lines import place_in_line
 from ..queries.people import Reaching, named, own_row, seats_told
 from ..rules import Beyond
@@ -159,11 +160,14 @@ def _show(
     own = own_row(request.actor, told.subscription)
     full = code in {"no_seat_left", "seats_short"}
     manages = told.reaching in {Reaching.ALL, Reaching.GROUPS}
+    keys = request.actor.may(Can.MANAGE_KEYS, told.subscription.contract_id)
     shown = {
         "told": told,
         "subscription": told.subscription,
         "words": words,
         "manages": manages,
+        "manages_keys": keys,
+        "floats": keys and floats(told.subscription),
         "own": own,
         "place": place_in_line(own) if own and own.waiting else 0,
         "giver": named(request.actor, [giver]).get(giver) if giver and manages else None,
