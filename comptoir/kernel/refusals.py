@@ -277,6 +277,10 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("%(version)s is too old: the newest version and %(depth)s before it may be installed."),
         _("Ask %(vendor_email)s for an exception."),
     ),
+    "version_withheld": (
+        _("%(version)s is not for you: the benefit “%(benefit)s” is withheld from you."),
+        _("Ask %(who)s."),
+    ),
     "version_withdrawn": (_("%(version)s was withdrawn: %(reason)s"), _("Take the newest version.")),
     "link_expired": (_("This link is no longer good: links last %(minutes)s minutes."), _("Get a new one on the download page.")),
     "address_name_missing": (_("The address needs a name."), _("Name the machines that will use it.")),
@@ -480,7 +484,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "payment_running": (_("A payment is under way."), _("Wait until it has been confirmed.")),
     "no_seat_left": (_("All %(seats)s seats are in use."), _("Add seats, or take one back.")),
     "return_window_over": (
-        _("There is nothing left to return."),
+        _("It can’t be returned any more."),
         _("Turn automatic renewal off, so that it does not renew."),
     ),
     "return_newer_first": (_("Something newer must be returned first: %(names)s."), _("Return that first.")),

@@ -18,6 +18,9 @@ PAGES = {
     "term_change_pending": "subscription",
     "no_seat_left": "add_seats",
     "people_lose_access": "plan_seats",
+    "return_window_over": "automatic_renewal",
+    "return_newer_first": "return",
+    "seats_in_use": "seats_of",
 }
 # what only the vendor's desk can mend
 BY_THE_DESK = frozenset(

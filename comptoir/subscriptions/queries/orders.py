@@ -9,21 +9,23 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.billing.models import Attempt, Invoice
+from comptoir.billing.ports import Ports, SoldHere
 from comptoir.billing.queries.invoices import taxes_of
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.calendar import Term
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.pause import nothing_is_charged_because
+from comptoir.kernel.refusals import Told as Why
 from comptoir.organisations.queries import members_by_id
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
 
 from ..models import Order, OrderInvoice, OrderLine, Sale, Subscription
-from ..rules import Verb, returnable_until
-from .states import lengths, term_words
+from ..rules import Verb
+from .states import term_words
 
 NEWEST = [Key("id", int)]
+SOLD = 200  # of what an invoice sold; a bulk renewal may have thousands
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +38,7 @@ class About:
     net: Money
     seats: int
     term_word: str
-    return_until: date | None  # None: nothing of it to return any more
+    sold: SoldHere | None = None  # whether it can be returned, and why not; None: nothing was sold, or it is not among the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,17 @@ class Told:
     def products(self) -> int:
         """How many different products."""
         return len({about.product for about in self.abouts})
+
+    @property
+    def sold(self) -> Sequence[SoldHere]:
+        """What it sold, by subscription."""
+        return [about.sold for about in self.abouts if about.sold is not None]
+
+    @property
+    def alike(self) -> Sequence[Why]:
+        """Why none of several can be returned, where that is the same for all: said once."""
+        said = {each.reasons for each in self.sold}
+        return said.pop() if len(self.sold) > 1 and len(said) == 1 else ()
 
     @property
     def waits(self) -> bool:
@@ -181,7 +194,7 @@ def told_of(actor: Actor, order: Order, on: date) -> Told:
     confirms = attempt is not None and attempt.state == Attempt.State.NEEDS_ACTION and actor.may(Can.PAY, anywhere=True)
     return Told(
         order=order,
-        abouts=_abouts(order, on),
+        abouts=_abouts(actor, order, invoices, on),
         invoices=invoices,
         sums=sums_of(order),
         taxes=taxes_of_order(order),
@@ -254,13 +267,16 @@ def _told_rows(actor: Actor, rows: Sequence[Mapping[str, Any]]) -> list[OrderRow
     ]
 
 
-def _abouts(order: Order, on: date) -> list[About]:
+def _abouts(actor: Actor, order: Order, invoices: Sequence[Invoice], on: date) -> list[About]:
     groups: dict[tuple[int | None, int | None], list[OrderLine]] = {}
     for line in lines_of(order):
         own = line.subscription_id or order.subscription_id
         groups.setdefault((own, None if own else line.position), []).append(line)
-    until, bought = _returns(order, on), _bought(order)
-    return [_about(order, lines, until, bought) for lines in groups.values()]
+    bought = _bought(order)
+    sold: dict[str, SoldHere] = {}
+    for invoice in invoices:
+        sold |= {each.subscription: each for each in Ports.returns.of_invoice(actor, invoice, on, SOLD)}
+    return [_about(order, lines, sold, bought) for lines in groups.values()]
 
 
 def _bought(order: Order) -> Mapping[int, Subscription]:
@@ -273,7 +289,7 @@ def _bought(order: Order) -> Mapping[int, Subscription]:
     return {line.position: subscription for line, subscription in zip(lines, made, strict=False)}
 
 
-def _about(order: Order, lines: Sequence[OrderLine], until: Mapping[int, date], bought: Mapping[int, Subscription]) -> About:
+def _about(order: Order, lines: Sequence[OrderLine], sold: Mapping[str, SoldHere], bought: Mapping[int, Subscription]) -> About:
     first = lines[0]
     subscription = first.subscription or order.subscription or bought.get(first.position)
     product = subscription.product.name if subscription else first.product.name if first.product else ""
@@ -285,20 +301,8 @@ def _about(order: Order, lines: Sequence[OrderLine], until: Mapping[int, date], 
         net=Money.sum((line.net for line in lines), order.currency),
         seats=seats,
         term_word=term_words().get(first.term, ""),
-        return_until=until.get(subscription.pk) if subscription else None,
+        sold=sold.get(subscription.number) if subscription else None,
     )
-
-
-def _returns(order: Order, on: date) -> dict[int, date]:
-    """Until when what it sold to each subscription can be returned; who is missing can return nothing of it."""
-    sales = Sale.objects.filter(organisation_id=order.organisation_id, order=order, undone_on=None)
-    found = {}
-    for sale in sales.select_related("invoice", "period", "subscription"):
-        term = Term(sale.period.term if sale.period else sale.subscription.term)
-        until = returnable_until(sale.invoice.issued_on or sale.on, term, lengths())
-        if on <= until:
-            found[sale.subscription_id] = until
-    return found
 
 
 def _item(line: OrderLine) -> str:

@@ -68,7 +68,7 @@ def test_a_coordinator_asks_for_a_return_and_one_click_gives_the_money_back(cast
 def test_what_nobody_can_return_can_not_be_asked_for(cast: Cast) -> None:
     sale = bought(cast, days_ago=31)
     said = page(cast, "sofia", HERE)
-    assert "There is nothing left to return." in said
+    assert "It can’t be returned any more." in said
     assert "Send the request" not in said
     refused = signed_in(cast.sofia).post(HERE, {"sale": sale.pk, "request_key": "s1"})
     assert refused.status_code == 409
@@ -106,7 +106,7 @@ def test_an_invoice_says_why_it_can_not_be_returned_any_more(cast: Cast) -> None
     late = bought(cast, days_ago=31)
     said = page(cast, "camille", f"/c/5200001/invoices/{late.invoice.number}/")
     assert "It could be returned until 20 November 2026." in said
-    assert "There is nothing left to return." in said
+    assert "It can’t be returned any more." in said
 
 
 def test_an_invoice_says_when_it_was_returned_and_a_credit_note_sold_nothing(cast: Cast) -> None:

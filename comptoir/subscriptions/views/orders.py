@@ -49,7 +49,6 @@ def order(request: GateRequest, number: str) -> HttpResponse:
         "seats_after": found.seats_before + found.seats,
         "state_word": order_state_words()[found.state],
         "state_kind": ORDER_STATE_KINDS[found.state],
-        "may_return": request.actor.may(Can.RETURN, anywhere=True),
     }
     response = render(request, "subscriptions/order.html", told_of_page)
     patch_vary_headers(response, ["HX-Request"])
