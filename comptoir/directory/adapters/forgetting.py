@@ -23,7 +23,7 @@ def forget_what_is_over() -> int:
     gone += DeviceGrant.objects.filter(expires__lt=at - A_DAY / 2).delete()[0]
     gone += Grant.objects.filter(expires__lt=at - A_DAY).delete()[0]
     over = Q(access_token=None) | Q(access_token__expires__lt=at - IDLE)
-    RefreshToken.objects.filter(over, revoked=None).update(revoked=at)
+    RefreshToken.objects.filter(over, revoked=None).update(revoked=at, access_token=None)
     living = RefreshToken.objects.filter(revoked=None).values("token_family")
     first = RefreshToken.objects.filter(token_family__in=living).values("token_family").annotate(first=Min("pk")).values("first")
     gone += RefreshToken.objects.filter(revoked__lt=at - IDLE).exclude(pk__in=first).delete()[0]
