@@ -1,5 +1,6 @@
 """`comptoir openid-key`: the keys that sign ID tokens, and putting a new one first."""
 
+import json
 from argparse import ArgumentParser
 from typing import Any
 
@@ -19,6 +20,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         """What to do."""
         parser.add_argument("what", choices=["list", "rotate"], help="list them, or put a new one first")
+        parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """The first one signs. What was signed with one that is no longer published can't be checked any more."""
@@ -30,5 +32,8 @@ class Command(BaseCommand):
                 )
             pems = rotated(pems, keep=PUBLISHED)
             self.stderr.write(f"A new key stands first in {kept_at()}. Restart web: then it signs.")
+        if options["json"]:
+            self.stdout.write(json.dumps([{"kid": named(pem), "signs": not place} for place, pem in enumerate(pems)], indent=1))
+            return
         for place, pem in enumerate(pems):
             self.stdout.write(f"{named(pem)}  {'published' if place else 'signs'}")
