@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -12,13 +13,15 @@ from pathlib import Path
 
 import pytest
 from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from comptoir.downloads.adapters import checks
 from comptoir.downloads.adapters.store import keep
 from comptoir.downloads.models import Download, ReleaseFile
 from comptoir.environment import release_key, release_storage
 from comptoir.kernel.walls import wall_opened
-from tests.cast import Cast, raise_curtain, seat, signed_in
+from tests.cast import TODAY, Cast, at_desk, raise_curtain, seat, signed_in, staff_member, words_of
 from tests.database import CHECKOUT
 from tests.released import CONTENT, release
 
@@ -98,6 +101,30 @@ def test_who_lost_the_right_is_not_led_to_the_store(cast: Cast, installer: Relea
     answer = Client().get(address)
     assert answer.status_code == 403
     assert "Location" not in answer.headers
+
+
+def test_while_the_store_is_away_pages_stay_and_an_upload_says_so(
+    cast: Cast, installer: ReleaseFile, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = release(cast.sculpt, "2028", TODAY, state="draft", published_at=None)
+    karl, emil = at_desk(staff_member("Karl", "Lang", "catalogue")), signed_in(cast.emil)
+    nobody_there = socket.create_server(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{nobody_there.getsockname()[1]}"
+    nobody_there.close()
+    monkeypatch.setenv("COMPTOIR_S3_URL", address)
+    settings.STORAGES = {**settings.STORAGES, "releases": release_storage(Path())}  # type: ignore[attr-defined]
+    told = {"platform": "windows", "architecture": "x64", "language": "", "kind": "installer"}
+    upload = SimpleUploadedFile("new.exe", CONTENT)
+    answer = karl.post(f"/desk/releases/SCLT/{draft.pk}/files/", {**told, "file": upload})
+    assert (answer.status_code, "The store of files can’t be reached" in words_of(answer)) == (503, True)
+    assert not draft.files.exists()
+    assert karl.get(f"/desk/releases/SCLT/{draft.pk}/").status_code == 200
+    # what people see asks the store for nothing; the link leads there, and works again once it is back
+    assert emil.get("/c/5200001/downloads/SCLT/").status_code == 200
+    link = emil.get(f"/c/5200001/downloads/SCLT/files/{installer.pk}/").headers["Location"]
+    assert Client().get(link).headers["Location"].startswith(address)
+    (said,) = checks.files_lost()
+    assert said.startswith("the store of releases can't be asked: EndpointConnectionError")
 
 
 def test_without_a_bucket_no_process_carries_the_client_of_s3() -> None:

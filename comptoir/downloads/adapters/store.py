@@ -1,8 +1,11 @@
 """Where the bytes of releases lie: on this disk, or in an object store. They lie under their digest and never change."""
 
 import base64
+import errno
 import mmap
 import os
+import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -52,10 +55,27 @@ def _keep(path: Path, stored_as: str) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
         path.chmod(0o600)
         _flush(path)
-        path.replace(place)  # at once: nobody sees half of it
+        _moved(path, place)
         return
     with path.open("rb") as content:
         store.save(stored_as, File(content))
+
+
+def _moved(path: Path, place: Path) -> None:
+    """Move it in one step: nobody sees half of it. From another disk it is copied beside its place first."""
+    try:
+        path.replace(place)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        beside = place.with_name(f"{place.name}.{secrets.token_hex(8)}.part")
+        try:
+            shutil.copyfile(path, beside)
+            beside.chmod(0o600)
+            _flush(beside)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
 
 
 def content_of(file: ReleaseFile) -> IO[bytes]:

@@ -19,7 +19,8 @@ from comptoir.permissions import Can
 from ..queries import pages
 from ..queries.entitled import refuse_without_right
 from ..queries.links import link_to
-from ..queries.releases import Shown, file_by_id, refuse_not_installable, releases_of
+from ..queries.releases import Shown, file_by_id, offered, refuse_not_installable, releases_of
+from ..queries.withheld import kept_from
 
 router = Router(tags=["Downloads"])
 AnId = Annotated[int, InPath(ge=1, le=2**63 - 1)]
@@ -100,7 +101,8 @@ def _release(shown: Any) -> ReleaseOut:
 
 
 def _of(request: GateRequest, product: Any) -> list[Shown]:
-    return releases_of(product, request.today, excepted_versions(request.actor, product.pk, request.today))
+    found = releases_of(product, request.today, excepted_versions(request.actor, product.pk, request.today))
+    return offered(kept_from(request.actor, request.today), found)
 
 
 @router.get("/customers/{customer}/downloads", response={200: list[OwnProductOut], **PROBLEMS}, operation_id="downloads")

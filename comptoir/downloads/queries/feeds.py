@@ -17,7 +17,8 @@ from comptoir.kernel.actor import Actor
 
 from ..models import PublicFeed, ReleaseFile, SecretAddress
 from .entitled import looked_after, rights
-from .releases import Shown, releases_of
+from .releases import Shown, offered, releases_of
+from .withheld import Kept, kept_from
 
 SPARKLE = "http://www.andymatuschak.org/xml-namespaces/sparkle"
 PACKAGE = "application/x-xar"  # an installer package of macOS
@@ -40,7 +41,9 @@ def packages(actor: Actor, address: SecretAddress, on: date, language: str) -> l
     machines = address.purpose == SecretAddress.Purpose.MACHINES
     ids = looked_after(actor, on) if machines else set(rights(actor, on))
     products, more = Product.objects.filter(pk__in=ids).order_by("code"), excepted(actor, ids, on)
-    return [each for product in products for each in _of(product, releases_of(product, on, more.get(product.pk, ())), language)]
+    kept = Kept(frozenset(), frozenset()) if machines else kept_from(actor, on)
+    shown = ((product, offered(kept, releases_of(product, on, more.get(product.pk, ())))) for product in products)
+    return [each for product, releases in shown for each in _of(product, releases, language)]
 
 
 def public_packages(on: date, language: str, code: str = "") -> list[Package]:

@@ -21,7 +21,8 @@ from ..models import Download, ReleaseFile, SecretAddress
 from ..rules.choosing import Choice, Machine, best
 from ..rules.trials import days_left
 from .entitled import How, Right, refuse_without_right, rights
-from .releases import Shown, releases_of
+from .releases import Shown, offered, releases_of
+from .withheld import Kept, kept_from, refusals_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +43,12 @@ class Own:
 def own_products(actor: Actor, on: date) -> list[Own]:
     """The products that the actor may download today and that can be installed, by name."""
     found = rights(actor, on)
-    products = Product.objects.filter(pk__in=found).exclude(kind=Product.Kind.CLOUD).order_by("name", "code")
-    return [_own(product, found[product.pk], on) for product in products]
+    products, kept = Product.objects.filter(pk__in=found).exclude(kind=Product.Kind.CLOUD), kept_from(actor, on)
+    return [_own(product, found[product.pk], kept, on) for product in products.order_by("name", "code")]
 
 
-def _own(product: Product, right: Right, on: date) -> Own:
-    newest = next(iter(releases_of(product, on)), None)
+def _own(product: Product, right: Right, kept: Kept, on: date) -> Own:
+    newest = next(iter(offered(kept, releases_of(product, on))), None)
     return Own(product, right, newest, days_left(right.ends_on, on) if right.ends_on else None)
 
 
@@ -69,6 +70,7 @@ class ProductPage:
     releases: Sequence[Shown]
     older: Sequence[Shown]  # too old to be installed without an exception
     first: Offered | None
+    withheld: Sequence[Told] = ()  # what the person does not get for want of a benefit, with who can give it
 
     @property
     def days_left_of(self) -> date | None:
@@ -84,10 +86,12 @@ def product_page(actor: Actor, code: str, on: date, machine: Machine, language: 
     except Refused as refusal:
         return ProductPage(product, None, tell(refusal), (), (), None)
     shown = releases_of(product, on, excepted_versions(actor, product.pk, on))
-    allowed = [each for each in shown if each.allowed]
-    return ProductPage(
-        product, right, None, allowed, [each for each in shown if not each.allowed], _first(allowed, machine, language)
-    )
+    withheld = kept_from(actor, on).of([each.release for each in shown])
+    mine = [each for each in shown if each.release.pk not in withheld]
+    allowed, older = [each for each in mine if each.allowed], [each for each in mine if not each.allowed]
+    others = [(each.release, withheld[each.release.pk]) for each in shown if each.allowed and each.release.pk in withheld]
+    told = [tell(refusal) for refusal in refusals_of(actor, others)]
+    return ProductPage(product, right, None, allowed, older, _first(allowed, machine, language), told)
 
 
 def _first(shown: Sequence[Shown], machine: Machine, language: str) -> Offered | None:

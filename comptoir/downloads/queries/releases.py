@@ -16,6 +16,7 @@ from comptoir.kernel.errors import Refused
 
 from ..models import Release, ReleaseFile
 from ..rules.versions import Version, Window, window
+from .withheld import Kept, kept_from, refusals_of
 
 
 def published(on: date) -> QuerySet[Release]:
@@ -80,7 +81,10 @@ def file_by_id(pk: int) -> ReleaseFile:
 
 
 def refuse_not_installable(actor: Actor, file: ReleaseFile, on: date) -> None:
-    """Raises Refused `version_withdrawn` and `version_too_old` for a file that the actor may not install then (rules 9)."""
+    """Raises Refused for a file that the actor may not install then (rules 9).
+
+    `version_withdrawn`, `version_too_old`, `version_withheld`.
+    """
     release = file.release
     if release.state == Release.State.WITHDRAWN:
         told = {"version": release.title, "reason": release.withdrawn_because}
@@ -89,6 +93,23 @@ def refuse_not_installable(actor: Actor, file: ReleaseFile, on: date) -> None:
     allowed = window_of(release.product, published(on).filter(product=release.product), more)
     if release.version not in allowed:
         raise Refused("version_too_old", params={"version": release.title, "depth": allowed.depth})
+    refuse_withheld(actor, release, on)
+
+
+def refuse_withheld(actor: Actor, release: Release, on: date) -> None:
+    """Raises Refused `version_withheld`, with who gives benefits, where the actor has not the one that it takes (rules 9)."""
+    kept = kept_from(actor, on)
+    if not kept.benefits:
+        return
+    benefit = kept.of(published(on).filter(product_id=release.product_id)).get(release.pk)
+    if benefit is not None:
+        raise refusals_of(actor, [(release, benefit)])[0]
+
+
+def offered(kept: Kept, shown: Sequence[Shown]) -> list[Shown]:
+    """Those of all releases of one product that are not withheld."""
+    withheld = kept.of([each.release for each in shown])
+    return [each for each in shown if each.release.pk not in withheld]
 
 
 def published_release(pk: int, on: date) -> Release:

@@ -16,6 +16,7 @@ from ..models import AssignedUpdate, Installed, Release
 from .entitled import rights
 from .overseeing import products_of_groups
 from .releases import published, window_of
+from .withheld import kept_from
 
 MOST = 100  # releases on a page
 
@@ -55,7 +56,8 @@ def updates(actor: Actor, on: date, product: str = "") -> list[Update]:
     for row in published(on).filter(product__in=products).select_related("product"):
         by_product[row.product_id].append(row)
     more = excepted(actor, by_product, on)
-    shown = [row for rows in by_product.values() for row in _allowed(rows, more)]
+    kept = kept_from(actor, on)
+    shown = [row for rows in by_product.values() for row in _allowed(rows, more) if row.pk not in kept.of(rows)]
     mine = [row.pk for row in shown if row.product_id in own]
     asked, have = _asked(actor, on, mine), _have(actor, mine)
     found = [_found(row, asked.get(row.pk), have.get(row.pk, ""), mine=row.product_id in own) for row in shown]

@@ -43,6 +43,13 @@ def window(versions: Sequence[Version], depth_of_product: int, more: Collection[
     return Window(tuple(allowed), tuple(one.version for one in newest_first if one.version not in allowed), depth)
 
 
+def of_the_newest(versions: Sequence[Version]) -> frozenset[str]:
+    """The newest release and the updates to it: what is no previous version (rules 9)."""
+    newest_first = sorted(versions, key=lambda one: (one.released_on, _numbers(one.version)), reverse=True)
+    releases = [one for one in newest_first if one.kind == RELEASE]
+    return frozenset(one.version for one in newest_first if not releases or _root(one, releases) == releases[0].version)
+
+
 def _root(one: Version, releases: Sequence[Version]) -> str:
     """The version of the release that this is, or is an update to."""
     if one.kind == RELEASE:

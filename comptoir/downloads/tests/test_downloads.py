@@ -2,7 +2,10 @@
 
 import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
+from pathlib import Path
 
 import pytest
 import time_machine
@@ -220,6 +223,29 @@ def test_a_withdrawn_release_stops_even_what_is_under_way(cast: Cast, installer:
     status, content = got(address, range="bytes=10-")
     assert (status, b"It eats files." in content) == (403, True)
     assert "sculpt-x64.exe" not in words_of(signed_in(cast.emil).get(PAGE))
+
+
+def test_while_the_disk_is_away_a_download_says_when_to_come_back(
+    cast: Cast, installer: ReleaseFile, settings: object, tmp_path: Path
+) -> None:
+    address = link(cast.emil, installer)
+    with away(settings, tmp_path):
+        answer = Client().get(address)
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, "120")
+        assert answer.content.decode().startswith("sculpt-x64.exe can’t be read from the store at the moment.")
+        assert signed_in(cast.emil).get(PAGE).status_code == 200
+    assert counted(cast) == []
+    assert got(address) == (200, CONTENT)
+
+
+@contextmanager
+def away(settings: object, place: Path) -> Iterator[None]:
+    """The store lies where nothing is."""
+    before = settings.STORAGES  # type: ignore[attr-defined]
+    kept = {**before["releases"], "OPTIONS": {"location": place / "nowhere"}}
+    settings.STORAGES = {**before, "releases": kept}  # type: ignore[attr-defined]
+    yield
+    settings.STORAGES = before  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("agent", "first"), [(FIREFOX, "sculpt-x64.exe"), (SAFARI, "sculpt.dmg")])
