@@ -14,13 +14,14 @@ from typing import Annotated, Any, cast
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, SuspiciousOperation
 from django.db import InterfaceError, OperationalError, transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.urls import path, re_path
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
+from ninja.responses import NinjaJSONEncoder
 from ninja.security import HttpBearer
 from pydantic import ConfigDict
 
@@ -139,7 +140,14 @@ def _answer(request: HttpRequest, can: Permission, body: Operation, args: Any, k
             answer = body(request, *args, **kwargs)
         failpoint("gate.before_commit")
     failpoint("gate.after_commit")
-    return answer
+    return _written(answer)
+
+
+def _written(answer: Any) -> Any:
+    """A schema was checked when it was made: it is written as it is, and not checked once more field by field."""
+    if not isinstance(answer, Schema):
+        return answer
+    return JsonResponse(answer.model_dump(), encoder=NinjaJSONEncoder, content_type="application/json; charset=utf-8")
 
 
 def _not_allowed(actor: Actor, can: Permission) -> Refused:

@@ -2,7 +2,7 @@
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, get_type_hints
 
 import psycopg
 import pytest
@@ -13,6 +13,7 @@ from django.http import HttpResponse
 from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from ninja import Schema
 from schemathesis.specs.openapi import checks
 
 from comptoir.identity import actions as identity_actions
@@ -25,6 +26,7 @@ from comptoir.kernel.models import Event
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AccessToken, Membership
 from comptoir.permissions import SCOPES
+from comptoir.urls import api
 from comptoir.wsgi import application
 from conftest import FreshDatabase
 from tests.cast import Cast, raise_curtain
@@ -343,6 +345,16 @@ def test_every_operation_tells_which_problems_it_may_answer_with() -> None:
         assert told["operationId"]
         assert told["summary"]
         assert told["tags"]
+
+
+def test_an_operation_returns_the_very_schema_that_it_declares() -> None:
+    # its answer is written without being checked against the document once more
+    told = [each for _, router in api._routers for view in router.path_operations.values() for each in view.operations]
+    schemas = {each.operation_id: get_type_hints(each.view_func)["return"] for each in told if 200 in each.response_models}
+    declared = {each.operation_id: each.response_models[200] for each in told if 200 in each.response_models}
+    found = {name for name, given in schemas.items() if isinstance(given, type) and issubclass(given, Schema)}
+    assert len(found) > 90
+    assert [name for name in found if declared[name].model_fields["response"].annotation is not schemas[name]] == []
 
 
 def test_money_is_text_in_the_document() -> None:

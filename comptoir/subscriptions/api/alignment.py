@@ -287,7 +287,9 @@ def _preview(found: AlignmentPreview, members: list[Member], on: Day) -> AlignPr
         date=found.plan.common.day,
         currency=found.totals.net.currency,
         lines=[
-            ExtensionLine(**line_out(each.line).dict(), subscription=each.candidate.key, contract=each.candidate.contract)
+            ExtensionLine.model_construct(
+                **vars(line_out(each.line)), subscription=each.candidate.key, contract=each.candidate.contract
+            )
             for each in found.plan.extensions
         ],
         net=str(found.totals.net),

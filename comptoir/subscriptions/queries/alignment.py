@@ -137,13 +137,13 @@ def members(actor: Actor, rows: Sequence[Subscription], on: date, *, as_who_may:
     states, methods = renewal_states(rows), chargeable(customer, on)
     overdue = _overdue(customer, on)
     running, stand = with_payment_running(customer, [row.pk for row in rows]), states_on(rows, on)
-    found, told = [], {}  # the table reads the same of many: asked once for each contract, product, price
+    found, told = [], {}  # the table reads the same of many: asked once for each kind of contract, product, price
     for row in rows:
         charged_to = _charged_to(row, methods)
         candidate = _candidate(row, states[row.pk], charged_to, stand[row.pk], on, overdue=row.contract_id in overdue)
         reach = Reach.ALL if as_who_may else actor.reach(Can.ALIGN, row.contract_id)
         price = candidate.book.find(PriceKind.RENEWAL, candidate.term, on)
-        key = (row.contract_id, row.product_id, price is None, row.pk in running)
+        key = (reach, row.contract.channel, row.contract.plan, row.product_id, price is None, row.pk in running)
         if key not in told:
             told[key] = _blocked(row, on, reach, priced=price is not None, running=row.pk in running)
         found.append(Member(row, candidate, told[key], charged_to))

@@ -3,14 +3,24 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import NamedTuple
 
 from django.db.models import Q
 
 from comptoir.catalogue.models import Price
 from comptoir.kernel.calendar import Term
+from comptoir.kernel.prepared import Prepared
 
 from ..models import Period, PlannedChange, Subscription
 from ..rules import PlanState, PriceBook, PriceRow, RenewalState
+
+
+class _Paid(NamedTuple):
+    """A paid period, as far as it is asked for here."""
+
+    start: date
+    term: str
+    kind: str
 
 
 def price_books(products: Mapping[int, str], currency: str) -> dict[int, PriceBook]:
@@ -41,7 +51,7 @@ def renewal_state(subscription: Subscription) -> RenewalState:
     return renewal_states([subscription])[subscription.pk]
 
 
-def _state(subscription: Subscription, book: PriceBook, planned: Term | None, periods: Sequence[Period]) -> RenewalState:
+def _state(subscription: Subscription, book: PriceBook, planned: Term | None, periods: Sequence[_Paid]) -> RenewalState:
     last = periods[-1]
     unpaid = subscription.lapses_on < subscription.renews_on
     charged = subscription.paid_with_id is not None
@@ -63,7 +73,7 @@ def _state(subscription: Subscription, book: PriceBook, planned: Term | None, pe
     )
 
 
-def _start_of(periods: Sequence[Period]) -> date:
+def _start_of(periods: Sequence[_Paid]) -> date:
     """The first day of the last period; an extension is part of the period that it extends."""
     at = len(periods) - 1
     while at and periods[at].kind == Period.Kind.EXTENSION:
@@ -72,25 +82,43 @@ def _start_of(periods: Sequence[Period]) -> date:
 
 
 def _planned_terms(subscriptions: Iterable[Subscription]) -> dict[int, Term]:
-    rows = PlannedChange.objects.filter(
-        organisation_id__in=_customers(subscriptions),
-        subscription__in=[each.pk for each in subscriptions],
+    ids = [each.pk for each in subscriptions]
+    found = (row for customer in _customers(subscriptions) for row in _PLANNED.all(customer=customer, subscriptions=ids))
+    return {subscription: Term(term) for subscription, term in found}
+
+
+_PLANNED: Prepared[PlannedChange] = Prepared(
+    lambda customer, subscriptions: PlannedChange.objects.filter(
+        organisation_id=customer,
+        subscription__in=subscriptions,
         field=PlannedChange.Field.TERM,
         outcome=PlannedChange.Outcome.PENDING,
-    )
-    return {subscription: Term(term) for subscription, term in rows.values_list("subscription_id", "term")}
+    ).values_list("subscription_id", "term"),
+    customer=int,
+    subscriptions=list,
+)
 
 
-def _last_periods(subscriptions: Iterable[Subscription]) -> dict[int, list[Period]]:
+def _last_periods(subscriptions: Iterable[Subscription]) -> dict[int, list[_Paid]]:
     """The paid periods of each, oldest first; of what a return has ended, those that it had."""
-    standing = Q(undone_on=None) | Q(subscription__ended_on__isnull=False)
-    rows = Period.objects.filter(
-        standing, organisation_id__in=_customers(subscriptions), subscription__in=[each.pk for each in subscriptions]
-    )
-    found: dict[int, list[Period]] = defaultdict(list)
-    for row in rows.order_by("subscription_id", "start"):
-        found[row.subscription_id].append(row)
+    found: dict[int, list[_Paid]] = defaultdict(list)
+    for customer in _customers(subscriptions):
+        for pk, *told in _PAID.all(customer=customer, subscriptions=[each.pk for each in subscriptions]):
+            found[pk].append(_Paid(*told))
     return found
+
+
+_PAID: Prepared[Period] = Prepared(
+    lambda customer, subscriptions: (
+        Period.objects.filter(
+            Q(undone_on=None) | Q(subscription__ended_on__isnull=False), organisation_id=customer, subscription__in=subscriptions
+        )
+        .order_by("subscription_id", "start")
+        .values_list("subscription_id", "start", "term", "kind")
+    ),
+    customer=int,
+    subscriptions=list,
+)
 
 
 def _customers(subscriptions: Iterable[Subscription]) -> Collection[int]:
