@@ -4,7 +4,7 @@ from datetime import date
 
 from comptoir.entitlements.models import BenefitChoice, Bundle, BundleItem, GroupSeat
 from comptoir.organisations.models import Group
-from tests import lent, offline
+from tests import activated, lent, offline
 from tests.cast import Cast
 
 
@@ -17,3 +17,4 @@ def one_row_each(cast: Cast, day: date) -> None:
     BenefitChoice.objects.create(**nord, group=group, benefit="training", given=True, since=day)
     lent.one_row_each(cast, day)
     offline.one_row_each(cast, day)
+    activated.one_row_each(cast, day)

@@ -33,7 +33,7 @@ from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.support.models import Case
 from comptoir.usage.models import CreditUse
 from conftest import FreshDatabase
-from tests import lent, offline, released, seated, signed, sold, tables
+from tests import activated, lent, offline, released, seated, signed, sold, tables
 from tests.cast import Cast, raise_curtain, staff_member
 from tests.paid import one_row_each
 from tests.staying import ALL_STAY, STAYS, Copy, copy
@@ -66,6 +66,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     **lent.BREAKS,
     **signed.BREAKS,
     **offline.BREAKS,
+    **activated.BREAKS,
     "allocation_pays_something": [copy("billing_allocation", amount_minor="0")],
     "allocation_within_payment_and_invoice": [copy("billing_allocation")],
     "credit_pays_by_itself": [

@@ -38,7 +38,7 @@ from comptoir.permissions import SCOPES, Role
 from comptoir.subscriptions.actions.price_quotes import make_price_quote
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import AlignmentWish, Order, PriceQuote, WishedAlignment
-from tests import lent, offline
+from tests import activated, lent, offline
 from tests.cast import Cast, member, raise_curtain, staff_member
 from tests.released import file, release
 from tests.signed import application_of
@@ -348,6 +348,7 @@ def _peopled(cast: Cast) -> dict[str, int]:
         bundle = Bundle.objects.create(**told, name="Drawing", made_on=business_day())
         BundleItem.objects.create(**told, bundle=bundle, subscription=cast.subscription, added_on=business_day())
         used = lent.one_row_each(cast, business_day()) | offline.one_row_each(cast, business_day())
+        used |= activated.one_row_each(cast, business_day())
     found = {"group": group.pk, "list": read.pk, "wish": wish.pk, "domain": domain.pk, "bundle": bundle.pk}
     return {**found, **used}
 
