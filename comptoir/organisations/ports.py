@@ -21,6 +21,19 @@ class Held:
     waiting: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A licence that a member has beside their seat: for home use, or of a previous version."""
+
+    product: str
+    subscription: str
+    what: str  # in words
+    number: str
+    last_day: date
+    word: str  # where it stands, and how that is shown
+    status: str
+
+
 class Holdings(Protocol):
     """What members hold in the contexts above, as far as the actor may see it."""
 
@@ -34,6 +47,10 @@ class Holdings(Protocol):
 
     def held_by(self, actor: Actor, membership_id: int, on: date) -> Sequence[Held]:
         """Every seat of one member, those of today first, then those of the past."""
+        ...
+
+    def lent_to(self, actor: Actor, membership_id: int, on: date) -> Sequence[Lent]:
+        """The licences of one member beside their seats, as far as the actor gives such, the newest first."""
         ...
 
 

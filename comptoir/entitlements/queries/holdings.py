@@ -8,11 +8,12 @@ from django.db.models import QuerySet
 
 from comptoir.contracts.queries import numbers, within
 from comptoir.kernel.actor import Actor
-from comptoir.organisations.ports import Held
+from comptoir.organisations.ports import Held, Lent
 from comptoir.permissions import Can
 
 from ..models import Assignment
 from .rank import living, standing
+from .use_pages import rights_of_member
 
 
 class Holdings:
@@ -34,6 +35,13 @@ class Holdings:
         # a place in a line that has ended is no seat of the past
         rows = Assignment.objects.filter(membership_id=membership_id).exclude(waiting=True, ended_on__isnull=False)
         return _held(actor, within(actor, Can.SEE_PRODUCTS, rows, "subscription__contract_id"), on)
+
+    def lent_to(self, actor: Actor, membership_id: int, on: date) -> Sequence[Lent]:
+        """The licences of one member beside their seats, as far as the actor gives such, the newest first."""
+        rows = rights_of_member(actor, membership_id, on)
+        return [
+            Lent(each.product, each.subscription, each.what, each.number, each.last_day, each.word, each.status) for each in rows
+        ]
 
 
 def _held(actor: Actor, rows: QuerySet[Assignment], on: date) -> list[Held]:

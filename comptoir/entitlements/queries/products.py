@@ -101,6 +101,7 @@ def _use_by_product(actor: Actor, on: date) -> dict[int, SeatUse]:
 class Line:
     """One subscription of a product, with its seats and who uses them."""
 
+    pk: int
     number: str
     contract: str
     seats: int
@@ -128,7 +129,8 @@ def subscriptions_of_product(actor: Actor, code: str, on: date) -> tuple[Product
         raise Product.DoesNotExist
     use = Seated().use(actor, [row.pk for row in found], on)
     return product, [
-        Line(row.number, row.contract.number, seats_on(paid(row), on), use.get(row.pk, SeatUse()), row.renews_on) for row in found
+        Line(row.pk, row.number, row.contract.number, seats_on(paid(row), on), use.get(row.pk, SeatUse()), row.renews_on)
+        for row in found
     ]
 
 

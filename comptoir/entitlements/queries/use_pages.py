@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
@@ -128,6 +129,7 @@ class Shown:
         return {UseState.COUNTS: "good", UseState.RESTS: "warn", UseState.ENDED: "hollow"}[self.state]
 
 
+MOST_HERE = 50  # on the page of a product or a subscription; all of them have a page of their own
 FIELDS = ("id", "membership_id", "membership__name", "product__name", "subscription__number", "subscription_id")
 MORE = ("kind", "version", "number", "given_on", "ends_on")
 
@@ -147,6 +149,15 @@ def page_of_rights(actor: Actor, place: Place, on: date) -> Page[Shown]:
 def rights_of_member(actor: Actor, member: int, on: date) -> list[Shown]:
     """One member's, as far as the actor may give them, the newest first."""
     return _shown(actor, list(seen(actor).filter(membership_id=member).order_by("-id").values(*FIELDS, *MORE)), on)
+
+
+def rights_here(actor: Actor, subscriptions: Collection[int], on: date) -> list[Shown]:
+    """Those of these subscriptions that have not ended: their own, and what they give; the newest first, at most so many."""
+    own = Q(membership_id=actor.membership_id) if actor.membership_id else Q(pk=None)
+    rows = UseRight.objects.filter(own | Q(pk__in=seen(actor).values("pk")), organisation_id=actor.customer_id)
+    rows = rows.filter(subscription_id__in=subscriptions, closed=False, ends_on__gt=on)
+    found = _shown(actor, list(rows.order_by("-id").values(*FIELDS, *MORE)[:MOST_HERE]), on)
+    return [each for each in found if each.state != UseState.ENDED]
 
 
 def shown(actor: Actor, pks: Collection[int], on: date) -> list[Shown]:

@@ -7,7 +7,7 @@ from comptoir.entitlements.tests.test_use_rights import lent_to
 from comptoir.kernel.models import AskedVerb, Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
-from tests.cast import Cast, raise_curtain, signed_in, words_of
+from tests.cast import Cast, raise_curtain, signed_in, subscribe, words_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/5200001/home-use/"
@@ -79,3 +79,21 @@ def test_a_manager_takes_one_without_asking_and_a_previous_version_is_chosen(cas
     emil.post(ASK, {"country": "FR"})
     actor_of(cast.sofia)
     assert AskedVerb.objects.count() == 1
+
+
+def test_the_pages_of_the_seats_the_product_and_the_person_show_it_to_who_gives_it_and_whose_it_is(cast: Cast) -> None:
+    sofia = signed_in(cast.sofia)
+    seats, person = "/c/5200001/subscriptions/560000001/people/", f"/c/5200001/people/{cast.sofia.pk}/"
+    assert "Home use and previous versions Person" not in words_of(sofia.get(seats))
+    assert sofia.post(ASK, {"country": "FR", "serial": "K-9"}).status_code == 302
+    shown = "Sculpt LT 560000001 Home use K-9"
+    assert f"Sofia Costa {shown}" in words_of(sofia.get(seats))
+    subscribe(cast.contract, cast.sculpt, "560000077", seats=1, start=cast.subscription.starts_on)
+    assert f"Sofia Costa {shown}" in words_of(sofia.get("/c/5200001/products/SCLT/"))
+    assert shown in words_of(signed_in(cast.camille).get(person))
+    assert shown not in words_of(signed_in(cast.rita).get(person))
+    assert "K-9" not in words_of(signed_in(cast.emil).get(seats))
+    actor_of(cast.emil)
+    assert sofia.post(f"{PAGE}{UseRight.objects.get().pk}/end/").status_code == 302
+    assert "K-9" not in words_of(sofia.get(seats))  # what has ended stands on the page of all
+    assert "K-9 20 November 2026 Ended" in words_of(signed_in(cast.camille).get(person))

@@ -3,12 +3,13 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from comptoir.kernel.gate import GateRequest, gets, page
+from comptoir.kernel.gate import GateRequest, gets, new_request_key, page
 from comptoir.permissions import Can
 
 from ..ports import Ports
 from ..queries.benefits import may_choose
 from ..queries.products import elsewhere, mine, owned, subscriptions_of_product
+from ..queries.use_pages import rights_here
 
 
 @gets
@@ -39,4 +40,6 @@ def product(request: GateRequest, code: str) -> HttpResponse:
     found, lines = subscriptions_of_product(request.actor, code, request.today)
     if len(lines) == 1:
         return redirect("seats_of", customer=request.customer.number, number=lines[0].number)
-    return render(request, "entitlements/product.html", {"product": found, "lines": lines})
+    rights = rights_here(request.actor, [line.pk for line in lines], request.today)
+    told = {"product": found, "lines": lines, "rights": rights, "may_end": True, "request_key": new_request_key()}
+    return render(request, "entitlements/product.html", told)

@@ -23,6 +23,7 @@ from ..queries.groups import group_of
 from ..queries.leases import floats
 from ..queries.lines import place_in_line
 from ..queries.people import Reaching, named, own_row, seats_told
+from ..queries.use_pages import rights_here
 from ..rules import Beyond
 
 
@@ -176,6 +177,8 @@ def _show(
         "group": group if full else 0,
         "access": None if manages else access_of(request.actor, told.subscription, request.today),
         "may_add": request.actor.reach(Can.ADD_SEATS, told.subscription.contract_id),
+        "rights": rights_here(request.actor, [told.subscription.pk], request.today),
+        "may_end": True,
         "request_key": new_request_key(),
     }
     return render(request, "entitlements/seats.html", shown, status=status)

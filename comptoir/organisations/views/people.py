@@ -115,6 +115,7 @@ def show_member(
         "groups": [each for each in queries.group_choices(request.actor, Can.MANAGE_GROUPS) if each[0] not in mine],
         "held": [each for each in held if each.ended_on is None],
         "past": [each for each in held if each.ended_on is not None],
+        "lent": Ports.holdings.lent_to(request.actor, pk, request.today),
         "seated": sum(each.ended_on is None and not each.waiting for each in held),
         "waiting": sum(each.ended_on is None and each.waiting for each in held),
         "sees_contracts": request.actor.may(Can.SEE_CONTRACTS, anywhere=True),

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from comptoir.catalogue.models import SHARING
 from comptoir.events import Events
 from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
@@ -10,7 +11,6 @@ from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 
 from ..models import Subscription
-from ..models.subscription import SHARING
 
 
 @action(Can.SHARE_LICENCES)
