@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from .actor import Actor
 from .models import Chain
+from .prepared import Prepared
 from .recording import chain_of, running
 
 MOST = 1_000  # values that a process keeps
@@ -18,6 +19,7 @@ MOST = 1_000  # values that a process keeps
 Value = TypeVar("Value")
 _kept: OrderedDict[Hashable, Any] = OrderedDict()
 _lock = Lock()
+_HEAD: Prepared[Chain] = Prepared(lambda chain: Chain.objects.filter(chain=chain).values_list("hash"), chain=str)
 
 
 def kept_while_unmoved(actor: Actor, what: tuple[Hashable, ...], work_out: Callable[[], Value]) -> Value:
@@ -26,10 +28,11 @@ def kept_while_unmoved(actor: Actor, what: tuple[Hashable, ...], work_out: Calla
     `what` names all that it depends on beside the rows of the actor's customer: which figure, the day, what the actor may
     see. Only for values that nobody changes. Never kept: what an action sees while it runs.
     """
-    head = Chain.objects.filter(chain=chain_of(actor.customer_id, None)).values_list("hash", flat=True).first()
+    found = _HEAD.all(chain=chain_of(actor.customer_id, None))
+    head = found[0][0] if found else ""
     if running.get() is not None:
         return work_out()
-    return kept_at(head or "", what, work_out)
+    return kept_at(head, what, work_out)
 
 
 def kept_at(head: str, what: tuple[Hashable, ...], work_out: Callable[[], Value]) -> Value:

@@ -20,7 +20,7 @@ from comptoir.permissions import Can
 from ..actions.seats import add_seats
 from ..queries.availability import offers, refuse_unless_available
 from ..queries.orders import order_of
-from ..queries.plans import planned_terms
+from ..queries.renewal_states import planned_terms
 from ..queries.rows import page_of_subscriptions
 from ..queries.seats import SeatPreview, preview_added_seats, subscription_of
 from ..rules import MOST_SEATS_AT_ONCE, Verb

@@ -18,7 +18,8 @@ from comptoir.permissions import Can
 from ..models import Subscription
 from ..ports import Ports, SeatUse
 from ..rules import State
-from .plans import mark_of, pending_in_row, planned_terms
+from .plans import mark_of, pending_in_row
+from .renewal_states import planned_terms
 from .states import STATE_KINDS, in_state, not_cancelled, state_words, states_of_days, term_words
 
 EVERY_STATE = "all"

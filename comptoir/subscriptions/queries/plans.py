@@ -17,7 +17,7 @@ from comptoir.kernel.refusals import Told, tell
 from comptoir.ui.arithmetic import Sum, seats_for_a_term, tax_at, what_for
 from comptoir.ui.templatetags.ui import day, number
 
-from ..models import PlannedChange, Subscription
+from ..models import Subscription
 from ..ports import Ports
 from ..rules import (
     LineKind,
@@ -35,7 +35,7 @@ from ..rules import (
     preview_plan,
     quote_of_what,
 )
-from .renewal_states import renewal_states
+from .renewal_states import planned_terms, renewal_states
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,17 +154,6 @@ def pending_of(subscription: Subscription) -> list[PendingChange]:
     """What the next renewal of one subscription will do differently. One statement."""
     terms = planned_terms([subscription.pk], subscription.organisation_id)
     return in_words(subscription, terms.get(subscription.pk))
-
-
-def planned_terms(subscriptions: Sequence[int], organisation_id: int) -> dict[int, Term]:
-    """The terms that are planned for these subscriptions. One statement."""
-    rows = PlannedChange.objects.filter(
-        organisation_id=organisation_id,
-        subscription__in=subscriptions,
-        field=PlannedChange.Field.TERM,
-        outcome=PlannedChange.Outcome.PENDING,
-    )
-    return {pk: Term(term) for pk, term in rows.values_list("subscription_id", "term")}
 
 
 def in_words(subscription: Subscription, planned: Term | None) -> list[PendingChange]:

@@ -1,7 +1,7 @@
 """Rows as the rules of plans and renewals read them: many subscriptions at once, in a fixed number of statements."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -41,7 +41,7 @@ def renewal_states(subscriptions: Sequence[Subscription]) -> dict[int, RenewalSt
         return {}
     first = subscriptions[0]
     books = price_books({each.product_id: each.product.name for each in subscriptions}, first.organisation.currency)
-    terms = _planned_terms(subscriptions)
+    terms = planned_terms([each.pk for each in subscriptions], first.organisation_id)
     periods = _last_periods(subscriptions)
     return {each.pk: _state(each, books[each.product_id], terms.get(each.pk), periods[each.pk]) for each in subscriptions}
 
@@ -81,10 +81,9 @@ def _start_of(periods: Sequence[_Paid]) -> date:
     return periods[at].start
 
 
-def _planned_terms(subscriptions: Iterable[Subscription]) -> dict[int, Term]:
-    ids = [each.pk for each in subscriptions]
-    found = (row for customer in _customers(subscriptions) for row in _PLANNED.all(customer=customer, subscriptions=ids))
-    return {subscription: Term(term) for subscription, term in found}
+def planned_terms(subscriptions: Collection[int], organisation_id: int) -> dict[int, Term]:
+    """The terms that are planned for these subscriptions of one customer. One statement."""
+    return {pk: Term(term) for pk, term in _PLANNED.all(customer=organisation_id, subscriptions=subscriptions)}
 
 
 _PLANNED: Prepared[PlannedChange] = Prepared(
@@ -99,12 +98,12 @@ _PLANNED: Prepared[PlannedChange] = Prepared(
 )
 
 
-def _last_periods(subscriptions: Iterable[Subscription]) -> dict[int, list[_Paid]]:
+def _last_periods(subscriptions: Sequence[Subscription]) -> dict[int, list[_Paid]]:
     """The paid periods of each, oldest first; of what a return has ended, those that it had."""
+    customer, ids = subscriptions[0].organisation_id, [each.pk for each in subscriptions]
     found: dict[int, list[_Paid]] = defaultdict(list)
-    for customer in _customers(subscriptions):
-        for pk, *told in _PAID.all(customer=customer, subscriptions=[each.pk for each in subscriptions]):
-            found[pk].append(_Paid(*told))
+    for pk, *told in _PAID.all(customer=customer, subscriptions=ids):
+        found[pk].append(_Paid(*told))
     return found
 
 
@@ -119,7 +118,3 @@ _PAID: Prepared[Period] = Prepared(
     customer=int,
     subscriptions=list,
 )
-
-
-def _customers(subscriptions: Iterable[Subscription]) -> Collection[int]:
-    return {each.organisation_id for each in subscriptions}
