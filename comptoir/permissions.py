@@ -118,6 +118,7 @@ class Can:
     KEEP_SIGNING_KEYS   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
     USE_LICENCES        = Permission("licences",           "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     END_DEVICES         = Permission("licences",           "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
+    SIGN_FILES          = Permission("licences",           "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
     MANAGE_KEYS         = Permission("licences:write",     "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
     SHARE_LICENCES      = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  x  | .  .  .")
     EXCEPT_VERSIONS     = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  x  | .  .  .")

@@ -1,9 +1,13 @@
 """Signed licence files and leases: a row of each, and what the database must not let pass."""
 
+import json
 from datetime import date, timedelta
+
+from joserfc.jwk import OKPKey
 
 from comptoir.entitlements.models import Device, FileNumber, Lease, LicenceFile, SigningKey
 from comptoir.kernel.clock import now
+from comptoir.kernel.sealing import sealed
 from tests.cast import Cast
 from tests.staying import Copy, copy
 
@@ -41,7 +45,8 @@ def one_row_each(cast: Cast, day: date) -> dict[str, int]:
     """Camille of Atelier Nord, whose wall is open, holds a floating seat and a file for her device."""
     at = now()
     nord = {"organisation": cast.nord}
-    key = SigningKey.objects.create(kid="k", public="x", private="x", made_at=at, signs_from=at)
+    private = sealed(json.dumps(OKPKey.generate_key("Ed25519", private=True).as_dict(private=True)).encode())
+    key = SigningKey.objects.create(kid="k", public="x", private=private, made_at=at, signs_from=at)
     number = FileNumber.objects.create(number="n", key=key, issued_at=at, ends_at=at + timedelta(days=30))
     used = {"product": cast.sculpt, "place": 3, "fingerprint": "offline", "name": "Laptop", "digest": "offline"}
     device = Device.objects.create(**nord, membership=cast.camille, **used, activated_at=at, last_seen_at=at)

@@ -99,6 +99,10 @@ PARTS: dict[str, Any] = {
     "leases/{pk}": lambda world: world.peopled["lease"],
     "leases/{lease}": lambda _world: "no-lease-of-ours",
     "home-use/{pk}": lambda world: world.peopled["use_right"],
+    "activations/{pk}": lambda world: world.peopled["device"],
+    "devices/{pk}": lambda world: world.peopled["device"],
+    "licence-keys/{pk}": lambda world: world.peopled["licence_key"],
+    "serial-numbers/{pk}": lambda world: world.peopled["serial"],
     "bundles/{pk}": lambda world: world.peopled["bundle"],
     "groups/{group}": lambda world: world.peopled["group"],
     "groups/{pk}": lambda world: world.peopled["group"],
@@ -158,7 +162,7 @@ UNDER_THE_CONTRACT = {
     "requests/{pk}",
 }
 UNDER_THE_CONTRACT |= {"bundles/{pk}", "payments/{pk}", "wishes/{pk}", "invoice-archives/{pk}", "invoice-archives/{year}"}
-UNDER_THE_CONTRACT |= {"home-use/{pk}", "use-rights/{pk}", "licence-files/{pk}", "leases/{pk}"}
+UNDER_THE_CONTRACT |= {"home-use/{pk}", "use-rights/{pk}", "licence-files/{pk}", "leases/{pk}", "devices/{pk}"}
 # pages that a role on one contract opens, where only one on the whole customer does something
 OF_THE_WHOLE_CUSTOMER = {
     "member_removal",
@@ -171,11 +175,11 @@ OF_THE_WHOLE_CUSTOMER = {
     "set_spending_limit",
 }
 OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}": "rita"}
-OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil", "licence-files/{pk}": "camille"}
+OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil", "licence-files/{pk}": "camille", "devices/{pk}": "emil"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
     "licence_file": {},
-    "licence_file_for_device": {"member": 1, "fingerprint": "0123456789abcdef", "name": "n"},
+    "licence_file_for_device": {"member": 2**60, "fingerprint": "0123456789abcdef", "name": "n"},
     "revoke_licence_file": None,
     "take_lease": {"product": "SCLT", "fingerprint": "0123456789abcdef", "name": "n"},
     "keep_lease": None,
@@ -187,6 +191,14 @@ BODIES: dict[str, Any] = {
     "ask_for_home_use": {"country": "FR"},
     "ask_for_previous_version": {"version": "2026"},
     "end_use_right": None,
+    "activate_device": {"product": "SCLT", "fingerprint": "0123456789abcdef", "name": "Desk"},
+    "use_device": {},
+    "stop_using_device": None,
+    "end_activation": None,
+    "make_licence_key": {"member": 1},
+    "end_licence_key": None,
+    "end_device": None,
+    "give_serial_number": {"member": 1},
     "make_download_link": None,
     "start_trial": {"product": "SCLT"},
     "assign_update": {},

@@ -90,7 +90,7 @@ def write_file(actor: Actor, drafted: Drafted, until: date, on: date, at: dateti
     return made
 
 
-@action(Can.USE_LICENCES)
+@action(Can.SIGN_FILES)
 def revoke_file(actor: Actor, subscription: Subscription, *, file: int, on: date) -> LicenceFile:
     """Revoke the files of a device before their time: one's own, or of a subscription that one gives keys of.
 

@@ -23,7 +23,7 @@ from .licences import all_taken
 from .offline import write_file
 
 
-@action(Can.USE_LICENCES)
+@action(Can.SIGN_FILES, anywhere=True)
 def issue_file_for(actor: Actor, member: Membership, *, subscription: int, fingerprint: str, name: str, on: date) -> LicenceFile:
     """Activate a device without a network for a member, oneself or (who gives keys) somebody else, and issue its file.
 

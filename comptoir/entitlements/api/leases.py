@@ -16,7 +16,7 @@ from comptoir.subscriptions.queries.seats import subscription_of
 from ..actions.leases import borrow_lease, end_lease, keep_lease, return_lease, take_lease
 from ..queries.bearers import inside
 from ..queries.lease_bearers import asker_for, lease_asked
-from ..queries.leases import LeaseTold, floating_told, lease_told
+from ..queries.leases import LeaseTold, floating_told, lease_by_id, lease_told
 from ..queries.offline import file_told
 from .licences import ANSWERS, ActivationBody, LicenceBearer, LicenceRequest, by_secret
 from .offline import FileOut, told
@@ -134,7 +134,8 @@ def leases(request: GateRequest, customer: str, number: str) -> FloatingOut:
 @operation(Can.MANAGE_KEYS)
 def end(request: GateRequest, customer: str, number: str, pk: int) -> FloatingOut:
     """End somebody's use of a floating seat: the product hears it at its next sign of life."""
-    end_lease(request.actor, subscription_of(request.actor, number), lease=pk, on=request.today)
+    row = subscription_of(request.actor, number)
+    end_lease(request.actor, row, lease=lease_by_id(request.actor, row, pk).pk, on=request.today)
     return leases(request, customer=customer, number=number)  # type: ignore[no-any-return]
 
 

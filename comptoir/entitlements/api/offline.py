@@ -10,12 +10,20 @@ from comptoir.kernel.api import Text, operation
 from comptoir.kernel.clock import now
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
-from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..actions.offline import issue_file, revoke_file
 from ..actions.unconnected import issue_file_for
 from ..queries.bearers import device_asked, inside
-from ..queries.offline import FileTold, file_by_id, file_told, files_of, member_here, renew_from, subscription_of_device
+from ..queries.offline import (
+    FileTold,
+    file_by_id,
+    file_told,
+    files_of,
+    member_here,
+    renew_from,
+    subscription_of_device,
+    subscription_to_sign_for,
+)
 from .licences import ANSWERS, LicenceBearer, LicenceRequest, by_secret
 from .seats import Id
 
@@ -75,17 +83,17 @@ def licence_file(request: LicenceRequest, body: FileBody) -> Status[FileOut]:
 
 
 @router.get(FILES, response={200: list[MembersFileOut], **ANSWERS}, operation_id="licence_files")
-@operation(Can.USE_LICENCES)
+@operation(Can.SIGN_FILES)
 def licence_files(request: GateRequest, customer: str, number: str) -> list[MembersFileOut]:
     """The files of a subscription that hold, the newest first: everybody's for who gives keys, one's own for others."""
-    return [_members(each) for each in files_of(request.actor, subscription_of(request.actor, number), now())]
+    return [_members(each) for each in files_of(request.actor, subscription_to_sign_for(request.actor, number), now())]
 
 
 @router.post(FILES, response={201: MembersFileOut, **ANSWERS}, operation_id="licence_file_for_device")
-@operation(Can.USE_LICENCES)
+@operation(Can.SIGN_FILES)
 def file_for_device(request: GateRequest, customer: str, number: str, body: DeviceFileBody) -> Status[MembersFileOut]:
     """A file for a device that has no network, one's own or a member's: the device is activated with it."""
-    row = subscription_of(request.actor, number)
+    row = subscription_to_sign_for(request.actor, number)
     member = member_here(request.actor, body.member)
     device = {"fingerprint": body.fingerprint, "name": body.name}
     made = issue_file_for(request.actor, member, subscription=row.pk, **device, on=request.today)
@@ -93,11 +101,11 @@ def file_for_device(request: GateRequest, customer: str, number: str, body: Devi
 
 
 @router.post(f"{FILES}/{{pk}}/revocation", response={200: MembersFileOut, **ANSWERS}, operation_id="revoke_licence_file")
-@operation(Can.USE_LICENCES)
+@operation(Can.SIGN_FILES)
 def revoke(request: GateRequest, customer: str, number: str, pk: int) -> MembersFileOut:
     """Revoke the files of a device: whoever reads the list of revoked files refuses them."""
     row = file_by_id(request.actor, pk)
-    found = revoke_file(request.actor, subscription_of(request.actor, number), file=row.pk, on=request.today)
+    found = revoke_file(request.actor, subscription_to_sign_for(request.actor, number), file=row.pk, on=request.today)
     return _members(file_told(found))
 
 

@@ -104,7 +104,9 @@ def lease_of(holder: Holder, number: str) -> Lease:
 
 
 def lease_by_id(actor: Actor, subscription: Subscription, pk: int) -> Lease:
-    """One lease of a subscription, for who gives its seats. Raises Lease.DoesNotExist."""
+    """One lease of a subscription, for who gives its keys. Raises Lease.DoesNotExist."""
+    if not actor.may(Can.MANAGE_KEYS, subscription.contract_id):
+        raise Lease.DoesNotExist
     return Lease.objects.get(organisation_id=actor.customer_id, subscription=subscription, pk=pk)
 
 

@@ -14,8 +14,9 @@ from comptoir.kernel.calendar import add_days
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
 from comptoir.organisations.models import Membership, Organisation
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.queries.seats import subscription_of
 from comptoir.subscriptions.queries.states import lengths, works
 
 from ..models import Device, LicenceFile, LicenceKey
@@ -47,13 +48,31 @@ def refuse_others_device(actor: Actor, subscription: Subscription, device: Devic
         own = device.membership_id == actor.membership_id
     else:
         own = (actor.kind, actor.id) in {(ActorKind.KEY, device.key_id), (ActorKind.DEVICE, device.pk)}
-    if not own and not actor.may(Can.MANAGE_KEYS, subscription.contract_id):
+    if not own and not signs_for_others(actor, subscription):
         raise not_allowed(actor, Can.MANAGE_KEYS, subscription.contract_id)
+
+
+def signs_for_others(actor: Actor, subscription: Subscription) -> bool:
+    """Whether the actor has files signed for everybody's devices, not their own alone (rules 7)."""
+    return actor.reach(Can.SIGN_FILES, subscription.contract_id) == Reach.ALL
+
+
+def subscription_to_sign_for(actor: Actor, number: str) -> Subscription:
+    """A subscription whose files the actor may ask for: of everybody, or on a seat of their own. Raises
+    Subscription.DoesNotExist for any other.
+    """
+    row = subscription_of(actor, number)
+    if signs_for_others(actor, row):
+        return row
+    own = {"organisation_id": actor.customer_id, "subscription": row, "membership_id": actor.member_id}
+    if living().filter(**own, waiting=False).exists() or LicenceFile.objects.filter(**own, ended_at=None).exists():
+        return row
+    raise Subscription.DoesNotExist
 
 
 def refuse_file_for(actor: Actor, subscription: Subscription, member: int) -> None:
     """Raise Refused `not_allowed` for a file for somebody else, by who gives no keys of the subscription (rules 7)."""
-    if member != actor.membership_id and not actor.may(Can.MANAGE_KEYS, subscription.contract_id):
+    if member != actor.membership_id and not signs_for_others(actor, subscription):
         raise not_allowed(actor, Can.MANAGE_KEYS, subscription.contract_id)
 
 
@@ -213,20 +232,20 @@ def files_of_member(actor: Actor, member: int, at: datetime) -> list[FileTold]:
 
 def files_of(actor: Actor, subscription: Subscription, at: datetime) -> list[FileTold]:
     """Every file of a subscription that holds, the newest first, for who gives its keys; one's own for others. One query."""
-    if not actor.may(Can.MANAGE_KEYS, subscription.contract_id):
+    if not signs_for_others(actor, subscription):
         return [file for file in files_of_member(actor, actor.member_id, at) if file.subscription == subscription.number]
     own = {"organisation_id": subscription.organisation_id, "subscription": subscription, "ended_at": None}
     return _told(unfinished(at).filter(**own))
 
 
 def file_by_id(actor: Actor, pk: int) -> LicenceFile:
-    """One file: one's own, or of a subscription that one gives keys of. Raises LicenceFile.DoesNotExist."""
+    """One file: one's own, or of a subscription whose files one has signed for all. Raises LicenceFile.DoesNotExist."""
     row = LicenceFile.objects.select_related("subscription", "number", "device__product").get(
         organisation_id=actor.customer_id, pk=pk
     )
     if row.membership_id is not None and row.membership_id == actor.membership_id:
         return row
-    if actor.may(Can.MANAGE_KEYS, row.subscription.contract_id):
+    if signs_for_others(actor, row.subscription):
         return row
     raise LicenceFile.DoesNotExist
 

@@ -13,21 +13,20 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, page, posts
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
-from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..actions.offline import revoke_file
 from ..actions.unconnected import issue_file_for
 from ..forms import DeviceRequestForm
 from ..queries.leases import floats
-from ..queries.offline import file_by_id, files_of, member_with_email
+from ..queries.offline import file_by_id, files_of, member_with_email, signs_for_others, subscription_to_sign_for
 
 
 @gets_and_posts
-@page(Can.USE_LICENCES)
+@page(Can.SIGN_FILES)
 def offline(request: GateRequest, number: str) -> HttpResponse:
     """The files of a subscription, one's own or everybody's, and a form for another device."""
-    row = subscription_of(request.actor, number)
-    manages = request.actor.may(Can.MANAGE_KEYS, row.contract_id)
+    row = subscription_to_sign_for(request.actor, number)
+    manages = signs_for_others(request.actor, row)
     posted = request.method == "POST"
     form = DeviceRequestForm(*((request.POST, request.FILES) if posted else ()), for_others=manages)
     status = 200
@@ -60,11 +59,11 @@ def _issue(request: GateRequest, subscription: int, told: dict[str, Any]) -> Non
 
 
 @gets
-@page(Can.USE_LICENCES)
+@page(Can.SIGN_FILES)
 def licence_file(request: GateRequest, number: str, pk: int) -> HttpResponse:
     """The file itself, to be carried to its device."""
     row = file_by_id(request.actor, pk)
-    subscription_of(request.actor, number)
+    subscription_to_sign_for(request.actor, number)
     name = f"{row.device.product.code}-{slugify(row.device.name) or row.pk}.licence"
     response = HttpResponse(row.text, content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -72,12 +71,12 @@ def licence_file(request: GateRequest, number: str, pk: int) -> HttpResponse:
 
 
 @posts
-@page(Can.USE_LICENCES)
+@page(Can.SIGN_FILES)
 def licence_file_revoked(request: GateRequest, number: str, pk: int) -> HttpResponse:
     """Revoke the files of a device."""
     row = file_by_id(request.actor, pk)
     try:
-        revoke_file(request.actor, subscription_of(request.actor, number), file=row.pk, on=request.today)
+        revoke_file(request.actor, subscription_to_sign_for(request.actor, number), file=row.pk, on=request.today)
     except Refused as refusal:
         messages.error(request, tell(refusal).words)
     else:
