@@ -15,11 +15,12 @@ from ..actions.licences import end_device, end_key, make_key
 from ..actions.serials import give_serial
 from ..queries.devices import DeviceTold, device_of, devices_of_member, own_devices, told_of
 from ..queries.entitled import entitled_on
-from ..queries.keys import KeyTold, NewKey, SerialTold, keys_of, one_key, serials_of
+from ..queries.keys import KeyTold, NewKey, SerialTold, keys_of, one_key, serials_of, subscription_with_keys
 from .licences import DeviceOut, PathId
 from .seats import Id
 
 router = Router(tags=["Licence keys and devices"])
+ENTITLED = "/customers/{customer}/people/{member}/products/{code}/entitled"
 LINE = "/customers/{customer}/subscriptions/{number}"
 
 
@@ -87,14 +88,14 @@ class EntitledOut(Schema):
 @operation(Can.MANAGE_KEYS)
 def licence_keys(request: GateRequest, customer: str, number: str) -> list[LicenceKeyOut]:
     """The keys of a subscription, those that live first."""
-    return [LicenceKeyOut(**_key(told)) for told in keys_of(request.actor, subscription_of(request.actor, number))]
+    return [LicenceKeyOut(**_key(told)) for told in keys_of(request.actor, subscription_with_keys(request.actor, number))]
 
 
 @router.post(f"{LINE}/licence-keys", response={200: NewLicenceKeyOut, **PROBLEMS}, operation_id="make_licence_key")
 @operation(Can.MANAGE_KEYS)
 def make_licence_key(request: GateRequest, customer: str, number: str, body: LicenceKeyBody) -> NewLicenceKeyOut:
     """Make a key; it is shown this once."""
-    row, new = subscription_of(request.actor, number), NewKey()
+    row, new = subscription_with_keys(request.actor, number), NewKey()
     secret = {"digest": new.digest, "ending": new.ending}
     made = make_key(request.actor, row, member=body.member, name=body.name, **secret, on=request.today)
     return NewLicenceKeyOut(**_key(one_key(request.actor, row, made.pk)), key=new.text if made.digest == new.digest else "")
@@ -104,7 +105,7 @@ def make_licence_key(request: GateRequest, customer: str, number: str, body: Lic
 @operation(Can.MANAGE_KEYS)
 def end_licence_key(request: GateRequest, customer: str, number: str, pk: PathId) -> LicenceKeyOut:
     """End a key, and what was activated with it."""
-    row = subscription_of(request.actor, number)
+    row = subscription_with_keys(request.actor, number)
     end_key(request.actor, row, key=pk, on=request.today)
     return LicenceKeyOut(**_key(one_key(request.actor, row, pk)))
 
@@ -145,15 +146,15 @@ def give_serial_number(request: GateRequest, customer: str, number: str, pk: Pat
     return SerialNumberOut(**_serial(told))
 
 
-@router.get("/customers/{customer}/people/{member}/entitled", response={200: EntitledOut, **PROBLEMS}, operation_id="entitled")
+@router.get(ENTITLED, response={200: EntitledOut, **PROBLEMS}, operation_id="entitled")
 @operation(Can.ASSIGN_SEATS)
-def entitled(request: GateRequest, customer: str, member: PathId, product: Text, on: date | None = None) -> EntitledOut:
+def entitled(request: GateRequest, customer: str, member: PathId, code: str, on: date | None = None) -> EntitledOut:
     """Whether a member was entitled to use a product on a day, today or before (audits)."""
-    found = entitled_on(request.actor, member, product, on or request.today, today=request.today)
+    found = entitled_on(request.actor, member, code, on or request.today, today=request.today)
     reasons, ground = list(found.verdict.reasons), found.verdict.ground
     return EntitledOut(
         member=member,
-        product=product,
+        product=code,
         on=found.on,
         entitled=found.verdict.may,
         ground=ground.value if ground else None,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.models import Contract
@@ -35,35 +35,30 @@ class Entitled:
 def entitled_on(actor: Actor, member: int, code: str, on: date, *, today: date) -> Entitled:
     """Whether a member was entitled to use a product on that day, today or before, and by what.
 
-    For whoever sees the seats of all of the product's contracts. Raises Membership.DoesNotExist, Product.DoesNotExist, and
-    Refused `day_not_come`.
+    By the subscriptions whose seats the actor gives; oneself by all. Raises Membership.DoesNotExist, Product.DoesNotExist,
+    and Refused `day_not_come`.
     """
     person = Membership.objects.get(organisation_id=actor.customer_id, pk=member)
     product = Product.objects.get(code=code)
     if on > today:
         raise Refused("day_not_come", params={"today": today}, field="on", status=422)
-    if not _sees(actor, product, member):
-        raise Product.DoesNotExist
-    if on == today:
+    contracts = None if member == actor.membership_id else actor.contracts(Can.ASSIGN_SEATS)
+    if on == today and contracts is None:
         return Entitled(person, product, on, verdict_for_member(actor, member, Wanted(product, on)))
-    here = person.joined_on <= on and (person.left_on is None or person.left_on > on)
+    rows = Subscription.objects.filter(organisation_id=actor.customer_id, product=product, starts_on__lte=on)
+    if contracts is not None:
+        rows = rows.filter(contract_id__in=contracts)
     facts = LicenceFacts(
-        here=here,
-        known=Subscription.objects.filter(organisation_id=actor.customer_id, product=product, starts_on__lte=on).exists(),
-        seats=_seats_then(actor, member, product, on),
-        home_use=_at_home_then(actor, member, product, on),
+        here=person.joined_on <= on and (person.left_on is None or person.left_on > on),
+        known=rows.exists(),
+        seats=_seats_then(actor, member, rows, on),
+        home_use=_at_home_then(actor, member, rows, on),
     )
     return Entitled(person, product, on, verdict_of(facts))
 
 
-def _sees(actor: Actor, product: Product, member: int) -> bool:
-    contracts = actor.contracts(Can.ASSIGN_SEATS)
-    rows = Subscription.objects.filter(organisation_id=actor.customer_id, product=product)
-    return contracts is None or member == actor.membership_id or not rows.exclude(contract_id__in=contracts).exists()
-
-
-def _seats_then(actor: Actor, member: int, product: Product, on: date) -> list[SeatFacts]:
-    rows = Assignment.objects.filter(organisation_id=actor.customer_id, membership_id=member, subscription__product=product)
+def _seats_then(actor: Actor, member: int, subscriptions: QuerySet[Subscription], on: date) -> list[SeatFacts]:
+    rows = Assignment.objects.filter(organisation_id=actor.customer_id, membership_id=member, subscription__in=subscriptions)
     rows = rows.filter(Q(ended_on=None) | Q(ended_on__gt=on), given_on__lte=on)
     found = []
     for row in rows.select_related("subscription__contract").order_by("given_on", "pk"):
@@ -83,6 +78,6 @@ def worked_on(subscription: Subscription, on: date) -> bool:
     return rows.exists()
 
 
-def _at_home_then(actor: Actor, member: int, product: Product, on: date) -> bool:
-    rows = UseRight.objects.filter(organisation_id=actor.customer_id, membership_id=member, product=product, kind=UseKind.HOME)
-    return rows.filter(given_on__lte=on, ends_on__gt=on).exists()
+def _at_home_then(actor: Actor, member: int, subscriptions: QuerySet[Subscription], on: date) -> bool:
+    rows = UseRight.objects.filter(organisation_id=actor.customer_id, membership_id=member, subscription__in=subscriptions)
+    return rows.filter(kind=UseKind.HOME, given_on__lte=on, ends_on__gt=on).exists()

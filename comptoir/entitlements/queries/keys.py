@@ -14,6 +14,7 @@ from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
+from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..models import LicenceKey, SerialNumber
 from ..rules import seats_on
@@ -93,6 +94,14 @@ class KeyTold:
     made_on: date
     ended_at: datetime | None
     devices: int
+
+
+def subscription_with_keys(actor: Actor, number: str) -> Subscription:
+    """A subscription that the actor gives keys of. Raises Subscription.DoesNotExist."""
+    found = subscription_of(actor, number)
+    if not actor.may(Can.MANAGE_KEYS, found.contract_id):
+        raise Subscription.DoesNotExist
+    return found
 
 
 def keys_of(actor: Actor, subscription: Subscription) -> list[KeyTold]:
