@@ -8,6 +8,8 @@ from datetime import date
 from django.db.models import OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Coalesce
 
+from comptoir.entitlements.queries.benefits import withheld_among
+from comptoir.entitlements.rules import Benefit
 from comptoir.identity.models import Person
 from comptoir.kernel.actor import Actor
 from comptoir.organisations.models import Membership
@@ -56,8 +58,10 @@ def to_tell(
     found = list(rows.filter(membership_id__in=members).select_related("release__product").order_by("release__released_on"))
     entitled = {pk: set(entitled_members(actor, pk, on)) for pk in {row.release.product_id for row in found}}
     theirs: dict[int, list[Release]] = defaultdict(list)
+    without = withheld_among(actor, members, Benefit.UPDATES, on)
     for row in found:
-        out = row.release.state == Release.State.PUBLISHED
+        wanted = row.release.kind == Release.Kind.RELEASE or row.membership_id not in without
+        out = wanted and row.release.state == Release.State.PUBLISHED
         if out and row.membership_id in entitled[row.release.product_id]:
             theirs[row.membership_id].append(row.release)
     people = Membership.objects.select_related("person").filter(pk__in=theirs, left_on=None).order_by("pk")

@@ -4,12 +4,14 @@ from datetime import date
 
 import pytest
 
-from comptoir.downloads.models import Release
+from comptoir.downloads.models import News, Release
+from comptoir.downloads.queries.news import to_tell
 from comptoir.downloads.queries.releases import refuse_not_installable
 from comptoir.downloads.queries.updates import updates
 from comptoir.downloads.rules.versions import Version, of_the_newest
 from comptoir.entitlements.actions.benefits import choose_benefits
 from comptoir.entitlements.tests.test_groups import group
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.tests.stage import token_of
 from comptoir.kernel.tests.test_api import call
@@ -96,3 +98,15 @@ def test_a_group_withholds_it_too_but_from_nobody_who_looks_after_the_product(ca
     seat(cast.subscription, cast.sofia)
     assert offered(cast.emil) == ["2026", "2027"]
     assert offered(cast.sofia) == sorted(OUT)  # she installs it elsewhere
+
+
+def test_nobody_is_written_to_of_an_update_that_they_don_t_get(cast: Cast) -> None:
+    withhold(cast, cast.emil, "updates")
+    for version in ("2027", "2027.1"):
+        for who in (cast.emil, cast.rita):
+            out = Release.objects.get(version=version)
+            News.objects.create(organisation=cast.nord, membership=who, release=out, on=TODAY)
+    batch = to_tell(Actor.job("downloads.news", cast.nord.pk), ["at_once"], after=0, most=50, on=TODAY)
+    told = {reader.membership.pk: sorted(each.version for each in reader.releases) for reader in batch.readers}
+    assert told == {cast.emil.pk: ["2027"], cast.rita.pk: ["2027", "2027.1"]}
+    assert len(batch.news) == 4  # dealt with, all of them

@@ -98,6 +98,15 @@ def withheld_from(actor: Actor, among: Collection[Benefit], on: date) -> frozens
     return frozenset(each for each in among if not found[each][0].has and found[each][0].source in chosen)
 
 
+def withheld_among(actor: Actor, memberships: Collection[int], benefit: Benefit, on: date) -> set[int]:
+    """Those of these members from whom a benefit was withheld. One query where it was withheld from nobody, six else."""
+    rows = BenefitChoice.objects.filter(organisation_id=actor.customer_id, benefit=benefit, given=False, ended_on=None)
+    if not memberships or not rows.exists():
+        return set()
+    found = {pk: told[benefit][0] for pk, told in standings(actor, memberships, on).items()}
+    return {pk for pk, stand in found.items() if not stand.has and stand.source in {Source.OWN, Source.GROUP}}
+
+
 def standings(
     actor: Actor, memberships: Collection[int], on: date
 ) -> Mapping[int, Mapping[Benefit, tuple[Standing, bool | None]]]:
