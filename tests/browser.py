@@ -96,7 +96,7 @@ def _demo() -> str:
     with tempfile.TemporaryDirectory() as home:
         as_owner = {**os.environ, "COMPTOIR_HOME": home, "CI": ""}
         as_owner |= {"DATABASE_OWNER_URL": named(SERVER.owner, name), "DATABASE_URL": named(SERVER.app, name)}
-        for command in (["import-legacy", "demo"], ["sandbox-catalogue"], ["sandbox-staff"]):
+        for command in (["import-legacy", "demo"], ["sandbox-catalogue"], ["sandbox-application"], ["sandbox-staff"]):
             subprocess.run([COMPTOIR, *command], cwd=CHECKOUT, env=as_owner, check=True, stdout=subprocess.DEVNULL)
     return name
 
