@@ -174,6 +174,8 @@ def _addresses(place: Place, customer: str) -> tuple[dict[str, str], dict[str, s
         "home": page,
         "products": f"{page}products/",
         "coming charges": f"{page}charges/",
+        "search for a name": f"{page}search/?q=mar",
+        "search for a number": f"{page}search/?q={number[:6]}",
     }
     operations = {
         "contracts, 10 rows, JSON": f"{api}contracts?limit=10",
