@@ -187,7 +187,11 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/"
 ACCOUNT_ADAPTER = "comptoir.identity.adapters.AccountAdapter"
-ACCOUNT_FORMS = {"login": "comptoir.identity.adapters.SignInForm"}
+ACCOUNT_FORMS = {
+    "login": "comptoir.identity.adapters.SignInForm",
+    "request_login_code": "comptoir.identity.adapters.CodeRequestForm",
+    "reset_password": "comptoir.identity.adapters.ForgottenPasswordForm",
+}
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
@@ -198,6 +202,7 @@ ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_RATE_LIMITS = {  # beside those that the library has
     "register": "20/h/ip,4/h/key",
+    "prove": "20/h/ip,4/h/key",  # of who says that another account is theirs
     # of the products' sign-in: of one network address, and of one person who types codes
     "openid_token": "600/m/key",
     "openid_device": "60/m/key",

@@ -47,6 +47,7 @@ from comptoir.entitlements.views import bundle_changes as own_bundle_changes
 from comptoir.entitlements.views import bundles as own_bundles
 from comptoir.entitlements.views import history as own_history
 from comptoir.entitlements.views import leases as own_leases
+from comptoir.entitlements.views import licences as own_licences
 from comptoir.entitlements.views import lists as own_lists
 from comptoir.entitlements.views import offline as own_files
 from comptoir.entitlements.views import products as own_products
@@ -69,6 +70,8 @@ from comptoir.organisations.views import (
     joining,
     limits,
     member_verbs,
+    merging,
+    newcomers,
     people,
     people_lists,
     registering,
@@ -190,7 +193,12 @@ own = [
     path("openid/authorize/", directory.authorize, name="openid_authorize"),
     path("device/", directory.device, name="device"),
     path("device/answer/", directory.device_answer, name="device_answer"),
+    path("access/newcomer/", newcomers.newcomer, name="newcomer"),
+    path("access/newcomer/code/", newcomers.newcomer_code, name="newcomer_code"),
     path("access/request/", joining.asking, name="ask_to_join"),
+    path("profile/other-account/", merging.other_account, name="other_account"),
+    path("profile/other-account/code/", merging.other_account_code, name="other_account_code"),
+    path("profile/other-account/merge/", merging.account_merge, name="account_merge"),
     path("profile/language/", identity.language, name="profile_language"),
 ]
 
@@ -204,6 +212,16 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/quotes/<str:number>/pdf/", price_quotes.price_quote_pdf, name="price_quote_pdf"),
     path("c/<str:customer>/basket/", buying.checkout, name="checkout"),
     path("c/<str:customer>/products/", own_products.products, name="products"),
+    path("c/<str:customer>/devices/", own_licences.my_devices, name="my_devices"),
+    path("c/<str:customer>/devices/<int:pk>/end/", own_licences.device_ended, name="device_ended"),
+    path("c/<str:customer>/people/<int:member>/devices/", own_licences.persons_devices, name="persons_devices"),
+    path("c/<str:customer>/subscriptions/<str:number>/licence-keys/", own_licences.licence_keys, name="licence_keys"),
+    path(
+        "c/<str:customer>/subscriptions/<str:number>/licence-keys/<int:pk>/end/",
+        own_licences.licence_key_ended,
+        name="licence_key_ended",
+    ),
+    path("c/<str:customer>/subscriptions/<str:number>/serial-numbers/", own_licences.serial_given, name="serial_given"),
     path("c/<str:customer>/home-use/", own_use_rights.use_rights, name="use_rights"),
     path("c/<str:customer>/home-use/<int:pk>/end/", own_use_rights.end_early, name="end_use_right"),
     path("c/<str:customer>/subscriptions/<str:number>/home-use/", own_use_rights.ask_for_home_use, name="ask_for_home_use"),

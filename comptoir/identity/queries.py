@@ -57,6 +57,12 @@ def account_of(person: Person, email: str) -> Person:
         return Person.objects.filter(merged__kept=person, email__iexact=email).first() or person
 
 
+def account(person_id: int) -> Person:
+    """An account that somebody has shown to be theirs. Opens its wall. Raises Person.DoesNotExist."""
+    with wall_opened(person=person_id):
+        return Person.objects.get(pk=person_id)
+
+
 def other_sign_ins(person_id: int) -> list[str]:
     """The addresses of accounts that were merged into this one: they sign in too. Opens the sign-in wall."""
     with signing_in():
@@ -80,8 +86,9 @@ def customers_awaited(merge_id: int) -> list[int]:
 
 
 def merges_running(person_id: int) -> list[Merge]:
-    """The merges into this account of which not everything is brought over yet. Needs the person's wall."""
-    return list(Merge.objects.filter(kept=person_id, done_on=None).select_related("closed"))
+    """The merges into this account of which not everything is brought over yet. Opens the sign-in wall."""
+    with signing_in():
+        return list(Merge.objects.filter(kept=person_id, done_on=None).select_related("closed"))
 
 
 def staff_roles(person_id: int) -> tuple[Role, ...]:

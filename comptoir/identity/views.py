@@ -73,6 +73,8 @@ def _show(request: GateRequest, person: "Person", form: LanguageForm, *, status:
     told = {
         "person": person,
         "old_ids": queries.old_ids(person),
+        "other_sign_ins": queries.other_sign_ins(person.pk),
+        "merging": queries.merges_running(person.pk),
         "shown_language": queries.shown_language(person),
         "zone_name": zone_name(queries.shown_zone(person), translation.get_language() or "en"),
         "form": form,

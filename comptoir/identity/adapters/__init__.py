@@ -6,11 +6,25 @@ Before a person is known no wall can be opened for them. The sign-in pages run w
 
 from comptoir.identity.queries import signing_in  # every page that asks for it
 
-from .codes import ask_to_confirm, confirmed, confirming, mail_code, mail_registration
+from .codes import (
+    ask_to_confirm,
+    ask_to_prove,
+    confirmed,
+    confirming,
+    forget_proof,
+    mail_code,
+    mail_registration,
+    prove_by_code,
+    prove_by_password,
+    proved_other,
+    proving,
+)
 from .elsewhere import SessionsAdapter, address_of, within_limit
 from .hashers import OldPbkdf2Hasher, OldSha1Hasher
 from .pages import (
     AccountAdapter,
+    CodeRequestForm,
+    ForgottenPasswordForm,
     OldOrNewSignIn,
     OneAtATime,
     OwnLanguageMiddleware,
@@ -25,6 +39,8 @@ from .pages import (
 
 __all__ = [
     "AccountAdapter",
+    "CodeRequestForm",
+    "ForgottenPasswordForm",
     "OldOrNewSignIn",
     "OldPbkdf2Hasher",
     "OldSha1Hasher",
@@ -36,12 +52,18 @@ __all__ = [
     "WhoAreYouAgain",
     "address_of",
     "ask_to_confirm",
+    "ask_to_prove",
     "confirmed",
     "confirming",
+    "forget_proof",
     "forget_sessions_that_are_over",
     "mail_code",
     "mail_registration",
     "one_at_a_time",
+    "prove_by_code",
+    "prove_by_password",
+    "proved_other",
+    "proving",
     "record_authentication",
     "sign_in_page",
     "signing_in",

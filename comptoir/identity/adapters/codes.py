@@ -47,7 +47,7 @@ def mail_code(ticket: str) -> None:
     template_prefix, email, code = asked
     with signing_in():
         person = queries.by_sign_in_name(email)
-        if person is not None and code:
+        if person is not None and person.is_active and code:
             write(person, template_prefix, {"code": code}, once=ticket)
     cache.delete_many([_kept_at(ticket)])
 
@@ -70,47 +70,36 @@ def write(person: Person, template_prefix: str, context: dict[str, Any], *, once
 
 
 TRIES = 3  # at one code; then a new one is needed
-_CONFIRMING = "confirming"  # where a session keeps the address that is being confirmed, and the digest of its code
+# where a session keeps the name for which a code is awaited, and the digest of that code
+_CONFIRMING, _PROVING = "confirming", "proving"
+_PROVED = "proved"  # the other account that this session has shown to be its person's
+PROVED_FOR = 15 * 60  # seconds
 
 
-def ask_to_confirm(request: HttpRequest, email: str, language: str) -> bool:
-    """Have a code mailed to an address that may be nobody's yet; False where too many were asked for.
+def ask_to_confirm(request: HttpRequest, email: str, language: str, *, to_join: bool = False) -> bool:
+    """Have a code mailed to an address that may be nobody's yet, to register, or `to_join`; False where too many were asked for.
 
     Whether somebody has the address must not show, not even by time: a worker looks, and mails them what to do instead.
     """
     if not ratelimit.consume(request, action="register", key=email.lower()):
         return False
     code, ticket = get_adapter().generate_login_code(), get_random_string(22)
-    cache.set(_kept_at(ticket), (email, code, language), MAILED_WITHIN)
+    cache.set(_kept_at(ticket), (email, code, language, "join" if to_join else "register"), MAILED_WITHIN)
     enqueue("identity.mail_registration", ticket=ticket)
     # what was typed goes with the session, as the address goes
     request.session.set_expiry(settings.UNCONFIRMED_DAYS * 24 * 3600)
-    request.session[_CONFIRMING] = {
-        "email": email,
-        "digest": _digest(email, code),
-        "until": _seconds() + MAILED_WITHIN,
-        "tries": 0,
-    }
+    _await(request, _CONFIRMING, email, code)
     return True
 
 
 def confirming(request: HttpRequest) -> str | None:
     """The address for which this session waits for a code; None where there is none, or its time is over."""
-    told = request.session.get(_CONFIRMING)
-    return str(told["email"]) if told and told["until"] > _seconds() and told["tries"] < TRIES else None
+    return _awaited(request, _CONFIRMING)
 
 
 def confirmed(request: HttpRequest, code: str) -> Person | None:
     """Whoever was mailed that very code, in this session. Each wrong one counts."""
-    email, told = confirming(request), request.session.get(_CONFIRMING)
-    if email is None or told is None:
-        return None
-    told["tries"] += 1
-    request.session[_CONFIRMING] = told
-    if not hmac.compare_digest(_digest(email, code), told["digest"]):
-        return None
-    with signing_in():
-        person = queries.by_sign_in_name(email)
+    person = _who_typed(request, _CONFIRMING, code)
     # who signs in already was mailed no code; the one that was guessed opens nothing
     if person is None or person.is_active:
         return None
@@ -119,25 +108,101 @@ def confirmed(request: HttpRequest, code: str) -> Person | None:
     return person
 
 
+def ask_to_prove(request: HttpRequest, name: str) -> bool:
+    """Have a code mailed to whoever signs in by this name, if anybody does; False where too many were asked for."""
+    with signing_in():
+        person = queries.by_sign_in_name(name)
+    # counted by the account, whichever of its names is typed
+    if not ratelimit.consume(request, action="prove", key=f"person:{person.pk}" if person else f"name:{name.lower()}"):
+        return False
+    code = get_adapter().generate_login_code()
+    have_code_mailed("account/email/prove_code", name, code)
+    _await(request, _PROVING, name, code)
+    return True
+
+
+def proving(request: HttpRequest) -> str | None:
+    """The name for which the signed-in person's session waits for a code; None where its time is over."""
+    return _awaited(request, _PROVING)
+
+
+def prove_by_code(request: HttpRequest, code: str) -> Person | None:
+    """Note that the account whose code this is is the person's too; None for a wrong one, which counts."""
+    person = _who_typed(request, _PROVING, code)
+    if person is None or not person.is_active:
+        return None
+    del request.session[_PROVING]
+    return _note_proof(request, person)
+
+
+def prove_by_password(request: HttpRequest, name: str, password: str) -> Person | None:
+    """Note that the account with this password is the person's too; None for a wrong one.
+
+    Guesses are counted as those at the entrance are. Raises ValidationError after too many.
+    """
+    person = get_adapter(request).authenticate(request, email=name, password=password)
+    return None if person is None else _note_proof(request, person)
+
+
+def proved_other(request: HttpRequest) -> int | None:
+    """The other account that the signed-in person has shown to be theirs in the last quarter of an hour, in this session."""
+    told = request.session.get(_PROVED)
+    good = told is not None and told["by"] == request.user.pk and told["until"] > _seconds()
+    return int(told["person"]) if good else None
+
+
+def forget_proof(request: HttpRequest) -> None:
+    """The proof has served."""
+    request.session.pop(_PROVED, None)
+
+
+def _note_proof(request: HttpRequest, person: Person) -> Person:
+    request.session[_PROVED] = {"by": request.user.pk, "person": person.pk, "until": _seconds() + PROVED_FOR}
+    return person
+
+
+def _await(request: HttpRequest, place: str, name: str, code: str) -> None:
+    told = {"email": name, "digest": _digest(place, name, code), "until": _seconds() + MAILED_WITHIN, "tries": 0}
+    request.session[place] = told
+
+
+def _awaited(request: HttpRequest, place: str) -> str | None:
+    told = request.session.get(place)
+    return str(told["email"]) if told and told["until"] > _seconds() and told["tries"] < TRIES else None
+
+
+def _who_typed(request: HttpRequest, place: str, code: str) -> Person | None:
+    """Whoever has the name for which this very code was made, in this session. Each wrong one counts."""
+    name, told = _awaited(request, place), request.session.get(place)
+    if name is None or told is None:
+        return None
+    told["tries"] += 1
+    request.session[place] = told
+    if not hmac.compare_digest(_digest(place, name, code), told["digest"]):
+        return None
+    with signing_in():
+        return queries.by_sign_in_name(name)
+
+
 def mail_registration(ticket: str, on: date) -> None:
-    """Write the mail of a registration: a code, or to somebody who is here already what to do; once."""
+    """Write the mail of a registration or of a newcomer: a code, or to somebody who is here already what to do; once."""
     asked = cache.get(_kept_at(ticket))
     if asked is None:
         return
-    email, code, language = asked
+    email, code, language, purpose = asked
     with signing_in():
         person = queries.by_sign_in_name(email)
         if person is None or not person.is_active:
             house = the_house()
             person = actions.note_address(Actor.job("registration", None), house, email=email, language=language, on=on)
-        template = "account/email/already_here" if person.is_active else "account/email/register_code"
+        template = f"account/email/{purpose}_{'already_here' if person.is_active else 'code'}"
         write(person, template, {} if person.is_active else {"code": code}, once=ticket)
     cache.delete_many([_kept_at(ticket)])
 
 
-def _digest(email: str, code: str) -> str:
+def _digest(place: str, name: str, code: str) -> str:
     typed = "".join(code.upper().replace("-", " ").split())
-    return salted_hmac("comptoir.register", f"{email.lower()}:{typed}", algorithm="sha256").hexdigest()
+    return salted_hmac(f"comptoir.{place}", f"{name.lower()}:{typed}", algorithm="sha256").hexdigest()
 
 
 def _seconds() -> int:

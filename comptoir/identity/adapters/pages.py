@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
-from allauth.account.forms import LoginForm
+from allauth.account.forms import LoginForm, RequestLoginCodeForm, ResetPasswordForm
 from allauth.account.internal.flows.login import record_authentication as record_authentication  # views note a sandbox's links
 from django import forms
 from django.conf import settings
@@ -164,6 +164,33 @@ class SignInForm(LoginForm):  # type: ignore[misc]
             widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True, "spellcheck": "false"}),
         )
         self.order_fields(["login", "password", "remember"])
+
+
+class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
+    """Asking for a code to sign in with: that of a merged account means the one that it leads to, whose mailbox gets it."""
+
+    def clean_email(self) -> str:
+        """The address that was typed, which is all that is shown."""
+        email: str = super().clean_email()
+        self._user = self._user or _kept_for(email)
+        return email
+
+
+class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
+    """The same for a code to choose a new password with."""
+
+    def clean_email(self) -> str:
+        """The address that was typed, which is all that is shown."""
+        email: str = super().clean_email()
+        kept = None if self.users else _kept_for(email)
+        self.users = [kept] if kept else self.users
+        return email
+
+
+def _kept_for(email: str) -> Person | None:
+    with signing_in():
+        person = queries.by_sign_in_name(email)
+    return person if person is not None and person.is_active else None
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

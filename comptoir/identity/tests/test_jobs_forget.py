@@ -35,7 +35,7 @@ def cast() -> Cast:
 
 def ask(email: str = NEW, on: date = TODAY) -> Person:
     """What a worker does with an address that was typed: a person who can't sign in, and a mail with a code."""
-    cache.set("mail:ticket", (email, "ABCD-EFGH", "fr"), 60)
+    cache.set("mail:ticket", (email, "ABCD-EFGH", "fr", "register"), 60)
     adapters.mail_registration("ticket", on)
     return next(each for each in people() if each.email == email)
 

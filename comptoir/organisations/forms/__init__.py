@@ -1,5 +1,6 @@
 """Text to typed values; saves nothing."""
 
+from .accounts import NewcomerForm, OtherAccountForm
 from .company import BillingForm, CodeForm, CompanyForm, RegisterForm, SpendingLimitForm
 from .people import (
     AddressesForm,
@@ -27,6 +28,8 @@ __all__ = [
     "HandOverForm",
     "ListForm",
     "MemberChoice",
+    "NewcomerForm",
+    "OtherAccountForm",
     "PeopleFilter",
     "PersonForm",
     "RegisterForm",

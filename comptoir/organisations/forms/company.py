@@ -11,7 +11,8 @@ from comptoir.kernel.countries import countries
 from comptoir.kernel.money import Money
 
 
-def _line(label: Any, longest: int, complete: str, *, required: bool = True, help: Any = "") -> forms.CharField:
+def line(label: Any, longest: int, complete: str, *, required: bool = True, help: Any = "") -> forms.CharField:
+    """A line of text, with what browsers may fill in (`autocomplete`)."""
     return forms.CharField(
         label=label,
         max_length=longest,
@@ -24,12 +25,12 @@ def _line(label: Any, longest: int, complete: str, *, required: bool = True, hel
 class CompanyForm(forms.Form):
     """A company that registers, told by somebody who is signed in."""
 
-    name = _line(_("Company"), 200, "organization", help=_("Its legal name, as invoices are to say it."))
+    name = line(_("Company"), 200, "organization", help=_("Its legal name, as invoices are to say it."))
     country = forms.ChoiceField(label=_("Country"), widget=forms.Select(attrs={"autocomplete": "country"}))
-    street = _line(_("Street and number"), 200, "street-address")
-    postcode = _line(_("Postcode"), 20, "postal-code", required=False)
-    city = _line(_("City"), 100, "address-level2")
-    tax_number = _line(_("VAT number"), 30, "off", required=False, help=_("With it, no VAT across borders in the EU."))
+    street = line(_("Street and number"), 200, "street-address")
+    postcode = line(_("Postcode"), 20, "postal-code", required=False)
+    city = line(_("City"), 100, "address-level2")
+    tax_number = line(_("VAT number"), 30, "off", required=False, help=_("With it, no VAT across borders in the EU."))
     language = forms.ChoiceField(label=_("Language of pages and mail"), choices=settings.LANGUAGES, widget=forms.RadioSelect)
     accept = forms.BooleanField(
         label=_("I accept the terms of sale, and I may do so for the company."),
@@ -52,15 +53,15 @@ class RegisterForm(CompanyForm):
         help_text=_("We mail a code to it. You sign in with it later."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    first_name = _line(_("First name"), 100, "given-name")
-    last_name = _line(_("Last name"), 100, "family-name")
+    first_name = line(_("First name"), 100, "given-name")
+    last_name = line(_("Last name"), 100, "family-name")
     field_order = ("email", "first_name", "last_name")
 
 
 class BillingForm(forms.Form):
     """What the next invoices say of the customer."""
 
-    po_number = _line(_("Your order number"), 100, "off", required=False, help=_("Printed on every invoice until you change it."))
+    po_number = line(_("Your order number"), 100, "off", required=False, help=_("Printed on every invoice until you change it."))
     invoice_email = forms.EmailField(
         label=_("Mailbox of accounts payable"),
         max_length=254,
@@ -68,10 +69,10 @@ class BillingForm(forms.Form):
         help_text=_("Every invoice and credit note is mailed there, with its PDF."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    street = _line(_("Street and number"), 200, "street-address", required=False)
-    postcode = _line(_("Postcode"), 20, "postal-code", required=False)
-    city = _line(_("City"), 100, "address-level2", required=False)
-    tax_number = _line(_("VAT number"), 30, "off", required=False, help=_("With it, no VAT across borders in the EU."))
+    street = line(_("Street and number"), 200, "street-address", required=False)
+    postcode = line(_("Postcode"), 20, "postal-code", required=False)
+    city = line(_("City"), 100, "address-level2", required=False)
+    tax_number = line(_("VAT number"), 30, "off", required=False, help=_("With it, no VAT across borders in the EU."))
 
 
 class CodeForm(forms.Form):

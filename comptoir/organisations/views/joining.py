@@ -23,7 +23,7 @@ from ..forms import DomainForm
 def asking(request: GateRequest) -> HttpResponse:
     """The invitations that wait for me; a POST asks the customers that list my address's domain, whoever they are."""
     person = myself(request.actor.person_id or 0)
-    asked = False
+    asked = "asked" in request.GET  # a newcomer has, with the code
     if request.method == "POST":
         ask_to_join(request.actor, person, on=request.today)
         asked = True
