@@ -8,6 +8,7 @@ from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import Can
@@ -40,6 +41,7 @@ def merge_accounts(actor: Actor, person: Person, *, other: int, on: date) -> Mer
         closed.is_active = False
         closed.save(update_fields=["is_active"])
     _adopt(person, closed)
+    failpoint("merge.asked")
     record(Events.ACCOUNTS_MERGED, person, on=on, merge=merge.pk, customers=len(customers))
     return merge
 
