@@ -273,6 +273,7 @@ BODIES: dict[str, Any] = {
 # what is asked for is named, though it may not be seen otherwise: by the page of an asker, by a refusal that says it is not known
 NAMES_WHAT_IS_ASKED_FOR = {
     "use_rights",  # one's own
+    "my_devices",  # with one's own serial numbers
     "end_use_right",
     "product_seats",
     "seats_of",

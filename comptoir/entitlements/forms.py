@@ -124,7 +124,6 @@ class BundleChangeForm(BundleForm):
         label=_("If there are fewer seats than people who hold it"),
         choices=[(Beyond.REFUSE, _("Change nothing")), (Beyond.WAIT, _("Those without one go on the waiting list"))],
         initial=Beyond.REFUSE,
-        required=False,
         widget=forms.RadioSelect,
     )
     quote = forms.CharField(max_length=80, required=False, widget=forms.HiddenInput)
@@ -221,3 +220,45 @@ def _requested(text: str, name: str) -> dict[str, str]:
         text, name = str(found.get("fingerprint") or ""), name or (said if said.isprintable() else "")
     text = re.sub(r"\s+", "", text)
     return {"fingerprint": text if _PRINT.fullmatch(text) else "", "name": name.strip()}
+
+
+class KeyForm(forms.Form):
+    """Whose key it is, by their address; nobody's: a machine's."""
+
+    email = forms.EmailField(
+        label=_("E-mail of the person"),
+        required=False,
+        help_text=_("They need a seat. Leave it empty for a machine that nobody signs in at: it stands on a free seat."),
+    )
+    name = forms.CharField(label=_("What it is for"), required=False, max_length=100)
+
+    def clean_email(self) -> str:
+        """In lower case, as addresses are kept."""
+        return str(self.cleaned_data["email"]).lower()
+
+
+class SerialForm(forms.Form):
+    """Which serial number goes to whom."""
+
+    serial = forms.CharField(label=_("Serial number"), max_length=200)
+    person = forms.EmailField(label=_("E-mail of the person"))
+
+    def clean_person(self) -> str:
+        """In lower case, as addresses are kept."""
+        return str(self.cleaned_data["person"]).lower()
+
+
+class EntitledForm(forms.Form):
+    """A product and a day."""
+
+    product = forms.ChoiceField(label=_("Product"))
+    on = forms.DateField(
+        label=_("Day"),
+        input_formats=["%Y-%m-%d"],
+        widget=forms.DateInput(attrs={"type": "date"}),
+        error_messages={"invalid": _("This is not a day. Write it like 2026-11-21."), "required": _("Choose a day.")},
+    )
+
+    def __init__(self, data: QueryDict | None, *, products: Sequence[tuple[str, str]], initial: dict[str, str]) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["product"].choices = list(products)  # type: ignore[attr-defined]

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.models import Contract
@@ -81,3 +82,25 @@ def worked_on(subscription: Subscription, on: date) -> bool:
 def _at_home_then(actor: Actor, member: int, subscriptions: QuerySet[Subscription], on: date) -> bool:
     rows = UseRight.objects.filter(organisation_id=actor.customer_id, membership_id=member, subscription__in=subscriptions)
     return rows.filter(kind=UseKind.HOME, given_on__lte=on, ends_on__gt=on).exists()
+
+
+def products_to_ask(actor: Actor) -> list[tuple[str, str]]:
+    """The products, by name, of which the actor gives seats: code and name. One query."""
+    rows = Product.objects.filter(subscription__organisation_id=actor.customer_id)
+    contracts = actor.contracts(Can.ASSIGN_SEATS)
+    if contracts is not None:
+        rows = rows.filter(subscription__contract_id__in=contracts)
+    return list(rows.order_by("name", "code").distinct().values_list("code", "name"))
+
+
+def reason_words() -> dict[str, str]:
+    """Why somebody was not entitled on a day, as whoever looks after them is told."""
+    return {
+        "licence_person_gone": _("They did not belong to the company then."),
+        "licence_no_subscription": _("The company had no subscription of it."),
+        "licence_no_seat": _("They had no seat."),
+        "licence_in_line": _("They waited for a seat."),
+        "licence_beyond_seats": _("There were fewer seats than people, and theirs did not count."),
+        "licence_suspended": _("The subscription was not paid."),
+        "licence_version_too_old": _("The version was too old."),
+    }

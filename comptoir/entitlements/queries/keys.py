@@ -181,3 +181,12 @@ def serial_of(subscription: Subscription, pk: int) -> SerialNumber:
     if found is None:
         raise Refused("serial_unknown", field="serial", status=422)
     return found
+
+
+def serial_number(subscription: Subscription, number: str) -> int:
+    """The id of a serial number of a subscription, as people write it. Raises Refused `serial_unknown`."""
+    own = {"organisation_id": subscription.organisation_id, "subscription": subscription}
+    found = SerialNumber.objects.filter(**own, number=number.strip()).values_list("pk", flat=True).first()
+    if found is None:
+        raise Refused("serial_unknown", field="serial", status=422)
+    return found
