@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
+from comptoir.kernel.money import Money
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 from comptoir.ui.templatetags.ui import number as in_digits
@@ -66,11 +67,20 @@ def _show(request: GateRequest, form: PlanManyForm, rows: list[Any], *, status: 
     found: list[Verdict] = []
     if rows and form.is_bound and form.asks_for_something:
         found = verdicts(request.actor, rows, _change(form), request.today)
+    good = [each for each in found if each.preview is not None]
     told = {
         "form": form,
+        "before": _sum_of([each.before for each in good]),
+        "after": _sum_of([each.after for each in good]),
         "rows": rows,
         "verdicts": found,
-        "good": [each for each in found if each.preview is not None],
+        "good": good,
         "request_key": new_request_key(),
     }
     return render(request, "subscriptions/plan_many.html", told, status=status)
+
+
+def _sum_of(amounts: list[Money | None]) -> Money | None:
+    """All of them together; None where one is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    return Money.sum(known, known[0].currency) if known and len(known) == len(amounts) else None

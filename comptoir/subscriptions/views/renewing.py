@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
+from comptoir.kernel.money import Money
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can
 
@@ -74,6 +75,7 @@ def _show_one(
         "offer": offer,
         "form": form if form.is_bound else RenewForm(initial=_as_planned(one)),
         "one": one,
+        "early": list(offer.codes) == ["too_early"],
         "order": _orders([one], request)[0] if one.plan else None,
         "open_invoice": next_open_invoice(subscription) if subscription.lapses_on < subscription.renews_on else None,
         "due_days": settings.INVOICE_DUE_DAYS,
@@ -128,6 +130,7 @@ def _show_many(
     told = {
         "found": [each for each in found if each.plan is not None],
         "picked": {each.subscription.number for each in picked},
+        "all_net": Money.sum((each.plan.net for each in found if each.plan is not None), request.customer.currency),
         "later": sum(each.plan is None for each in found),
         "orders": _orders(picked, request),
         "problem": problem,
