@@ -7,7 +7,7 @@ from comptoir.kernel.action import step
 from comptoir.kernel.actor import Actor
 from comptoir.organisations.ports import Two
 
-from ..models import CalendarFeed
+from ..models import AlignmentWish, CalendarFeed
 
 
 class UnitingCalendars:
@@ -20,10 +20,11 @@ class UnitingCalendars:
 
     @step
     def united(self, actor: Actor, two: Two, on: date) -> None:
-        """One each: where both have a calendar, the other one's address ends."""
+        """One calendar each: where both have one, the other one's address ends. Alignments that they wait for are theirs."""
         if two.kept == two.closed:
             return
         feeds = CalendarFeed.objects.filter(organisation_id=actor.customer_id, revoked_on=None)
+        AlignmentWish.objects.filter(organisation_id=actor.customer_id, made_by_id=two.closed).update(made_by_id=two.kept)
         theirs = feeds.filter(membership_id=two.closed)
         if feeds.filter(membership_id=two.kept).exists():
             theirs.update(revoked_on=on)
