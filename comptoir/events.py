@@ -69,6 +69,7 @@ class Events:
     PEOPLE_READ = Kind("people.read", _("{actor} had a list of {rows} people looked at"))
     PEOPLE_IMPORTED = Kind("people.imported", _("{actor} added {added} people from a list of {rows}"), webhook=True)
     PEOPLE_INVITED = Kind("people.invited", _("{count} people of a list were invited"))
+    ROLES_CHECKED = Kind("role.checked", _("{actor} checked who may do what: {item}"))
     LISTS_FORGOTTEN = Kind("people.forgotten", _("{actor} erased the rows of {count} lists of people; their results stay"))
     DOMAIN_LISTED = Kind("domain.listed", _("{actor} lets people with an address in {domain} ask to join"))
     DOMAIN_UNLISTED = Kind("domain.unlisted", _("{actor} no longer lets people with an address in {domain} ask to join"))

@@ -81,6 +81,7 @@ class Can:
     ADD_PEOPLE          = Permission("people:write",       "x  .  x  g  .  .  .  | .  .  .  .  | .  .  .")
     REMOVE_PEOPLE       = Permission("people:write",       "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
     GIVE_ROLES          = Permission("people:write",       "x  .  a  .  .  .  .  | .  .  .  .  | .  .  .")
+    CHECK_ROLES         = Permission("people:write",       "x  .  x  .  .  .  .  | .  .  .  .  | .  .  .")
     SET_DOMAINS         = Permission("people:write",       "x  .  .  .  .  .  .  | .  .  .  .  | .  .  .")
     ASK_TO_JOIN         = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")
     MERGE_ACCOUNTS      = Permission("profile:write",      ".  .  .  .  .  .  .  | .  .  .  .  | x  .  .")

@@ -15,6 +15,7 @@ from comptoir.catalogue import api as catalogue_api
 from comptoir.catalogue import views as catalogue
 from comptoir.contracts import api as contracts_api
 from comptoir.desk.views import applications as desk_applications
+from comptoir.desk.views import appointing as desk_appointing
 from comptoir.desk.views import bank_lines as desk_bank_lines
 from comptoir.desk.views import charging as desk_charging
 from comptoir.desk.views import clock as desk_clock
@@ -24,7 +25,6 @@ from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import exceptions as desk_exceptions
 from comptoir.desk.views import findings as desk_findings
 from comptoir.desk.views import front as desk_home
-from comptoir.desk.views import managers as desk_managers
 from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import releases as desk_releases
@@ -206,6 +206,7 @@ customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
     path("c/<str:customer>/search/", home.search, name="search"),
     path("c/<str:customer>/tour/", home.tour, name="tour"),
+    path("c/<str:customer>/people/check/", home.checks, name="role_checks"),
     path("c/<str:customer>/spending-limits/", limits.spending_limits, name="spending_limits"),
     path("c/<str:customer>/quotes/", price_quotes.price_quotes, name="price_quotes"),
     path("c/<str:customer>/quotes/<str:number>/", price_quotes.price_quote, name="price_quote"),
@@ -357,8 +358,8 @@ desk = [
     path("desk/customers/<str:customer>/credit/", desk_credit.credit, name="desk_credit"),
     path("desk/customers/<str:customer>/credit/refund/", desk_credit.give_back, name="desk_give_back_credit"),
     path("desk/customers/<str:customer>/invoices/<str:number>/credit/", desk_credit.use, name="desk_use_credit"),
-    path("desk/unmanaged/", desk_managers.unmanaged, name="desk_unmanaged"),
-    path("desk/customers/<str:customer>/managers/", desk_managers.managers, name="desk_managers"),
+    path("desk/unmanaged/", desk_appointing.unmanaged, name="desk_unmanaged"),
+    path("desk/customers/<str:customer>/managers/", desk_appointing.managers, name="desk_managers"),
     path("desk/customers/<str:customer>/exceptions/", desk_exceptions.version_exceptions, name="desk_exceptions"),
     path("desk/customers/<str:customer>/exceptions/<int:pk>/end/", desk_exceptions.exception_end, name="desk_exception_end"),
     path("desk/customers/<str:customer>/notices/", desk_notices.notices, name="desk_notices"),

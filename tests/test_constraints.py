@@ -27,6 +27,7 @@ from comptoir.organisations.models import (
     Organisation,
     PeopleImport,
     Reseller,
+    RoleCheck,
     SpendingLimit,
 )
 from comptoir.subscriptions.actions.seats import add_seats
@@ -114,6 +115,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "domain_listed_once": [copy("organisations_emaildomain")],
     "one_open_wish_to_join_each": [copy("organisations_joinrequest")],
     "wish_to_join_decided_by_someone": ["UPDATE organisations_joinrequest SET state = 'approved'"],
+    "role_check_once_each": [copy("organisations_rolecheck")],
     "appointment_was_checked": [copy("organisations_appointment", checked="''")],
     "people_import_done_on_a_day": ["UPDATE organisations_peopleimport SET state = 'done'"],
     "people_import_invites_whom_it_added": ["UPDATE organisations_peopleimport SET to_invite = 1"],
@@ -314,6 +316,7 @@ def _people_and_groups(cast: Cast, **nord: Organisation) -> None:
     GroupMember.objects.create(**nord, group=group, membership=cast.emil, joined_on=DAY)
     SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
     AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)
+    RoleCheck.objects.create(**nord, membership=cast.emil, item="managers", checked_on=DAY)
     Appointment.objects.create(**nord, membership=cast.emil, checked="called", by_id=cast.camille.person_id, on=DAY)
 
 

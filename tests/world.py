@@ -107,6 +107,7 @@ PARTS: dict[str, Any] = {
     "groups/{group}": lambda world: world.peopled["group"],
     "groups/{pk}": lambda world: world.peopled["group"],
     "newcomers/{pk}": lambda world: world.peopled["wish"],
+    "role-checks/{item}": lambda _world: "managers",
     "domains/{pk}": lambda world: world.peopled["domain"],
     "lists/{pk}": lambda world: world.peopled["list"],
     "invitation/{ticket}": lambda _world: "no-ticket-of-ours",
@@ -147,6 +148,7 @@ PARTS: dict[str, Any] = {
     "sign-in/{ticket}": lambda _world: "no-ticket-of-ours",
 }
 EVERYBODYS = {
+    "role-checks/{item}",
     "products/{code}",
     "invoice-archives/{year}",
     "{year}/{table}",
@@ -259,6 +261,8 @@ BODIES: dict[str, Any] = {
     "give_role": {"role": "payer"},
     "take_role": {"role": "report_viewer"},
     "ask_for_role": {"role": "payer"},
+    "keep_tour": {"step": 1},
+    "check_roles": None,
     "hand_over": {"taker": 2**60},
     "ask_to_hand_over": {"taker": 2**60},
     "make_group": {"name": "Site"},

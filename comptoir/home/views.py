@@ -11,10 +11,13 @@ from comptoir.downloads.queries.trials import own_trials
 from comptoir.entitlements.queries.products import elsewhere, mine
 from comptoir.identity.actions import keep_tour
 from comptoir.identity.queries import myself, staff_roles
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, own_page, page, themselves
 from comptoir.kernel.money import Money
+from comptoir.kernel.refusals import tell
 from comptoir.kernel.searching import Typed
-from comptoir.organisations.queries import customers_of
+from comptoir.organisations.actions import check_roles
+from comptoir.organisations.queries import customers_of, own_organisation
 from comptoir.permissions import Can
 from comptoir.subscriptions.queries.detail import priced
 from comptoir.subscriptions.queries.figures import SOON, coming_renewals, figures
@@ -22,6 +25,7 @@ from comptoir.subscriptions.queries.lists import Row
 from comptoir.ui.context import vendor
 from comptoir.ui.shell import Shell
 
+from .queries.checking import checks_for
 from .queries.needs import needs_of
 from .queries.renewals import marks_of
 from .queries.searching import MOST, found_for, parts_for
@@ -109,6 +113,26 @@ def tour(request: GateRequest) -> HttpResponse:
     at = _step(request.GET.get("step", ""), len(steps)) if "step" in request.GET else min(max(person.tour_step, 1), len(steps))
     told = {"steps": steps, "step": steps[at - 1], "at": at, "count": len(steps), "previous": at - 1, "next": at + 1}
     return render(request, "home/tour.html", told | {"request_key": new_request_key()})
+
+
+@gets_and_posts
+@page(Can.CHECK_ROLES)
+def checks(request: GateRequest) -> HttpResponse:
+    """Who may do what, item by item; a POST says of one that it is right (F1.6)."""
+    if request.method == "POST":
+        try:
+            check_roles(request.actor, own_organisation(request.actor), item=request.POST.get("item", ""), on=request.today)
+        except Refused as refusal:
+            messages.error(request, tell(refusal).words)
+        return redirect("role_checks", customer=request.customer.number)
+    found = checks_for(request.actor, request.customer)
+    told = {
+        "checks": found,
+        "left": sum(each.checked_on is None for each in found),
+        "tour_left": myself(request.actor.person_id or 0).tour_ended_at is None,
+        "request_key": new_request_key(),
+    }
+    return render(request, "home/checks.html", told)
 
 
 def _step(typed: str, count: int) -> int:

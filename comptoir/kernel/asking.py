@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef
 
 from comptoir.events import Events
-from comptoir.permissions import Can
+from comptoir.permissions import Can, Permission
 
 from .action import VERBS, action, plain, restored, step
 from .actor import Actor
@@ -44,11 +44,7 @@ def ask(
     """
     can = VERBS[verb].can
     contract_id = contract or getattr(target, "contract_id", None)
-    may = actor.may(can, contract_id)
-    if may and not beyond_me:
-        raise Refused("no_need_to_ask")
-    if not may and not actor.may_ask(can, contract_id):
-        raise not_allowed(actor, can, contract_id)
+    _refuse_needless(actor, can, contract_id, beyond_me=beyond_me)
     by = json.dumps([arguments[name] for name in apart]) if apart else ""
     _refuse_a_second(actor, verb, target, by)
     asked = AskedVerb.objects.create(
@@ -65,6 +61,14 @@ def ask(
     )
     record(Events.VERB_ASKED, asked, on=on, verb=verb, number=asked.target_number, **asked.arguments)
     return asked
+
+
+def _refuse_needless(actor: Actor, can: Permission, contract_id: int | None, *, beyond_me: bool) -> None:
+    may = actor.may(can, contract_id)
+    if may and not beyond_me:
+        raise Refused("no_need_to_ask")
+    if not may and not actor.may_ask(can, contract_id):
+        raise not_allowed(actor, can, contract_id)
 
 
 def _refuse_a_second(actor: Actor, verb: str, target: models.Model, apart: str) -> None:

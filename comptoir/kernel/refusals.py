@@ -141,6 +141,7 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
         _("After this nobody would manage %(contracts)s."),
         _("Hand it over to somebody first; who is only invited does not count yet."),
     ),
+    "check_unknown": (_("There is nothing called %(item)s to check."), None),
     "check_not_told": (_("Say how you checked who they are, in %(least)s characters or more."), None),
     "still_managed": (
         _("%(names)s can act as manager there already."),

@@ -80,6 +80,7 @@ class Shell:
     asks_url: str = ""
     search_url: str = ""
     help_url: str = ""
+    checks_url: str = ""
     tour_url: str = ""
     profile_url: str = ""
     sessions_url: str = ""

@@ -1,14 +1,16 @@
 """The API of requests about roles: asked for here, answered like any other request."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.asking import ask
 from comptoir.kernel.gate import GateRequest
-from comptoir.organisations.actions import ask_for_roles
 from comptoir.organisations.queries import member as member_of
+from comptoir.organisations.queries import own_organisation, wish_about_roles
 from comptoir.permissions import Can
 from comptoir.subscriptions.api.requests import RequestOut, request_out
 from comptoir.subscriptions.queries.requests import request_of
@@ -43,7 +45,12 @@ class AskToHandOverBody(Schema):
 def ask_for_role(request: GateRequest, customer: str, member: Id, body: AskForRoleBody) -> Status[RequestOut]:
     """Ask that a role be given or taken away."""
     member_of(request.actor, member)
-    told = {"member": member, "role": body.role, "contract": body.contract_id, "group": body.group_id}
+    told: dict[str, str | int | None] = {
+        "member": member,
+        "role": body.role,
+        "contract": body.contract_id,
+        "group": body.group_id,
+    }
     return _asked(request, "take_role" if body.take else "give_role", told, body.reason)
 
 
@@ -56,6 +63,7 @@ def ask_to_hand_over(request: GateRequest, customer: str, member: Id, body: AskT
     return _asked(request, "hand_over", told, body.reason)
 
 
-def _asked(request: GateRequest, verb: str, told: dict[str, str | int | None], reason: str) -> Status[RequestOut]:
-    made = ask_for_roles(request.actor, verb=verb, arguments=told, reason=reason, on=request.today)
+def _asked(request: GateRequest, verb: str, told: Mapping[str, str | int | None], reason: str) -> Status[RequestOut]:
+    wish = wish_about_roles(request.actor, verb, told)
+    made = ask(request.actor, own_organisation(request.actor), **wish, reason=reason, on=request.today)
     return Status(201, request_out(request_of(request.actor, made.pk)))

@@ -15,12 +15,13 @@ from comptoir.identity.queries import myself
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.ports import Customer
 from comptoir.organisations.models import RoleGrant
-from comptoir.organisations.queries import roles_with
+from comptoir.organisations.queries import left_to_check, roles_with
 from comptoir.permissions import Can
 from comptoir.subscriptions.queries.alignment_page import wishes_of
 from comptoir.subscriptions.queries.figures import SOON, Figures
 from comptoir.ui.templatetags.ui import number
 
+from .checking import checks_roles
 from .shell import waiting_for
 
 NAMED = 3  # contracts named in a sentence
@@ -176,6 +177,11 @@ def _first_steps(actor: Actor, customer: Customer) -> list[Need]:
     if person.language_confirmed_at is None:
         told = _("Confirm the language and the time zone in which pages, mails and support speak to you.")
         found.append(Need("info", "language", told, _("Confirm"), f"{reverse('profile')}?customer={customer.number}"))
+    if person.tour_ended_at is None and checks_roles(actor) and (left := left_to_check(actor)):
+        told = ngettext(
+            "Look once at who may do what: %(n)s item is left.", "Look once at who may do what: %(n)s items are left.", left
+        )
+        found.append(Need("info", "users", told % {"n": number(left)}, _("Check roles"), _to("role_checks", customer)))
     if person.tour_ended_at is None:
         told = _("New here? Two minutes show you what is where, and what you may do.")
         label = _("Go on with the tour") if person.tour_step else _("Take the tour")

@@ -82,6 +82,9 @@ class Shells:
             asks_waiting=waiting_for(actor) if actor and customer else 0,
             asks_url=_asks_url(actor, customer) if actor and customer else "",
             search_url=_address("search", customer) if actor and customer else "",
+            checks_url=_address("role_checks", customer)
+            if actor and customer and actor.may(Can.CHECK_ROLES, anywhere=True)
+            else "",
             tour_url=_address("tour", customer) if actor and customer else "",
             profile_url=reverse("profile") + own,
             sessions_url=reverse("usersessions_list") + own,

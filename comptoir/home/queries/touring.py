@@ -54,7 +54,9 @@ def _by_role(actor: Actor, customer: Customer) -> Iterator[Step]:
             told += " " + _("Please look once whether contract managers, payers and coordinators are still the right people.")
         elif actor.may(Can.ADD_PEOPLE, anywhere=True):
             told += " " + _("Please look once whether the roles are right; a contract manager changes them.")
-        yield Step("users", _("Who may do what"), told, _("User management"), _to("people", customer))
+        checks = actor.may(Can.CHECK_ROLES, anywhere=True)
+        label, page = (_("Check roles and permissions"), "role_checks") if checks else (_("User management"), "people")
+        yield Step("users", _("Who may do what"), told, label, _to(page, customer))
 
 
 def _everybodys_last(actor: Actor, customer: Customer) -> Iterator[Step]:

@@ -8,8 +8,9 @@ from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import AskedVerb, Event, Message
 from comptoir.kernel.tests.stage import token_of
 from comptoir.kernel.walls import wall_opened
-from comptoir.organisations.actions import ask_for_roles, give_role, remove_people, take_role
+from comptoir.organisations.actions import give_role, remove_people, take_role
 from comptoir.organisations.models import Membership, RoleGrant
+from comptoir.organisations.queries import own_organisation, wish_about_roles
 from comptoir.organisations.tests.stage import acting
 from comptoir.permissions import Can
 from comptoir.subscriptions.queries.requests import preview_of, request_of, requests_of
@@ -29,7 +30,9 @@ def asked(cast: Cast, by: Membership, verb: str = "give_role", **arguments: obje
     told = {"member": cast.emil.pk, "role": "payer", "contract": None, "group": None}
     if verb == "hand_over":
         told = {"contract": None}
-    return ask_for_roles(acting(by), verb=verb, arguments={**told, **arguments}, reason="Pierre is away", on=TODAY)
+    actor = acting(by)
+    wish = wish_about_roles(actor, verb, {**told, **arguments})
+    return asking.ask(actor, own_organisation(actor), **wish, reason="Pierre is away", on=TODAY)
 
 
 def approved(cast: Cast, by: Membership, request: AskedVerb) -> None:

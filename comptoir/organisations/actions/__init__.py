@@ -1,8 +1,8 @@
 """The only code that writes customers, their members, roles, groups and tokens."""
 
 from .appointing import appoint_manager
-from .asking import ask_for_roles
 from .billing_details import change_billing_details
+from .checking import check_roles
 from .groups import (
     FormerGroup,
     end_group,
@@ -36,10 +36,10 @@ __all__ = [
     "add_person",
     "appoint_manager",
     "approve_joining",
-    "ask_for_roles",
     "ask_to_join",
     "change_billing_details",
     "check_place",
+    "check_roles",
     "come_in",
     "create_token",
     "decline_joining",

@@ -38,19 +38,12 @@ def appoint_manager(
     `checked` says how it was checked who they are. Raises Refused `check_not_told`, `contract_unknown`, `still_managed` (not
     with `although_managed`), `role_held`, `email_malformed`, `name_missing`.
     """
-    told = " ".join(checked.split())
-    if len(told) < LEAST_TOLD:
-        raise Refused("check_not_told", params={"least": LEAST_TOLD}, field="checked", status=422)
+    told = _told(checked)
     place = Place(roles_with(Can.GIVE_ROLES)[0], _contract(actor, contract))
     # two who appoint at once are seen one after the other: the action holds the customer's row
     managers = managing_now(actor, place.contract)
-    newcomer = Newcomer(
-        email=email.strip().lower(),
-        first_name=" ".join(first_name.split()),
-        last_name=" ".join(last_name.split()),
-        language=language,
-    )
-    member = _member(actor, organisation, newcomer, on)
+    names = {"first_name": " ".join(first_name.split()), "last_name": " ".join(last_name.split())}
+    member = _member(actor, organisation, Newcomer(email=email.strip().lower(), **names, language=language), on)
     held = not hold(member, place, on)
     if held and member.active:
         raise Refused("role_held", params={"name": member.name}, field="email")
@@ -65,6 +58,13 @@ def appoint_manager(
     if not member.active:
         send_invitation(member)
     return made
+
+
+def _told(checked: str) -> str:
+    told = " ".join(checked.split())
+    if len(told) < LEAST_TOLD:
+        raise Refused("check_not_told", params={"least": LEAST_TOLD}, field="checked", status=422)
+    return told
 
 
 def _contract(actor: Actor, number: str) -> int | None:

@@ -211,6 +211,7 @@ def _place(told: Mapping[str, str | int | None]) -> Place:
     return Place(str(told.get("role", "")), int(contract) if contract else None, int(group) if group else None)
 
 
+@step
 def refuse_malformed(told: Newcomer) -> None:
     """Raise Refused `email_malformed` or `name_missing`."""
     try:

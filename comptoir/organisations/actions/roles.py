@@ -203,5 +203,4 @@ def _take(member: Membership, place: Place, on: date | None) -> None:
     gone, _tables = held.delete()
     if not gone:
         raise Refused("role_not_held", params={"name": member.name})
-    told = {"member": member.pk, "role": place.role, "group": place.group}
-    record(Events.ROLE_TAKEN, member, contract_id=place.contract, on=on, **told)
+    record(Events.ROLE_TAKEN, member, contract_id=place.contract, on=on, member=member.pk, role=place.role, group=place.group)

@@ -235,8 +235,15 @@ def hand_over(request: GateRequest, customer: str, member: Id, body: HandOverBod
     queries.member(request.actor, member)
     if body.taker not in queries.members_by_id(request.actor, [body.taker]):
         raise Refused("member_not_here", field="taker", status=422)
-    told = {"giver": member, "taker": body.taker, "contract": body.contract_id}
-    return _member(actions.hand_over(request.actor, queries.own_organisation(request.actor), **told, on=request.today))
+    found = actions.hand_over(
+        request.actor,
+        queries.own_organisation(request.actor),
+        giver=member,
+        taker=body.taker,
+        contract=body.contract_id,
+        on=request.today,
+    )
+    return _member(found)
 
 
 @router.get("/customers/{customer}/groups", response={200: GroupsPage, **PROBLEMS}, operation_id="groups")

@@ -1,6 +1,7 @@
 """Customers, who belongs to them, with which roles, in which groups."""
 
 from .appointments import Appointment
+from .checking import RoleCheck
 from .groups import Group, GroupMember
 from .joining import EmailDomain, JoinRequest, PeopleImport
 from .organisation import Organisation, Reseller
@@ -19,6 +20,7 @@ __all__ = [
     "Organisation",
     "PeopleImport",
     "Reseller",
+    "RoleCheck",
     "RoleGrant",
     "SpendingLimit",
 ]

@@ -1,5 +1,7 @@
 """Reads of customers and who belongs to them."""
 
+from .asking import Wish, wish_about_roles
+from .checking import Holder, RoleFacts, left_to_check, role_facts
 from .entering import Buyers, Grants, Staff, customers_of
 from .groups import (
     Stay,
@@ -78,11 +80,14 @@ __all__ = [
     "Buyers",
     "Contact",
     "Grants",
+    "Holder",
     "Invitation",
     "PeopleFigures",
+    "RoleFacts",
     "RoleLine",
     "Staff",
     "Stay",
+    "Wish",
     "appointments_of",
     "brought_by",
     "customers_of",
@@ -106,6 +111,7 @@ __all__ = [
     "invitation_of",
     "invitations_for",
     "judge_list",
+    "left_to_check",
     "list_of",
     "lists_of",
     "lists_to_forget",
@@ -131,6 +137,7 @@ __all__ = [
     "refuse_over_limit",
     "result_lines",
     "result_of",
+    "role_facts",
     "role_lines",
     "role_words",
     "roles_of_groups",
@@ -147,6 +154,7 @@ __all__ = [
     "who_may_spend",
     "who_may_where",
     "wish",
+    "wish_about_roles",
     "wishes_by",
     "wishes_of",
     "without_accents",

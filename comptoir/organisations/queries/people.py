@@ -90,7 +90,7 @@ def filtered_people(actor: Actor, *, words: str, role: str, state: str, group: i
     rows = _people(actor, former=state == "left")
     for word in words.split():
         rows = rows.filter(Q(sort_name__contains=without_accents(word)) | Q(email__icontains=word))
-    held = _seen_grants(actor).filter(membership_id=OuterRef("pk"))
+    held = seen_grants(actor).filter(membership_id=OuterRef("pk"))
     if role == Role.END_USER.value:
         rows = rows.filter(~Exists(held))
     elif role:
@@ -138,7 +138,7 @@ def member(actor: Actor, pk: int) -> Membership:
 
 def grants_of(actor: Actor, memberships: Iterable[int]) -> list[RoleGrant]:
     """The roles of these members, as far as the actor may see the contracts that they are on."""
-    return list(_seen_grants(actor).filter(membership_id__in=list(memberships)).order_by("membership_id", "role", "contract_id"))
+    return list(seen_grants(actor).filter(membership_id__in=list(memberships)).order_by("membership_id", "role", "contract_id"))
 
 
 def managers_of(actor: Actor, contract_id: int | None) -> list[RoleGrant]:
@@ -157,7 +157,8 @@ def _people(actor: Actor, *, former: bool = False) -> QuerySet[Membership]:
     return rows.filter(Q(pk=actor.member_id) | Q(pk__in=inside))
 
 
-def _seen_grants(actor: Actor) -> QuerySet[RoleGrant]:
+def seen_grants(actor: Actor) -> QuerySet[RoleGrant]:
+    """The roles of the actor's customer, as far as the actor may see the contracts that they are on."""
     rows = RoleGrant.objects.filter(organisation_id=actor.customer_id)
     contracts = actor.contracts(Can.SEE_PEOPLE)
     return rows if contracts is None else rows.filter(Q(contract_id=None) | Q(contract_id__in=contracts))
@@ -202,5 +203,5 @@ def people_figures(actor: Actor) -> PeopleFigures:
 
 
 def _people_figures(actor: Actor) -> PeopleFigures:
-    managers = _seen_grants(actor).filter(role__in=roles_with(Can.ADD_SEATS), membership__left_on=None)
+    managers = seen_grants(actor).filter(role__in=roles_with(Can.ADD_SEATS), membership__left_on=None)
     return PeopleFigures(_people(actor).count(), managers.aggregate(n=Count("membership_id", distinct=True))["n"])

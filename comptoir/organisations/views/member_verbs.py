@@ -8,13 +8,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from comptoir.kernel.asking import ask
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page, posts
 from comptoir.kernel.refusals import tell
 from comptoir.permissions import Can
 
 from .. import queries
-from ..actions import ask_for_roles, give_role, hand_over, invite_again, join_group, leave_group, remove_people, take_role
+from ..actions import give_role, hand_over, invite_again, join_group, leave_group, remove_people, take_role
 from ..forms import GroupChoice, HandOverForm
 from ..ports import Ports
 from .people import asks_for_roles, role_form, show_member
@@ -80,7 +81,8 @@ def _ask(request: GateRequest, member: int, verb: str, arguments: Mapping[str, A
 
 def _asked(request: GateRequest, verb: str, arguments: Mapping[str, Any], reason: str) -> HttpResponse:
     """Send it to those who may give roles there."""
-    ask_for_roles(request.actor, verb=verb, arguments=arguments, reason=reason, on=request.today)
+    wish = queries.wish_about_roles(request.actor, verb, arguments)
+    ask(request.actor, queries.own_organisation(request.actor), **wish, reason=reason, on=request.today)
     messages.success(request, _("Your request is with those who can approve it. You will hear by mail."))
     return redirect("requests", customer=request.customer.number)
 
