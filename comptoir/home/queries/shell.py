@@ -25,12 +25,34 @@ from .under_contracts import PAGES as UNDER_CONTRACTS
 from .under_contracts import lists
 
 UNDER_PRODUCTS = frozenset(
-    {"product_seats", "seats_of", "sat_then", "seats_list", "ask_for_a_seat", "benefits", "benefits_of_groups", "persons_benefits", "bundles", "bundle", "bundle_change"}
+    {
+        "product_seats",
+        "seats_of",
+        "sat_then",
+        "seats_list",
+        "ask_for_a_seat",
+        "benefits",
+        "benefits_of_groups",
+        "persons_benefits",
+        "bundles",
+        "bundle",
+        "bundle_change",
+    }
     | {"licence_files", "leases", "licence_keys", "my_devices", "use_rights", "ask_for_home_use", "ask_for_previous_version"}
 )
 UNDER_PEOPLE = frozenset(
-    {"persons_devices", "member", "member_removal", "hand_over", "new_person", "people_lists", "people_list", "wishes_to_join", "domains"}
-    | {"groups", "group", "spending_limits"}
+    {
+        "persons_devices",
+        "member",
+        "member_removal",
+        "hand_over",
+        "new_person",
+        "people_lists",
+        "people_list",
+        "wishes_to_join",
+        "domains",
+    }
+    | {"groups", "group", "spending_limits", "role_checks"}
 )
 # Where one may go: the permission, the page, its icon, and the pages that lie below it.
 PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
