@@ -263,7 +263,7 @@ class Product:
 
     def give_seat_back(self) -> None:
         """Another one can have it."""
-        self._call("DELETE", f"/licences/leases/{self.kept['lease']}", self._token())
+        self._call("POST", f"/licences/leases/{self.kept['lease']}/return", self._token())
         self.kept.keep(lease=None)
 
     # -- the wire -------------------------------------------------------------------------------------------------------------

@@ -18,10 +18,10 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 
 from ..models import Device, Lease, LicenceKey
-from ..queries.devices import Holder, elsewhere, living_of, product_of, refuse_ending, stale_before
+from ..queries.devices import Holder, all_taken, elsewhere, living_of, product_of, refuse_ending, stale_before
 from ..queries.keys import refuse_key
 from ..queries.licences import Wanted, refuse_unlicensed, verdict_for
-from ..rules.licences import DEVICES_EACH, free_place
+from ..rules.licences import free_place
 from .leases import end_leases_of
 from .offline import revoke_of_devices
 
@@ -97,20 +97,13 @@ def activate(
     else:
         place = free_place([row.place for row in rows])
         if place is None:
-            raise all_taken(wanted, rows)
+            raise all_taken(wanted.product, rows)
         days = {"activated_at": seen, "last_seen_at": seen}
         what = {"product": wanted.product, "place": place, "fingerprint": fingerprint}
         device = Device.objects.create(**{**whose.fields, "key_id": key or whose.key_id}, **what, **told, **days)
     failpoint("device.activated")
     record(Events.DEVICE_ACTIVATED, device, on=on, code=wanted.product.code, again=again is not None)
     return device
-
-
-def all_taken(wanted: Wanted, rows: Sequence[Device]) -> Refused:
-    """The refusal where all places are taken, with the names of the devices."""
-    names = [row.name for row in rows]
-    told = {"product": wanted.product.name, "most": DEVICES_EACH, "names": names, "devices": [row.pk for row in rows]}
-    return Refused("devices_all_taken", params=told)
 
 
 @action(Can.END_DEVICES, anywhere=True)

@@ -14,12 +14,11 @@ from comptoir.subscriptions.actions.ledger import begin_period
 from comptoir.subscriptions.models import Subscription
 
 from ..models import Device, LicenceFile
-from ..queries.devices import Holder, living_of
+from ..queries.devices import Holder, all_taken, living_of
 from ..queries.keys import digest_of
 from ..queries.licences import Wanted
 from ..queries.offline import Drafted, file_until, refuse_file, refuse_file_for
 from ..rules.licences import free_place
-from .licences import all_taken
 from .offline import write_file
 
 
@@ -49,7 +48,7 @@ def _device(member: Membership, wanted: Wanted, fingerprint: str, name: str, on:
         return known
     place = free_place([row.place for row in rows])
     if place is None:
-        raise all_taken(wanted, rows)
+        raise all_taken(wanted.product, rows)
     told = {"product": wanted.product, "place": place, "fingerprint": fingerprint, "name": name.strip()}
     days = {"activated_at": at, "last_seen_at": at, "digest": digest_of(secrets.token_urlsafe(32))}
     made = Device.objects.create(**whose.fields, **told, **days)

@@ -112,7 +112,7 @@ def borrow(request: LicenceRequest, lease: Number, body: BorrowBody) -> Status[F
         return Status(201, FileOut(**told(file_told(made))))
 
 
-@router.delete(ONE, auth=LicenceBearer(), response={200: LeaseOut, **ANSWERS}, operation_id="return_lease")
+@router.post(f"{ONE}/return", auth=LicenceBearer(), response={200: LeaseOut, **ANSWERS}, operation_id="return_lease")
 @by_secret
 def give_back(request: LicenceRequest, lease: Number) -> LeaseOut:
     """Give the seat back, a borrowed one too: its file is revoked."""

@@ -1,5 +1,6 @@
 """Devices: whose they are, which live, which is in use, who may end them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 
 from ..models import Device, LicenceKey
+from ..rules.licences import DEVICES_EACH
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,17 @@ def living_of(whose: Holder, product_id: int) -> QuerySet[Device]:
     if whose.membership_id is not None:
         return rows.filter(membership_id=whose.membership_id)
     return rows.filter(membership=None, key_id=whose.key_id)
+
+
+def all_taken(product: Product, rows: Sequence[Device]) -> Refused:
+    """The refusal where all places are taken, with the names of the devices."""
+    told = {
+        "product": product.name,
+        "most": DEVICES_EACH,
+        "names": [row.name for row in rows],
+        "devices": [row.pk for row in rows],
+    }
+    return Refused("devices_all_taken", params=told)
 
 
 def product_of(code: str) -> Product:

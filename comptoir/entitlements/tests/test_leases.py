@@ -77,7 +77,7 @@ def test_any_member_takes_a_seat_keeps_it_and_gives_it_back(cast: Cast) -> None:
         assert beat(cast.emil, lease).json()["free_at"] > told["free_at"]
         assert len(events(cast, "")) == before  # a sign of life is no event
     with time_machine.travel(now() + timedelta(minutes=28), tick=False):
-        assert call("delete", f"{LEASES}/{lease}", str(cast.emil.person_id)).json()["ended"] is True
+        assert call("post", f"{LEASES}/{lease}/return", str(cast.emil.person_id)).json()["ended"] is True
         assert problem(beat(cast.emil, lease)) == (409, "lease_ended")
     assert problem(check(str(cast.emil.person_id)))[1] == "licence_no_seat"
     assert [event.kind for event in events(cast, "lease.")] == ["lease.taken", "lease.returned"]
@@ -179,7 +179,7 @@ def test_a_seat_that_comes_back_revokes_its_file_and_goes_to_who_waits(cast: Cas
     actor = actor_of(cast.sofia)
     assert to_move_up(actor, TODAY) == []
     assert [row.pk for row in to_move_up(actor, TODAY + timedelta(days=7))] == [cast.subscription.pk]
-    assert call("delete", f"{LEASES}/{lease}", str(cast.emil.person_id)).status_code == 200
+    assert call("post", f"{LEASES}/{lease}/return", str(cast.emil.person_id)).status_code == 200
     assert revoked() == {told["number"]}
     assert look(cast, lambda: Assignment.objects.filter(membership=cast.rita, waiting=False, ended_on=None).count()) == 1
 
@@ -246,6 +246,6 @@ def test_nobody_touches_a_lease_of_somebody_else(cast: Cast) -> None:
     for stranger in (cast.rita, cast.oskar):
         bearer = str(stranger.person_id)
         assert problem(beat(stranger, lease)) == (404, "not_found")
-        assert problem(call("delete", f"{LEASES}/{lease}", bearer)) == (404, "not_found")
+        assert problem(call("post", f"{LEASES}/{lease}/return", bearer)) == (404, "not_found")
         assert problem(call("get", f"{LEASES}/{lease}", bearer)) == (404, "not_found")
     assert look(cast, lambda: Lease.objects.get().ended_at) is None
