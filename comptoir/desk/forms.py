@@ -323,11 +323,10 @@ class SharingForm(forms.Form):
     sharing = forms.ChoiceField(
         label=_("Licence"),
         choices=(
-            ("", _("As the product says")),
+            ("product", _("As the product says")),
             ("named", _("Each seat has a name")),
             ("multi_user", _("Shared by many people")),
         ),
-        required=False,
         widget=forms.RadioSelect,
         help_text=_("Home use takes a maintenance plan or a licence that many people share."),
     )
@@ -337,6 +336,11 @@ class SharingForm(forms.Form):
         help_text=_("It stands in the customer’s log."),
         error_messages={"required": _("Say why.")},
     )
+
+    def clean_sharing(self) -> str:
+        """Empty where it is left to the product."""
+        wanted: str = self.cleaned_data["sharing"]
+        return "" if wanted == "product" else wanted
 
 
 class AppointForm(forms.Form):

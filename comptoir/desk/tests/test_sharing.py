@@ -42,7 +42,7 @@ def test_an_administrator_says_it_for_one_subscription_and_the_rule_follows_at_o
     told = Event.objects.get(kind="licence.sharing_set")
     assert (told.organisation_id, told.detail["sharing"], told.detail["reason"]) == (cast.nord.pk, "multi_user", "By contract")
     assert "nothing changes" in words_of(ada.post(PAGE, {"sharing": "multi_user", "reason": "again"}))
-    assert ada.post(PAGE, {"sharing": "", "reason": "No longer"}).status_code == 302
+    assert ada.post(PAGE, {"sharing": "product", "reason": "No longer"}).status_code == 302
     assert NAMED in in_the_way(cast)
     assert Subscription.objects.filter(number="560000001", sharing="").exists()
 

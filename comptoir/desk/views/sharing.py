@@ -21,7 +21,7 @@ from .showing import show
 def sharing(request: GateRequest, number: str) -> HttpResponse:
     """What the product says, what counts for this subscription, and a form to say otherwise."""
     row = shared_subscription(request.actor, number)
-    form = SharingForm(request.POST if request.method == "POST" else None, initial={"sharing": row.sharing})
+    form = SharingForm(request.POST if request.method == "POST" else None, initial={"sharing": row.sharing or "product"})
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         try:
