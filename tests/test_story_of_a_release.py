@@ -103,47 +103,56 @@ def _downloads(somebody: Visitor, language: str, tmp_path: Path) -> None:
 def test_a_script_fetches_everything_whatever_happens_on_the_way(release_house: House, chromium: Browser, tmp_path: Path) -> None:
     asked(release_house, SPEAK, "en")
     with visiting(chromium, release_house) as camille:
-        page = camille.page
-        page.goto(LINKS["contract_manager"])
-        page.goto(f"/c/{CUSTOMER}/machines/")
-        page.locator("main input[name=name]").fill("Machine room")
-        page.get_by_role("button", name="Make the address").click()
-        address = page.locator("#machine-address").input_value()
-        script = some_of(page.context.request.get(f"{address}fetch.sh").text())
+        page, to = camille.page, tmp_path / "packages"
+        script = _script_of_a_new_address(page)
         wanted = re.findall(r"fetch '([^']+)' '([0-9a-f]{64})'", script)
         assert len(wanted) == SOME
         # the first answers break off: each file goes on from where it was
         with cutting(release_house.url, cuts=4, after=2_600) as way:
-            done = fetched(script.replace(release_house.url, way.url), tmp_path / "packages")
+            done = fetched(script.replace(release_house.url, way.url), to)
         assert (done.returncode, done.stdout.count("fetched")) == (0, len(wanted)), done.stderr
-        assert way.cuts == 0
-        assert way.passed == len(wanted) + 4
-        for path, digest in wanted:
-            assert hashlib.sha256((tmp_path / "packages" / path).read_bytes()).hexdigest() == digest
-        again = fetched(script, tmp_path / "packages")
+        assert (way.cuts, way.passed) == (0, len(wanted) + 4)
+        assert [digest_of(to / path) for path, _digest in wanted] == [digest for _path, digest in wanted]
+        again = fetched(script, to)
         assert (again.returncode, again.stdout.count("here ")) == (0, len(wanted))  # nothing is fetched twice
-        # a list that says something else: nothing of it is taken for whole
-        other = script.replace(wanted[0][1], "0" * 64)
-        (tmp_path / "wrong").mkdir()
-        damaged = fetched(other, tmp_path / "wrong")
-        assert (damaged.returncode, damaged.stderr.count("DAMAGED")) == (1, other.count("0" * 64))
-        assert not (tmp_path / "wrong" / wanted[0][0]).exists()
-        assert list((tmp_path / "wrong").rglob("*.part")) == []
-        # what broke off and is longer than the file begins anew
-        stale = tmp_path / "packages" / wanted[1][0]
-        stale.rename(f"{stale}.part")
-        with Path(f"{stale}.part").open("ab") as part:
-            part.write(b"more")
-        assert fetched(script, tmp_path / "packages").returncode == 0
-        assert hashlib.sha256(stale.read_bytes()).hexdigest() == wanted[1][1]
+        _takes_nothing_for_whole(script, wanted, to)
         page.goto(f"/c/{CUSTOMER}/machines/")
         page.get_by_role("button", name="Revoke Machine room").click()
     revoked = fetched(script, tmp_path / "late")
     assert (revoked.returncode, revoked.stderr.count("FAILED")) == (1, len(wanted))
     # a script that broke off on its way does nothing
-    half = fetched(script[: len(script) * 2 // 3], tmp_path / "half")
-    assert half.returncode != 0
+    assert fetched(script[: len(script) * 2 // 3], tmp_path / "half").returncode != 0
     assert not (tmp_path / "half").exists()
+
+
+def _script_of_a_new_address(page: Page) -> str:
+    page.goto(LINKS["contract_manager"])
+    page.goto(f"/c/{CUSTOMER}/machines/")
+    page.locator("main input[name=name]").fill("Machine room")
+    page.get_by_role("button", name="Make the address").click()
+    address = page.locator("#machine-address").input_value()
+    return some_of(page.context.request.get(f"{address}fetch.sh").text())
+
+
+def _takes_nothing_for_whole(script: str, wanted: list[tuple[str, str]], to: Path) -> None:
+    """A list that says another digest, and a part that is longer than its file."""
+    (first, digest), (second, whole) = wanted[:2]
+    other, wrong = script.replace(digest, "0" * 64), to.parent / "wrong"
+    damaged = fetched(other, wrong)
+    assert (damaged.returncode, damaged.stderr.count("DAMAGED")) == (1, other.count("0" * 64))
+    assert not (wrong / first).exists()
+    assert list(wrong.rglob("*.part")) == []
+    part = to / f"{second}.part"
+    (to / second).rename(part)
+    with part.open("ab") as file:
+        file.write(b"more")
+    assert fetched(script, to).returncode == 0
+    assert digest_of(to / second) == whole
+
+
+def digest_of(path: Path) -> str:
+    """What a file is."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def some_of(script: str) -> str:

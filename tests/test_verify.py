@@ -157,9 +157,7 @@ BREAKS: dict[str, list[list[str]]] = {
         [without("organisations_rolegrant", "organisations_rolegrant_membership_id_wall")],
     ],
     "request_results_exist": [
-        [
-            "UPDATE kernel_requestkey SET result = '\"subscriptions.order:999999\"'",
-        ]
+        ["UPDATE kernel_requestkey SET result = '\"subscriptions.order:999999\"'"],
     ],
     "requests_decided_once": [
         ["UPDATE kernel_askedverb SET state = 'approved' WHERE state = 'declined'"],

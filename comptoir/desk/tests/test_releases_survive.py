@@ -2,6 +2,7 @@
 
 import errno
 import os
+import secrets
 import tempfile
 import threading
 import time
@@ -57,9 +58,10 @@ def house_log() -> list[str]:
 def test_killed_in_an_upload_the_draft_has_the_whole_file_or_none(fresh_database: FreshDatabase, home: Path, point: str) -> None:
     _cast, karl, draft = drafted()
     address = f"/desk/releases/SCLT/{draft.pk}/files/"
+    content = CONTENT + secrets.token_bytes(9)  # bytes that no test before has kept
 
     def click(failpoint: str = "") -> int:
-        upload = SimpleUploadedFile("sculpt.exe", CONTENT + point.encode())
+        upload = SimpleUploadedFile("sculpt.exe", content)
         form = {**FOR, "file": upload, "request_key": "the same click"}
         return visited(karl.pk, address, form, fresh_database.app_url, failpoint, session=session_of(karl)).returncode
 
@@ -69,7 +71,7 @@ def test_killed_in_an_upload_the_draft_has_the_whole_file_or_none(fresh_database
     assert len(list(home.glob("*.part"))) == (point == "upload.running")  # else it was moved into the store
     assert click() == 0
     found = ReleaseFile.objects.get()
-    assert found.size == len(CONTENT + point.encode())
+    assert found.size == len(content)
     assert house_log() == ["release.file_added"]
 
 
@@ -186,7 +188,7 @@ def test_a_store_on_another_disk_takes_the_file_whole(home: Path, settings: Any,
         replace(source, target)
 
     monkeypatch.setattr(os, "replace", across)
-    content = CONTENT + b"on another disk"
+    content = CONTENT + secrets.token_bytes(9)
     upload = SimpleUploadedFile("sculpt.exe", content)
     assert at_desk(karl).post(f"/desk/releases/SCLT/{draft.pk}/files/", {**FOR, "file": upload}).status_code == 302
     place = Path(settings.STORAGES["releases"]["OPTIONS"]["location"]) / ReleaseFile.objects.get().stored_as

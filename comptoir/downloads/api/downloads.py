@@ -26,7 +26,7 @@ router = Router(tags=["Downloads"])
 AnId = Annotated[int, InPath(ge=1, le=2**63 - 1)]
 
 
-class FileOut(Schema):
+class ReleaseFileOut(Schema):
     """One file of a release: size in bytes, SHA-256 in hex, Ed25519 signature in base64."""
 
     id: int
@@ -50,7 +50,7 @@ class ReleaseOut(Schema):
     released_on: date
     title: str
     notes: str
-    files: list[FileOut]
+    files: list[ReleaseFileOut]
 
 
 class OwnProductOut(Schema):
@@ -94,7 +94,7 @@ class DownloadsPage(Schema):
 
 def _release(shown: Any) -> ReleaseOut:
     row = shown.release
-    files = [FileOut.from_orm(file) for file in shown.files]
+    files = [ReleaseFileOut.from_orm(file) for file in shown.files]
     told = {"version": row.version, "kind": row.kind, "released_on": row.released_on}
     texts = {"title": row.shown_title, "notes": row.shown_notes}
     return ReleaseOut.model_validate({"id": row.pk, **told, **texts, "files": files})

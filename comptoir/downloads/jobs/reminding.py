@@ -44,7 +44,7 @@ def ask_to_install(actor: Actor, *, assigned_id: int, after: int, reminds: bool)
     if found is None:
         return
     kind, until = "due" if reminds else "asked", found.deadline.isoformat() if found.deadline else ""
-    told = {"release": found.release, "deadline": found.deadline, "by": found.by, "reminds": reminds}
+    told: dict[str, object] = {"release": found.release, "deadline": found.deadline, "by": found.by, "reminds": reminds}
     told["customer"] = own_organisation(actor)
     for member in found.members:
         to = mail.Recipient(member.person_id, member.email, member.name, member.person.language)

@@ -4,6 +4,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import QuerySet
+
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import add_days
 from comptoir.organisations.models import Membership
@@ -25,7 +27,7 @@ class ToInstall:
     last: int | None
 
 
-def living_assignments(ids: Collection[int]) -> Collection[AssignedUpdate]:
+def living_assignments(ids: Collection[int]) -> QuerySet[AssignedUpdate]:
     """What has not been taken back, of releases that are out, of these customers."""
     rows = AssignedUpdate.objects.filter(organisation_id__in=ids, ended_on=None, release__state=Release.State.PUBLISHED)
     return rows.select_related("release")

@@ -156,7 +156,7 @@ def page_of_trials(actor: Actor, on: date, place: Place) -> Page[Mapping[str, An
     """Who of the customer tries what, or tried it, with how often it was downloaded; the newest first. For who sees all."""
     rows = Trial.objects.filter(organisation_id=actor.customer_id)
     if actor.contracts(Can.SEE_DOWNLOADS) is not None:
-        rows = rows.filter(membership_id=actor.membership_id)
+        rows = rows.filter(membership_id=actor.member_id)
     page = page_of(rows.values(*FIELDS, "membership_id", "product_id"), [Key("id", int)], place, descending=True)
     got = _downloaded(actor, {row["membership_id"] for row in page.rows})
     told = [{**row, "days_left": days_left(row["ends_on"], on), "downloads": got[_of(row)]} for row in page.rows]

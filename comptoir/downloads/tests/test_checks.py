@@ -35,7 +35,7 @@ def test_a_byte_that_changed_on_the_disk_is_found(kept: ReleaseFile, monkeypatch
         place.write_bytes(CONTENT[:-1] + b"?")  # of the same size
         assert list(checks.files_lost()) == ["SCLT 2027: sculpt-x64.exe has other bytes in the store"]
         monkeypatch.setattr(checks, "SAMPLE", 0)
-        assert list(checks.files_lost()) == []  # not among those of the day
+        assert list(checks.files_lost()) == []  # not among those that are read this time
         monkeypatch.setattr(checks, "whole_asked", lambda: True)
         assert len(list(checks.files_lost())) == 1
     finally:
