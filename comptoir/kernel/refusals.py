@@ -309,14 +309,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     "trial_used": (_("You have tried %(product)s already, until %(ends_on)s."), _("Buy the product to go on.")),
     "trial_not_needed": (_("You have %(product)s already; there is no need to try it."), None),
     "trial_not_offered": (_("%(product)s can’t be tried."), ASK_DESK),
-    "file_unreachable": (
-        _("%(name)s can’t be read from the store at the moment."),
-        _("Try again in a few minutes; a download that has begun goes on where it stopped."),
-    ),
-    "store_unreachable": (
-        _("The store of files can’t be reached: nothing was kept."),
-        _("Try again in a few minutes. Releases that are out are not touched."),
-    ),
+    "file_unreachable": (_("%(name)s can’t be read from the store at the moment."), _("Try again in a few minutes.")),
+    "store_unreachable": (_("The store of files can’t be reached: nothing was kept."), _("Try again in a few minutes.")),
     "not_looked_after": (_("You don’t look after %(product)s."), _("Ask %(who)s.")),
     "deadline_in_the_past": (_("The deadline is past: today is %(today)s."), _("Choose today or a later day.")),
     "update_assigned_already": (_("This is assigned already: nothing changes."), None),
@@ -376,8 +370,8 @@ SENTENCES: dict[str, tuple[str, str | None]] = {
     ),
     # home use and previous versions
     "use_subscription_stopped": (_("The subscription does not work today."), _("It has to be renewed first.")),
-    "use_needs_seat": (_("It takes a seat of %(product)s."), _("Ask for a seat first.")),
-    "use_withheld": (_("This benefit is withheld."), _("Ask those who give seats and benefits.")),
+    "use_needs_seat": (_("It takes a seat of %(product)s."), _("Ask %(who)s for one.")),
+    "use_withheld": (_("This benefit is withheld."), _("Ask %(who)s.")),
     "home_use_not_offered": (_("%(product)s is not offered for home use."), None),
     "home_use_named_licence": (
         _("Home use takes a maintenance plan or a multi-user licence; each seat of this has a name."),
