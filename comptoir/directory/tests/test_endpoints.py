@@ -1,11 +1,15 @@
 """Signing in to a product with a browser, by the protocol: what is given, once, to whom, and what is refused."""
 
 import logging
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 import time_machine
-from django.db import connection
+from django.db import connection, connections
+from django.test import Client
 
 from comptoir.directory.models import AccessToken, Application, Grant, RefreshToken
 from comptoir.directory.queries import Bearers
@@ -13,16 +17,15 @@ from comptoir.identity.adapters import signing_in
 from comptoir.identity.models import Person
 from comptoir.kernel.models import Event
 from comptoir.kernel.walls import wall_opened
+from conftest import FreshDatabase
 from tests.cast import PASSWORD, Cast, raise_curtain, signed_in
 
 from .client import SCOPES, Program, error_of
 from .stage import registered
 
-pytestmark = pytest.mark.django_db
-
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(db: None) -> Cast:
     return raise_curtain()
 
 
@@ -221,3 +224,29 @@ def test_whatever_is_sent_to_the_endpoints_breaks_nothing(cast: Cast, program: P
         assert program.about(text.replace("\x00", "") or "-").status_code == 401
     assert program.wire.post(program.path_of("token_endpoint"), "{}", content_type="application/json").status_code < 500
     assert program.wire.post(program.path_of("token_endpoint"), {"code": "x" * 30_000}).status_code == 413
+
+
+@pytest.mark.parametrize("what", ["code", "refresh_token"])
+def test_of_many_at_the_same_moment_one_redeems_it(fresh_database: FreshDatabase, what: str) -> None:
+    cast, began = raise_curtain(), Barrier(6)
+    program = Program(registered().client_id)
+    assert program.places
+    secret = program.agreed(signed_in(cast.emil))["code"]
+    if what == "refresh_token":
+        secret = program.redeem(secret).json()["refresh_token"]
+
+    def redeemed(_nth: int) -> int:
+        began.wait(timeout=60)
+        try:
+            mine = replace(program, wire=Client())
+            mine.places = program.places
+            return (mine.redeem(secret) if what == "code" else mine.refresh(secret)).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(6) as together:
+        answers = sorted(together.map(redeemed, range(6)))
+    assert answers == [200, *[400] * 5]
+    # whoever came second ended what the first had got: one of them was a thief
+    assert not AccessToken.objects.exists()
+    assert not RefreshToken.objects.filter(revoked=None).exists()
