@@ -12,7 +12,7 @@ from ..ports import Ports
 
 def within_limit(request: HttpRequest, action: str, key: str) -> bool:
     """Whether this may be done once more, over all processes: `action` is a line of the setting ACCOUNT_RATE_LIMITS."""
-    return ratelimit.consume(request, action=action, key=key)
+    return bool(ratelimit.consume(request, action=action, key=key))
 
 
 def address_of(request: HttpRequest) -> str:
