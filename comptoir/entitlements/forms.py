@@ -186,7 +186,9 @@ class DeviceRequestForm(forms.Form):
         help_text=_("The product shows it there when it has no network."),
     )
     saved = forms.FileField(label=_("Or the file that it saved"), required=False)
-    name = forms.CharField(label=_("A name for the device"), required=False, max_length=100)
+    name = forms.CharField(
+        label=_("A name for the device"), required=False, max_length=100, help_text=_("Empty: the name in its file.")
+    )
     email = forms.EmailField(label=_("For whom"), required=False, help_text=_("Their e-mail address; empty: yourself."))
 
     def __init__(self, *args: Any, for_others: bool, **kwargs: Any) -> None:
