@@ -14,6 +14,7 @@ from comptoir.kernel.countries import countries
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
 from comptoir.organisations.models import Organisation
+from comptoir.organisations.queries import who_may_where
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import works
@@ -115,6 +116,7 @@ def reasons_of(
     found = facts_of(actor, subscriptions, member, wanted, on)
     home = Organisation.objects.get(pk=actor.customer_id).country
     depth = Ports.releases.versions({row.product_id for row in subscriptions}, on) if wanted.version is not None else {}
+    places = who_may_where(actor, Can.ASSIGN_SEATS)
     told = {}
     for row in subscriptions:
         facts = found[row.pk]
@@ -127,6 +129,7 @@ def reasons_of(
             "until": facts.held_until,
             "version": wanted.version,
             "depth": depth.get(row.product_id, NO_VERSIONS).depth,
+            "who_may": list(dict.fromkeys(one.name for at in (row.contract_id, None) for one in places.get(at, ()))),
         }
         told[row.pk] = [Refused(code, params=params) for code in codes]
     return told

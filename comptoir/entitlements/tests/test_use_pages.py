@@ -2,12 +2,13 @@
 
 import pytest
 
+from comptoir.entitlements.actions.benefits import choose_benefits
 from comptoir.entitlements.models import UseRight
 from comptoir.entitlements.tests.test_use_rights import lent_to
 from comptoir.kernel.models import AskedVerb, Event
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
-from tests.cast import Cast, raise_curtain, signed_in, subscribe, words_of
+from tests.cast import TODAY, Cast, raise_curtain, signed_in, subscribe, words_of
 
 pytestmark = pytest.mark.django_db
 PAGE = "/c/5200001/home-use/"
@@ -33,6 +34,8 @@ def test_the_page_says_what_one_may_have_before_one_asks_and_why_not(cast: Cast)
     assert "Ask for home use" not in told
     assert browser.get(ASK).status_code == 302
     assert words_of(signed_in(cast.rita).get(PAGE)).count("You have no seat") == 1
+    choose_benefits(actor_of(cast.sofia), cast.nord, people=[[cast.emil.pk, "home_use", "withheld"]], on=TODAY)
+    assert "This benefit is withheld. Ask Sofia Costa and Camille Morel." in words_of(browser.get(PAGE))
 
 
 def test_asked_approved_with_a_serial_number_shown_and_ended(cast: Cast) -> None:
