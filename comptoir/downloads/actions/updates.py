@@ -12,14 +12,13 @@ from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.ports import Ports
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Group, Membership, Organisation
 from comptoir.permissions import Can
 
 from ..models import AssignedUpdate, Installed, News, NewsChoice, Release
 from ..queries.entitled import entitled_members, refuse_without_right
-from ..queries.overseeing import oversight
+from ..queries.overseeing import not_looked_after, oversight
 from ..queries.releases import published_release
 
 
@@ -70,12 +69,12 @@ def assign_update(
     over = oversight(actor, wanted.product_id, on)
     # everybody is asked by who looks after everybody
     if not over or not (members or groups or over.everybody) or not over.reaches((), groups):
-        raise _not_looked_after(actor, wanted)
+        raise not_looked_after(actor, wanted.product)
     if deadline is not None and deadline < on:
         raise Refused("deadline_in_the_past", params={"today": on}, field="deadline", status=422)
     _refuse_who_may_not(actor, wanted, members, on)
     if not over.reaches(members, ()):
-        raise _not_looked_after(actor, wanted)
+        raise not_looked_after(actor, wanted.product)
     known = set(Group.objects.filter(organisation=organisation, ended_on=None, pk__in=groups).values_list("pk", flat=True))
     told = {"organisation": organisation, "release": wanted, "deadline": deadline, "assigned_by_id": actor.member_id}
     everybody = [] if members or groups else [AssignedUpdate(**told, assigned_on=on)]
@@ -97,7 +96,7 @@ def take_back_update(actor: Actor, assigned: AssignedUpdate, *, on: date) -> Ass
     """Nobody waits any more for its installation. Raises Refused `not_looked_after`."""
     release = Release.objects.select_related("product").get(pk=assigned.release_id)
     if not oversight(actor, release.product_id, on).reaches_assigned(assigned):
-        raise _not_looked_after(actor, release)
+        raise not_looked_after(actor, release.product)
     if assigned.ended_on is None:
         assigned.ended_on = on
         assigned.save(update_fields=["ended_on"])
@@ -119,7 +118,7 @@ def mark_installed(actor: Actor, organisation: Organisation, *, release: int, me
         refuse_without_right(actor, wanted.product, on)
     if others:
         if not oversight(actor, wanted.product_id, on).reaches(others, ()):
-            raise _not_looked_after(actor, wanted)
+            raise not_looked_after(actor, wanted.product)
         _refuse_who_may_not(actor, wanted, sorted(others), on)
     own = {"organisation": organisation, "release": wanted, "how": Installed.How.MARK}
     rows = [Installed(**own, membership_id=pk, on=on, marked_by_id=actor.member_id) for pk in sorted(set(members))]
@@ -131,11 +130,6 @@ def mark_installed(actor: Actor, organisation: Organisation, *, release: int, me
 
 def _living(organisation: Organisation, release: Release) -> QuerySet[AssignedUpdate]:
     return AssignedUpdate.objects.filter(organisation=organisation, release=release, ended_on=None)
-
-
-def _not_looked_after(actor: Actor, release: Release) -> Refused:
-    names = Ports.grants.who_may(actor, Can.ASSIGN_UPDATES, None)
-    return Refused("not_looked_after", params={"product": release.product.name, "who_may": names})
 
 
 def _refuse_who_may_not(actor: Actor, release: Release, members: Sequence[int], on: date) -> None:

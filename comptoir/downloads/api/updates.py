@@ -3,7 +3,6 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from django.http import Http404
 from ninja import Field, Router, Schema
 from ninja import Path as InPath
 from pydantic import ConfigDict
@@ -18,7 +17,7 @@ from comptoir.permissions import Can
 from ..actions.updates import assign_update, choose_news, mark_installed, take_back_update
 from ..queries import standing, updates
 from ..queries.news import choice_of, person_of
-from ..queries.overseeing import oversight
+from ..queries.overseeing import not_looked_after, oversight
 
 router = Router(tags=["Downloads"])
 AnId = Annotated[int, InPath(ge=1, le=2**63 - 1)]
@@ -131,11 +130,11 @@ def assign(request: GateRequest, customer: str, pk: AnId, body: AssignBody) -> U
 
 
 def _overseen(request: GateRequest, pk: int) -> tuple[Any, Any]:
-    """A release and how far the caller looks after it; 404 for who does not at all."""
+    """A release and how far the caller looks after it. Raises Refused `not_looked_after`."""
     release = updates.update(request.actor, pk, request.today).release
     over = oversight(request.actor, release.product_id, request.today)
     if not over:
-        raise Http404
+        raise not_looked_after(request.actor, release.product)
     return release, over
 
 

@@ -6,7 +6,10 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from comptoir.catalogue.models import Product
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.errors import Refused
+from comptoir.kernel.ports import Ports
 from comptoir.organisations.models import GroupMember
 from comptoir.permissions import Can, Reach
 
@@ -44,6 +47,12 @@ def oversight(actor: Actor, product_id: int, on: date) -> Oversight:
     if not groups:
         return Oversight()
     return Oversight(False, groups, frozenset(stays_in(actor, groups, on).values_list("membership_id", flat=True)))
+
+
+def not_looked_after(actor: Actor, product: Product) -> Refused:
+    """That the actor looks after the updates of nobody, or not of all these, with who does."""
+    names = Ports.grants.who_may(actor, Can.ASSIGN_UPDATES, None)
+    return Refused("not_looked_after", params={"product": product.name, "who_may": names})
 
 
 def own_groups(actor: Actor) -> frozenset[int]:
