@@ -42,10 +42,12 @@ class Answers(WSGIHandler):
     """The pages and the API; the thread's connection ends with its request."""
 
     def __call__(self, environ: Any, start_response: Any) -> Any:
-        """One answer."""
+        """One answer, which is closed here: its end must not come in the midst of another one."""
+        answer = super().__call__(environ, start_response)
         try:
-            return list(super().__call__(environ, start_response))
+            return list(answer)
         finally:
+            answer.close()
             connections.close_all()
 
 
