@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
+from typing import Any
 
 import pytest
 import time_machine
@@ -250,3 +251,18 @@ def test_of_many_at_the_same_moment_one_redeems_it(fresh_database: FreshDatabase
     # whoever came second ended what the first had got: one of them was a thief
     assert not AccessToken.objects.exists()
     assert not RefreshToken.objects.filter(revoked=None).exists()
+
+
+def test_who_asks_about_a_licence_costs_one_statement(cast: Cast, program: Program, django_assert_num_queries: Any) -> None:
+    token = program.signed_in(signed_in(cast.emil))["access_token"]
+    with django_assert_num_queries(1):
+        assert Bearers().person_of(token) == cast.emil.person_id
+
+
+def test_the_endpoints_are_limited_over_all_processes(cast: Cast, program: Program, settings: Any) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"openid_token": "2/m/key"}
+    for _time in range(2):
+        assert error_of(program.refresh("of nobody")) == "invalid_grant"
+    late = program.refresh("of nobody")
+    assert error_of(late) == "temporarily_unavailable"
+    assert late.headers["Retry-After"] == "60"
