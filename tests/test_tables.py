@@ -165,6 +165,7 @@ def test_every_model_of_a_customer_has_the_customer() -> None:
     assert sorted(without) == [
         "directory.Subject",
         "downloads.NewsChoice",
+        "identity.Merge",
         "identity.OldSignIn",
         "identity.Person",
         "identity.StaffRole",

@@ -147,8 +147,9 @@ def prove_by_password(request: HttpRequest, name: str, password: str) -> Person 
 def proved_other(request: HttpRequest) -> int | None:
     """The other account that the signed-in person has shown to be theirs in the last quarter of an hour, in this session."""
     told = request.session.get(_PROVED)
-    good = told is not None and told["by"] == request.user.pk and told["until"] > _seconds()
-    return int(told["person"]) if good else None
+    if told is None or told["by"] != request.user.pk or told["until"] <= _seconds():
+        return None
+    return int(told["person"])
 
 
 def forget_proof(request: HttpRequest) -> None:

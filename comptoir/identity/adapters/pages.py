@@ -172,7 +172,7 @@ class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
-        self._user = self._user or _kept_for(email)
+        self._user: Person | None = self._user or _kept_for(email)
         return email
 
 
@@ -182,8 +182,9 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
-        kept = None if self.users else _kept_for(email)
-        self.users = [kept] if kept else self.users
+        kept = None if vars(self)["users"] else _kept_for(email)
+        if kept is not None:
+            self.users: list[Person] = [kept]
         return email
 
 

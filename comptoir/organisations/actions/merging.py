@@ -94,8 +94,8 @@ def _hand_on_roles(own: Membership, theirs: Membership) -> None:
         if (grant.role, grant.contract_id, grant.group_id) not in held:
             grant.membership = own
             grant.save(update_fields=["membership"])
-            where = {"contract_id": grant.contract_id, "group": grant.group_id}
-            record(Events.ROLE_GIVEN, own, member=own.pk, role=grant.role, **where)
+            role, contract = grant.role, grant.contract_id
+            record(Events.ROLE_GIVEN, own, contract_id=contract, member=own.pk, role=role, group=grant.group_id)
 
 
 @step

@@ -62,8 +62,14 @@ def wishes_by(person_id: int) -> int:
 def _brought(member: Membership, kept: int, on: date) -> Brought:
     pk, customer = member.pk, member.organisation_id
     # as themselves, with no role: what is asked about them needs none
-    told = {"id": member.person_id, "person_id": member.person_id, "membership_id": pk, "organisation_id": customer}
-    actor = Actor(ActorKind.PERSON, grants=(Grant(Role.END_USER),), **told)
+    actor = Actor(
+        ActorKind.PERSON,
+        id=member.person_id,
+        person_id=member.person_id,
+        membership_id=pk,
+        organisation_id=customer,
+        grants=(Grant(Role.END_USER),),
+    )
     own = Membership.objects.filter(organisation_id=customer, person_id=kept).first()
     stays = own is not None and own.left_on is None
     ends = endings(actor, [pk, own.pk] if own and stays else [pk], on)

@@ -1,5 +1,7 @@
 """Somebody with two accounts shows that the other one is theirs too, sees what moves, and merges it into this one."""
 
+from typing import Any
+
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -92,7 +94,7 @@ def account_merge(request: GateRequest) -> HttpResponse:
             return redirect("profile")
     if other is None and refused is None:
         return redirect("other_account")
-    told = {"person": person, "other": None, "refused": None if refused is None else tell(refused)}
+    told: dict[str, Any] = {"person": person, "other": None, "refused": None if refused is None else tell(refused)}
     if other is not None and other != person.pk:
         closed = account(other)
         told |= {"other": closed, "old_ids": old_ids(closed), "addresses": other_sign_ins(closed.pk)}
