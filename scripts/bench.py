@@ -18,6 +18,7 @@ from typing import Any
 import psutil
 import psycopg
 from benchmark.counting import Asked, count
+from benchmark.licences import licence_checks
 from benchmark.load import Load, Served, measure
 from benchmark.place import THREADS, WORKERS, Place, Serving, a_place, bare, web
 from benchmark.renewals import renewals
@@ -250,7 +251,8 @@ def _operations(place: Place, visitor: Visitor, server: Serving, size: Size, bar
     figures.append(Figure("seats added", served.per_second, "/s", bars["bare Django"], "bare Django", note=note))
     day = date.today().isoformat()  # noqa: DTZ011 - the sandbox's day is today's
     bulk = Bulk(day, CONNECTIONS, 2 * size.seconds, bars["bare Django"])
-    return figures + seats_given(place, visitor, port, bulk, _load)
+    checks = licence_checks(place, visitor, server, day, bars["bare Django"], size.seconds, _load)
+    return figures + checks + seats_given(place, visitor, port, bulk, _load)
 
 
 def _planner(place: Place, visitor: Visitor, port: int, size: Size) -> Figure:

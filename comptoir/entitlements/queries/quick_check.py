@@ -65,7 +65,9 @@ def may_be_too_old(quick: Quick, version: str) -> bool:
     """Whether a version has to be looked at: it is no longer among those that everybody may install. No query as a rule."""
     if not version:
         return False
-    known = kept_at(quick.house or "", ("too_old", quick.product, quick.on), lambda: _too_old(quick.product, quick.on))
+    # a house without a line has published nothing since it was set up
+    head = quick.house or f"no line in {connection.settings_dict['NAME']}"
+    known = kept_at(head, ("too_old", quick.product, quick.on), lambda: _too_old(quick.product, quick.on))
     return version in known
 
 
