@@ -215,7 +215,7 @@ BODIES: dict[str, Any] = {
     "ask_for_seats": {"add": 1},
     "assign_seats": {"members": [1]},
     "choose_benefits": {"people": [{"of": 1, "benefit": "training", "choice": "given"}]},
-    "make_bundle": {"name": "All", "subscriptions": ["560000001"]},
+    "make_bundle": {"name": "All", "subscriptions": ["999"]},
     "preview_bundle_change": {"name": "Drawings", "subscriptions": ["560000001"]},
     "change_bundle": {"name": "Drawings", "subscriptions": ["560000001"]},
     "give_bundle": {"members": [1]},

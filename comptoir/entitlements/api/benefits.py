@@ -80,14 +80,14 @@ def benefits(request: GateRequest, customer: str, member: int) -> BenefitsOut:
 
 
 @router.get(
-    "/customers/{customer}/groups/{group}/benefits",
+    "/customers/{customer}/groups/{pk}/benefits",
     response={200: GroupBenefitsOut, **PROBLEMS},
     operation_id="benefits_of_group",
 )
 @operation(Can.ASSIGN_SEATS)
-def of_group(request: GateRequest, customer: str, group: int) -> GroupBenefitsOut:
+def of_group(request: GateRequest, customer: str, pk: int) -> GroupBenefitsOut:
     """What was chosen for one group of people."""
-    found = benefits_of_group(request.actor, group)
+    found = benefits_of_group(request.actor, pk)
     chosen = {cell.benefit.value: cell.choice for cell in found.cells}
     return GroupBenefitsOut(group=found.group_id, name=found.name, people=found.people, benefits=chosen)
 
