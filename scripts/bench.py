@@ -20,6 +20,7 @@ import psycopg
 from benchmark.counting import Asked, count
 from benchmark.licences import licence_checks
 from benchmark.load import Load, Served, measure
+from benchmark.people import people_imported
 from benchmark.place import THREADS, WORKERS, Place, Serving, a_place, bare, web
 from benchmark.renewals import renewals
 from benchmark.report import Figure, as_page, as_text, machine
@@ -252,7 +253,8 @@ def _operations(place: Place, visitor: Visitor, server: Serving, size: Size, bar
     day = date.today().isoformat()  # noqa: DTZ011 - the sandbox's day is today's
     bulk = Bulk(day, CONNECTIONS, 2 * size.seconds, bars["bare Django"])
     checks = licence_checks(place, visitor, server, day, bars["bare Django"], size.seconds, _load)
-    return figures + checks + seats_given(place, visitor, port, bulk, _load)
+    imported = people_imported(visitor, port, _load)
+    return figures + checks + imported + seats_given(place, visitor, port, bulk, _load)
 
 
 def _planner(place: Place, visitor: Visitor, port: int, size: Size) -> Figure:
