@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from comptoir.billing.actions import kept as verbs
+from comptoir.billing.actions.payments import pay_invoice
 from comptoir.billing.adapters import sandbox_books
 from comptoir.billing.models import Invoice, Refund, SandboxCharge, SandboxDispute
 from comptoir.kernel.errors import Refused
@@ -69,6 +70,23 @@ def test_without_its_lock_the_database_refuses_the_second(
     answers = in_threads(4, lambda n: use(cast, str(bills[n].number), 1_000))
     assert sum(isinstance(answer, IntegrityError) for answer in answers) == 3, answers
     assert facts(fresh_database) == {"used": 1_000, "rows": 1, "events": 1}
+
+
+def test_a_card_and_credit_at_once_never_pay_an_invoice_twice(cast: Cast, fresh_database: FreshDatabase) -> None:
+    bill, card = billed(cast.camille, cast.subscription), give(cast, GOOD)
+    kept(cast.nord, bill.total_minor)
+
+    def by_card() -> str:
+        with transaction.atomic():
+            return pay_invoice(camille(cast), Invoice.objects.get(pk=bill.pk), method=card.pk, on=TODAY).reference
+
+    answers = in_threads(4, lambda n: use(cast, str(bill.number), bill.total_minor) if n % 2 else by_card())
+    refused = [answer.code for answer in answers if isinstance(answer, Refused)]
+    assert len(refused) == 3, answers
+    assert set(refused) <= {"payment_running", "nothing_to_pay"}
+    run_jobs()
+    assert open_of(cast, bill) == 0
+    assert wrong(fresh_database) == []
 
 
 def test_the_same_click_from_many_sides_uses_it_once_with_one_answer(cast: Cast, fresh_database: FreshDatabase) -> None:

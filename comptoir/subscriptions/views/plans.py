@@ -83,7 +83,7 @@ def _show_seats(request: GateRequest, subscription: "Subscription", form: PlanSe
 
 def _kept(request: GateRequest, preview: PlannedRenewal | None) -> frozenset[int]:
     """Who is ticked: what was chosen a moment ago, else whoever stays if nobody chooses."""
-    typed = frozenset(int(key) for key in request.POST.getlist("keep") if key.isascii() and key.isdigit())
+    typed = frozenset(int(key) for key in request.POST.getlist("keep") if key.isascii() and key.isdigit() and len(key) < 19)
     return typed or (preview.stay if preview else frozenset())
 
 

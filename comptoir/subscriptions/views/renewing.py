@@ -101,7 +101,7 @@ def renewals(request: GateRequest) -> HttpResponse:
 
 def _renew_many(request: GateRequest) -> HttpResponse:
     """Each order is told by its numbers and its quote; all of them, or none: the page's transaction holds them together."""
-    told = [text.partition("|") for text in request.POST.getlist("order")]
+    told = [text.partition("|") for text in request.POST.getlist("order") if text.isprintable()]
     numbers = [number for each in told for number in each[0].split(",")]
     orders, actor = [], request.actor
     try:
