@@ -78,7 +78,7 @@ NARROW_POLICIES = {
     "downloads_trial": "a person sees their own trials with every customer: each product is tried once",
     "entitlements_device": "found by the digest of its secret before the customer is known",
     "entitlements_licencekey": "found by its digest before the customer is known",
-    "identity_merge": "a person's, seen by themselves and while signing in, when the names of the closed account lead to the kept one",
+    "identity_merge": "a person's, seen by themselves and while signing in: the closed account leads to the kept one",
     "identity_oldsignin": "a person's, searched while signing in",
     "identity_person": "a person's, seen by themselves, by fellow members and while signing in",
     "identity_staffrole": "whose role it is sees it, and colleagues at the desk; an administrator or the operator writes it",
