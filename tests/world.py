@@ -139,6 +139,7 @@ PARTS: dict[str, Any] = {
     "machines/{token}": lambda _world: "no-address-of-ours",
     "machines/{pk}": lambda world: world.released["address"],
     "appcast/{platform}": lambda _world: "macos",
+    "appcast/{platform}.xml": lambda _world: "macos",
     "{platform}/{code}.xml": lambda world: world.cast.sculpt.code,
     "packageManifests/{name}": lambda _world: "AtelierSculpt.SCLT",
     "webhooks/{provider}": lambda _world: "sandbox",

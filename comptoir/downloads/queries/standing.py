@@ -78,7 +78,7 @@ def overseen_members(actor: Actor, release: Release, over: Oversight, on: date) 
 def asked_for(actor: Actor, release: Release, over: Oversight) -> list[AskedFor]:
     """Whom administrators asked to install it, as far as the actor looks after them; what asks everybody in any case."""
     told = [AskedFor(row, over.reaches_assigned(row)) for row in _assigned(actor, release).order_by("deadline", "id")]
-    return [one for one in told if one.may_end or one.everybody]
+    return [one for one in told if one.may_end or (one.everybody and over)]
 
 
 def _assigned(actor: Actor, release: Release) -> QuerySet[AssignedUpdate]:

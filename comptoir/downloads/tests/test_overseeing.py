@@ -137,6 +137,9 @@ def test_the_api_tells_who_has_it_and_what_may_be_taken_back(cast: Cast, update:
     assert [(one["name"], one["have"], one["asked"]) for one in people["items"]] == [("Emil Larsen", "", True)]
     emil = {"authorization": f"Bearer {token_of(cast.emil)}"}
     assert Client().get(f"{base}/people", headers=emil).status_code in {403, 404}
+    anton = {"authorization": f"Bearer {token_of(cast.anton)}"}  # looks after another contract
+    assert Client().get(f"{base}/people", headers=anton).json()["items"] == []
+    assert Client().get(f"{base}/standing", headers=anton).json() == {"people": 0, "installed": 0, "assigned": []}
     everybody = {**headers, "content-type": "application/json"}
     assert Client().post(f"{base}/assignment", {}, content_type="application/json", headers=everybody).status_code == 409
 
