@@ -52,7 +52,7 @@ def test_the_form_may_lead_to_the_programs_address_and_nowhere_else(cast: Cast, 
     assert "default-src 'none'" in policy
     own = Program(registered(name="Mine", addresses=["com.example.sculpt:/back"]).client_id, "com.example.sculpt:/back")
     answer = signed_in(cast.emil).get("/openid/authorize/", own.question())
-    assert "form-action 'self' com.example.sculpt:;" in answer.headers["Content-Security-Policy"]
+    assert "form-action 'self' com.example.sculpt:;" in f"{answer.headers['Content-Security-Policy']};"
     assert own.redeem(re.findall(r"code=(\w+)", _agree(cast, own))[0]).status_code == 200
 
 
