@@ -44,7 +44,7 @@ LINKS: Mapping[str, Sequence[tuple[str, str, Permission]]] = {
 # what a topic of the filter holds: the first part of the names of kinds
 TOPICS: Mapping[str, frozenset[str]] = {
     "seats": frozenset({"seats", "benefits", "use_right", "version", "bundle"}),
-    "licences": frozenset({"licence", "licence_key", "device", "serial"}),
+    "licences": frozenset({"licence", "licence_key", "licence_file", "lease", "device", "serial"}),
     "renewals": frozenset({"renewal", "renewals", "subscription", "dates", "alignment"}),
     "orders": frozenset({"order", "sale", "price_quote"}),
     "invoices": frozenset({"invoice", "archive", "billing"}),
