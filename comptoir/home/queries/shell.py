@@ -71,6 +71,7 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
 )
 MOST_CUSTOMERS = 8  # among the places to go; more are on a page of their own
 REQUESTS = frozenset({"requests", "one_request"})
+UNDER_PROFILE = frozenset({"profile", "sign_ins", "other_account", "other_account_code", "account_merge"})
 
 
 class Shells:
@@ -178,7 +179,7 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
     if actor.may(Can.BUY, anywhere=True) or actor.may_ask(Can.BUY):
         entries.append(Entry(_("Catalogue"), "shopping-cart", reverse("catalogue"), active=here == "checkout"))
     profile = f"{reverse('profile')}?customer={customer.number}"
-    return (*entries, Entry(_("Profile"), "user-circle", profile, active=here in {"profile", "sign_ins"}))
+    return (*entries, Entry(_("Profile"), "user-circle", profile, active=here in UNDER_PROFILE))
 
 
 def _outside(request: HttpRequest, customers: Sequence[CustomerName | Organisation]) -> tuple[Entry, ...]:
@@ -187,7 +188,7 @@ def _outside(request: HttpRequest, customers: Sequence[CustomerName | Organisati
     entries = [Entry(each.name, "building", _shown(each).url) for each in customers[:MOST_CUSTOMERS]]
     if len(customers) > MOST_CUSTOMERS:
         entries.append(Entry(_("All customers"), "dots", reverse("front"), active=here == "front"))
-    return (*entries, Entry(_("Profile"), "user-circle", reverse("profile"), active=here == "profile"))
+    return (*entries, Entry(_("Profile"), "user-circle", reverse("profile"), active=here in UNDER_PROFILE))
 
 
 def _address(name: str, customer: Customer) -> str:
