@@ -356,7 +356,7 @@ class AppointForm(forms.Form):
     first_name = forms.CharField(label=_("First name, of somebody new"), required=False, max_length=100)
     last_name = forms.CharField(label=_("Last name, of somebody new"), required=False, max_length=100)
     language = forms.ChoiceField(label=_("Language, of somebody new"), choices=settings.LANGUAGES)
-    contract = forms.ChoiceField(label=_("What they manage"), required=False)
+    contract = forms.ChoiceField(label=_("What they manage"))
     checked = forms.CharField(
         label=_("How you checked who they are"),
         max_length=1000,
@@ -368,4 +368,9 @@ class AppointForm(forms.Form):
 
     def __init__(self, *args: Any, numbers: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["contract"].choices = [("", _("The whole customer")), *((each, each) for each in numbers)]  # type: ignore[attr-defined]
+        self.fields["contract"].choices = [("all", _("The whole customer")), *((each, each) for each in numbers)]  # type: ignore[attr-defined]
+
+    def clean_contract(self) -> str:
+        """Its number; empty: the whole customer."""
+        typed: str = self.cleaned_data["contract"]
+        return "" if typed == "all" else typed

@@ -19,7 +19,7 @@ LIST, PAGE = "/desk/unmanaged/", "/desk/customers/5200001/managers/"
 RITA = {
     "email": "Rita.Nielsen@example.com",
     "language": "en",
-    "contract": "",
+    "contract": "all",
     "checked": "Called back at the number of the register.",
 }
 NINA = {**RITA, "email": "nina.neu@example.com", "first_name": "Nina", "last_name": "Neu"}

@@ -64,7 +64,7 @@ def managers(request: GateRequest) -> HttpResponse:
 
 def _only(bare: list[str], numbers: list[str]) -> str:
     """The contract that alone wants a manager, where others have one."""
-    return bare[0] if len(bare) == 1 and len(numbers) > 1 else ""
+    return bare[0] if len(bare) == 1 and len(numbers) > 1 else "all"
 
 
 def _about(form: AppointForm) -> dict[str, str]:

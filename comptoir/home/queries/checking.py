@@ -60,6 +60,8 @@ def _managers(facts: RoleFacts) -> tuple[list[str], list[str], str]:
     if many < 2:
         odd.append(_("There is no second manager: whoever is away leaves nobody to renew, pay or give roles."))
     odd += [_("%(name)s manages contracts and has never signed in here.") % {"name": name} for name in _never(facts.managers)]
+    if not many:
+        return [], [_("Nobody can act as contract manager today."), *odd[1:]], _("See the managers")
     return [told % {"n": number(many), "names": _names(facts.managers, many)}], odd, _("See the managers")
 
 
