@@ -1,7 +1,6 @@
 """What nobody would type: negative, huge, other digits, zero bytes. It is refused in words, and nothing changes."""
 
 import os
-import re
 
 import pytest
 from django.test import Client
@@ -72,15 +71,15 @@ def asked(client: Client, path: str, told: dict[str, object]) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize("path", FORMS, ids=lambda path: re.sub(r"[^a-z]+", "-", path))
-def test_odd_values_never_break_a_page(cast: Cast, path: str) -> None:
+def test_odd_values_never_break_a_page(cast: Cast) -> None:
     client, wrong, deep = signed_in(cast.camille), [], "COMPTOIR_DEEP" in os.environ
     client.raise_request_exception = False
-    for value in ODD if deep else (HUGE, "\x00"):
-        fine: dict[str, object] = {"n": ["560000001", "560000009"], "seats": "3", "add": "2", "term": "year"}
-        wrong += asked(client, path, dict.fromkeys(FORMS[path], value))
-        for name in FORMS[path] if deep else ():
-            wrong += asked(client, path, {**fine, name: [value, value]})
+    fine: dict[str, object] = {"n": ["560000001", "560000009"], "seats": "3", "add": "2", "term": "year"}
+    for path, names in FORMS.items():
+        for value in ODD if deep else (HUGE, "\x00"):
+            wrong += asked(client, path, dict.fromkeys(names, value))
+            for name in names if deep else ():
+                wrong += asked(client, path, {**fine, name: [value, value]})
     assert wrong == []
     with wall_opened(read=[cast.nord.pk, cast.est.pk]):
         assert Subscription.objects.get(number="560000001").seats_now < 2000
