@@ -71,7 +71,12 @@ def releases_of(product: Product, on: date, more: Collection[str] = ()) -> list[
     allowed = window_of(product, rows, more)
     order = {version: index for index, version in enumerate((*allowed.allowed, *allowed.too_old))}
     rows.sort(key=lambda row: (row.released_on, -order[row.version]), reverse=True)
-    return [Shown(row, list(row.files.all()), row.version in allowed) for row in rows]
+    return [Shown(row, sorted(row.files.all(), key=_to_read), row.version in allowed) for row in rows]
+
+
+def _to_read(file: ReleaseFile) -> bool:
+    """What installs comes before what is to be read."""
+    return file.kind == ReleaseFile.Kind.DOCUMENTATION
 
 
 def file_by_id(pk: int) -> ReleaseFile:
