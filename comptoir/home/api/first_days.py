@@ -34,7 +34,7 @@ class TourBody(Schema):
     ended: bool = False
 
 
-class CheckOut(Schema):
+class RoleCheckOut(Schema):
     """One item of the check: what there is, what looks odd, and when one said that it is right."""
 
     item: str
@@ -65,24 +65,26 @@ def tour(request: GateRequest, body: TourBody) -> TourOut:
     return _tour(request.actor.person_id)
 
 
-@router.get("/customers/{customer}/role-checks", response={200: list[CheckOut], **PROBLEMS}, operation_id="role_checks")
+@router.get("/customers/{customer}/role-checks", response={200: list[RoleCheckOut], **PROBLEMS}, operation_id="role_checks")
 @operation(Can.CHECK_ROLES)
-def checks(request: GateRequest, customer: str) -> list[CheckOut]:
+def checks(request: GateRequest, customer: str) -> list[RoleCheckOut]:
     """Who may do what, item by item, with what looks odd."""
     return _checks(request)
 
 
-@router.put("/customers/{customer}/role-checks/{item}", response={200: list[CheckOut], **PROBLEMS}, operation_id="check_roles")
+@router.put(
+    "/customers/{customer}/role-checks/{item}", response={200: list[RoleCheckOut], **PROBLEMS}, operation_id="check_roles"
+)
 @operation(Can.CHECK_ROLES)
-def check(request: GateRequest, customer: str, item: str) -> list[CheckOut]:
+def check(request: GateRequest, customer: str, item: str) -> list[RoleCheckOut]:
     """Say that one item is right."""
     check_roles(request.actor, own_organisation(request.actor), item=item, on=request.today)
     return _checks(request)
 
 
-def _checks(request: GateRequest) -> list[CheckOut]:
+def _checks(request: GateRequest) -> list[RoleCheckOut]:
     found = checks_for(request.actor, request.customer)
     return [
-        CheckOut(item=each.item, title=each.title, facts=list(each.facts), odd=list(each.odd), checked_on=each.checked_on)
+        RoleCheckOut(item=each.item, title=each.title, facts=list(each.facts), odd=list(each.odd), checked_on=each.checked_on)
         for each in found
     ]
