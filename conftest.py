@@ -23,6 +23,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
 
 
+@pytest.fixture(autouse=True)
+def nobody_guessed() -> Iterator[None]:
+    """Unknown secrets that a test sent shut nobody out of the next one."""
+    yield
+    from comptoir.entitlements.adapters import forget_guessers
+
+    forget_guessers()
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is there: cloned from the migrated template."""
