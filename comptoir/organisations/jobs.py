@@ -18,7 +18,7 @@ from .actions import forget_lists, invite_wave, note_wish, unite_members
 from .actions.people_lists import WAVE
 from .models import Appointment, JoinRequest, Membership, Organisation, PeopleImport
 from .ports import Ports
-from .queries import ADMINISTRATORS, lists_to_forget, members_by_id, next_wave, ticket_of, who_may
+from .queries import administrators, lists_to_forget, members_by_id, next_wave, ticket_of, who_may
 
 ORDER = 90  # after everything else: it only tidies up
 
@@ -94,7 +94,7 @@ def tell_appointed(actor: Actor, *, appointment_id: int) -> None:
     if made.membership.active:  # else the invitation is on its way
         _write(made.membership, "organisations/mail/appointed", told, once=f"appointed:{made.pk}:{made.membership_id}")
     numbers = {number: pk for pk, number in Ports.contracts.all_numbers(actor).items()}
-    for member in who_may(actor, ADMINISTRATORS, numbers.get(made.contract)):
+    for member in administrators(actor, numbers.get(made.contract)):
         if member.pk != made.membership_id:
             _write(member, "organisations/mail/appointed_other", told, once=f"appointed:{made.pk}:{member.pk}")
 

@@ -12,7 +12,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.organisations.models import Organisation, RoleGrant
 from comptoir.organisations.ports import Ports
-from comptoir.organisations.queries import ADMINISTRATORS, managing_now, member_at, role_words, roles_with, who_may
+from comptoir.organisations.queries import administrators, managing_now, member_at, role_words, roles_with
 from comptoir.permissions import Can
 
 MOST_COUNTED = 100  # on the desk's first page
@@ -71,7 +71,7 @@ def appointing(actor: Actor, *, email: str, name: str, contract: str) -> Appoint
     words = role_words()
     held = [] if member is None else member.roles.filter(group=None).values_list("role", flat=True).distinct()
     pk = _contract(actor, contract)
-    told = [each for each in who_may(actor, ADMINISTRATORS, pk) if member is None or each.pk != member.pk]
+    told = [each for each in administrators(actor, pk) if member is None or each.pk != member.pk]
     return Appointing(
         name=member.name if member else name or email,
         email=member.email if member else email.strip().lower(),

@@ -26,6 +26,7 @@ from .limits import refuse_over_limit, spending_limit_of, spending_limits, who_m
 from .managing import (
     ADMINISTRATORS,
     Appointed,
+    administrators,
     appointments_of,
     managed_by_nobody_without,
     managing_now,
@@ -88,6 +89,7 @@ __all__ = [
     "Staff",
     "Stay",
     "Wish",
+    "administrators",
     "appointments_of",
     "brought_by",
     "customers_of",

@@ -13,7 +13,7 @@ from comptoir.permissions import Can, Role
 
 from ..models import Appointment, Membership, RoleGrant
 from ..ports import Ports
-from .people import members, own_organisation, roles_with
+from .people import members, own_organisation, roles_with, who_may
 
 ADMINISTRATORS = (Role.CONTRACT_MANAGER, Role.SOFTWARE_COORDINATOR)  # as F1.6 calls them
 
@@ -25,6 +25,15 @@ def managing_now(actor: Actor, contract_id: int | None) -> list[Membership]:
     """
     reach = Q(contract_id=None) if contract_id is None else Q(contract_id=None) | Q(contract_id=contract_id)
     held = RoleGrant.objects.filter(reach, organisation_id=actor.customer_id, role__in=roles_with(Can.GIVE_ROLES), group=None)
+    rows = members(actor).filter(pk__in=held.values("membership_id"), active=True)
+    return list(rows.order_by("sort_name", "pk"))
+
+
+def administrators(actor: Actor, contract_id: int | None) -> list[Membership]:
+    """Whom it concerns who manages that contract, or (None) anything of the customer: managers and coordinators, by name."""
+    if contract_id is not None:
+        return who_may(actor, ADMINISTRATORS, contract_id)
+    held = RoleGrant.objects.filter(organisation_id=actor.customer_id, role__in=ADMINISTRATORS, group=None)
     rows = members(actor).filter(pk__in=held.values("membership_id"), active=True)
     return list(rows.order_by("sort_name", "pk"))
 
