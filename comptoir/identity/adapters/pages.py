@@ -172,7 +172,8 @@ class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
-        self._user: Person | None = self._user or _kept_for(email)
+        kept = _kept_for(email)  # looked for in any case: an account that is there must not cost less
+        self._user: Person | None = self._user or kept
         return email
 
 
@@ -182,7 +183,7 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
-        kept = None if vars(self)["users"] else _kept_for(email)
+        kept = _kept_for(email)
         if kept is not None:
             self.users: list[Person] = [kept]
         return email

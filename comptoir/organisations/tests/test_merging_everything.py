@@ -78,6 +78,7 @@ COLUMNS = {
     "organisations.MemberWord.membership": "stays: of the name",
     "organisations.Membership.person": MOVES,
     "organisations.PeopleImport.by": LOG,
+    "organisations.RoleCheck.membership": LOG,
     "organisations.RoleGrant.membership": MOVES,
     "organisations.SpendingLimit.membership": MOVES,
     "subscriptions.AlignmentWish.made_by_id": MOVES,
