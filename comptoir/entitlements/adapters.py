@@ -4,12 +4,11 @@ import time
 from collections import OrderedDict
 from threading import Lock
 
-from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from comptoir.identity.adapters import address_of
 from comptoir.kernel.errors import Refused
 
 WINDOW = 60  # seconds
@@ -18,18 +17,11 @@ _shut: OrderedDict[str, float] = OrderedDict()  # address -> until when, by the 
 _lock = Lock()
 
 
-def _address(request: HttpRequest) -> str:
-    try:
-        return str(get_adapter().get_client_ip(request))
-    except PermissionDenied:  # behind a socket, or a proxy that does not say: counted together
-        return "unknown"
-
-
 def refuse_guesser(request: HttpRequest) -> None:
     """Raise Refused `too_many_guesses` (429) for an address that guessed too often within a minute. No query."""
     if not _shut:
         return
-    address = _address(request)
+    address = address_of(request)
     with _lock:
         until = _shut.get(address, 0.0)
     if until > time.monotonic():
@@ -38,7 +30,7 @@ def refuse_guesser(request: HttpRequest) -> None:
 
 def note_guess(request: HttpRequest) -> None:
     """An address sent a secret that is nobody's: past the limit it is refused here, and by each other process at its next."""
-    address = _address(request)
+    address = address_of(request)
     key = f"licence-guesses:{address}"
     if cache.add(key, 1, WINDOW):
         return

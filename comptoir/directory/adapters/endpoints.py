@@ -20,7 +20,7 @@ from oauthlib.common import Request
 from oauthlib.oauth2.rfc6749.errors import OAuth2Error
 from oauthlib.oauth2.rfc8628.endpoints.device_authorization import DeviceAuthorizationEndpoint
 
-from comptoir.identity.adapters import address_of, within_limit
+from comptoir.identity.adapters import address_of, known_address, within_limit
 from comptoir.kernel.clock import now
 from comptoir.kernel.gate import gets, gets_and_posts, posts, public_page
 from comptoir.kernel.walls import wall_opened
@@ -92,7 +92,7 @@ def device(request: HttpRequest) -> HttpResponse:
         scope=told.pop("scope"),
         interval=DEVICE_INTERVAL,
         expires=now() + timedelta(seconds=DEVICE_SECONDS),
-        asked_from=address_of(request),
+        asked_from=known_address(request),
     )
     return _said(told, status)
 

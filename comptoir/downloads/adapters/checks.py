@@ -1,7 +1,7 @@
 """What `comptoir verify` looks at in the store: whether the bytes are where the rows say."""
 
 import hashlib
-import random
+import secrets
 from collections.abc import Iterator
 from typing import IO
 
@@ -33,7 +33,7 @@ def files_lost() -> Iterator[str]:
 
 def _sample() -> list[int]:
     known = list(ReleaseFile.objects.values_list("pk", flat=True))
-    return random.sample(known, min(SAMPLE, len(known)))
+    return secrets.SystemRandom().sample(known, min(SAMPLE, len(known)))
 
 
 def _digest(content: IO[bytes]) -> str:

@@ -19,7 +19,7 @@ from .codes import (
     proved_other,
     proving,
 )
-from .elsewhere import SessionsAdapter, address_of, within_limit
+from .elsewhere import SessionsAdapter, address_of, known_address, within_limit
 from .hashers import OldPbkdf2Hasher, OldSha1Hasher
 from .pages import (
     AccountAdapter,
@@ -57,6 +57,7 @@ __all__ = [
     "confirming",
     "forget_proof",
     "forget_sessions_that_are_over",
+    "known_address",
     "mail_code",
     "mail_registration",
     "one_at_a_time",

@@ -5,6 +5,7 @@ from typing import Any
 
 from allauth.core import ratelimit
 from allauth.usersessions.adapter import DefaultUserSessionsAdapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from ..ports import Ports
@@ -15,10 +16,17 @@ def within_limit(request: HttpRequest, action: str, key: str) -> bool:
     return bool(ratelimit.consume(request, action=action, key=key))
 
 
+def known_address(request: HttpRequest) -> str | None:
+    """The network address that a request came from; None behind a socket, or a proxy that does not say."""
+    try:
+        return str(ratelimit._impl.get_ip(request))
+    except PermissionDenied:
+        return None
+
+
 def address_of(request: HttpRequest) -> str:
-    """The network address that a request came from, as the limits count it."""
-    address: str = ratelimit._impl.get_ip(request)
-    return address
+    """The address as the limits count it: where none is told, all count as one."""
+    return known_address(request) or "unknown"
 
 
 class SessionsAdapter(DefaultUserSessionsAdapter):  # type: ignore[misc]
