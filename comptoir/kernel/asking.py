@@ -117,7 +117,8 @@ def withdraw_all_of(actor: Actor, memberships: Collection[int]) -> None:
 def hand_on_requests(organisation_id: int, closed: int, kept: int) -> None:
     """What one membership of somebody asked for is what their other one asked for; what both ask for waits once."""
     rows = AskedVerb.objects.filter(organisation_id=organisation_id)
-    same = rows.filter(asked_by_id=kept, state=AskedVerb.State.OPEN, verb=OuterRef("verb"), target=OuterRef("target"))
+    thing = {name: OuterRef(name) for name in ("verb", "target", "apart")}
+    same = rows.filter(**thing, asked_by_id=kept, state=AskedVerb.State.OPEN)
     rows.filter(asked_by_id=closed).exclude(Exists(same), state=AskedVerb.State.OPEN).update(asked_by_id=kept)
 
 
