@@ -101,7 +101,9 @@ def make_licence_key(request: GateRequest, customer: str, number: str, body: Lic
     return NewLicenceKeyOut(**_key(one_key(request.actor, row, made.pk)), key=new.text if made.digest == new.digest else "")
 
 
-@router.delete(f"{LINE}/licence-keys/{{pk}}", response={200: LicenceKeyOut, **PROBLEMS}, operation_id="end_licence_key")
+@router.api_operation(
+    ["DELETE"], f"{LINE}/licence-keys/{{pk}}", response={200: LicenceKeyOut, **PROBLEMS}, operation_id="end_licence_key"
+)
 @operation(Can.MANAGE_KEYS)
 def end_licence_key(request: GateRequest, customer: str, number: str, pk: PathId) -> LicenceKeyOut:
     """End a key, and what was activated with it."""
@@ -120,7 +122,9 @@ def devices(
     return [_device(told) for told in found]
 
 
-@router.delete("/customers/{customer}/devices/{pk}", response={200: DeviceOut, **PROBLEMS}, operation_id="end_device")
+@router.api_operation(
+    ["DELETE"], "/customers/{customer}/devices/{pk}", response={200: DeviceOut, **PROBLEMS}, operation_id="end_device"
+)
 @operation(Can.END_DEVICES)
 def end_one(request: GateRequest, customer: str, pk: PathId) -> DeviceOut:
     """End the activation of a device."""

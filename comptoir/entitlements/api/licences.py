@@ -260,7 +260,9 @@ def use_device(request: LicenceRequest, pk: PathId, body: UseBody) -> UseOut:
     return UseOut(id=used.pk, in_use=used.in_use, until=until)
 
 
-@router.delete(f"{ONE}/use", auth=LicenceBearer(), response={200: UseOut, **ANSWERS}, operation_id="stop_using_device")
+@router.api_operation(
+    ["DELETE"], f"{ONE}/use", auth=LicenceBearer(), response={200: UseOut, **ANSWERS}, operation_id="stop_using_device"
+)
 @by_secret
 def stop_using_device(request: LicenceRequest, pk: PathId) -> UseOut:
     """The product was closed there: another device may begin at once."""
@@ -269,7 +271,7 @@ def stop_using_device(request: LicenceRequest, pk: PathId) -> UseOut:
         return UseOut(id=pk, in_use=stop_using(actor, device).in_use, until=None)
 
 
-@router.delete(ONE, auth=LicenceBearer(), response={200: DeviceOut, **ANSWERS}, operation_id="end_activation")
+@router.api_operation(["DELETE"], ONE, auth=LicenceBearer(), response={200: DeviceOut, **ANSWERS}, operation_id="end_activation")
 @by_secret
 def end_activation(request: LicenceRequest, pk: PathId) -> DeviceOut:
     """End an activation of one's own: its secret is refused from now on, and another device may be activated."""
