@@ -278,7 +278,7 @@ def _kept(request: HttpRequest, answer: HttpResponse) -> HttpResponse:
 
 
 def make_api() -> NinjaAPI:
-    """The API of version 1 with its manners; contexts add their routers in `urls.py`."""
+    """The API of version 1 with its manners; contexts add their routers in `urls`."""
     api = Api(
         title="Comptoir",
         version="1",

@@ -30,7 +30,7 @@ class Route:
 
 
 def routes() -> list[Route]:
-    """All of them: the pages in the order of `urls.py`, then the API's operations.
+    """All of them: the pages in the order of `urls`, then the API's operations.
 
     Raises HouseRule for a page that has no gate or does not say which methods it takes.
     """
