@@ -125,7 +125,9 @@ class Events:
     LICENCE_KEY_MADE = Kind("licence_key.made", _("{actor} made the licence key …{ending} for {number}"), webhook=True)
     LICENCE_KEY_ENDED = Kind("licence_key.ended", _("{actor} ended the licence key …{ending} of {number}"), webhook=True)
     SERIAL_GIVEN = Kind("serial.given", _("{actor} gave the serial number {serial} of {subject} to somebody"))
-    LICENCE_FILE_ISSUED = Kind("licence_file.issued", _("{actor} issued a licence file for {code}, until {ends_on}"), webhook=True)
+    LICENCE_FILE_ISSUED = Kind(
+        "licence_file.issued", _("{actor} issued a licence file for {code}, until {ends_on}"), webhook=True
+    )
     LICENCE_FILES_REVOKED = Kind("licence_file.revoked", _("{actor} revoked {count} licence files of {subject}"), webhook=True)
     LEASE_TAKEN = Kind("lease.taken", _("{actor} took a floating seat of {number}"))
     LEASE_BORROWED = Kind("lease.borrowed", _("{actor} borrowed a floating seat of {number} until {until}"))

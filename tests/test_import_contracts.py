@@ -43,6 +43,7 @@ BREAKS = [
     ("What runs before Django starts needs no Django", "comptoir.kernel.logins", "django"),
     ("The job queue stands behind the kernel's own door", "comptoir.identity.actions", "procrastinate"),
     ("The sign-in library stands behind identity's adapters", "comptoir.identity.views", "allauth"),
+    ("The library of OpenID stands behind directory's adapters", "comptoir.directory.views", "oauth2_provider"),
     ("The database driver stands behind the kernel", "comptoir.identity.queries", "psycopg"),
     ("No secret is made by a guessable generator", "comptoir.kernel.gate", "random"),
     ("Nothing calls outside by itself", "comptoir.identity.actions", "requests"),
