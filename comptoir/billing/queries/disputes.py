@@ -31,20 +31,19 @@ def disputes_of_invoice(actor: Actor, invoice: Invoice) -> Sequence[TakenBack]:
     own = Allocation.objects.filter(organisation_id=actor.customer_id, invoice=invoice, dispute__isnull=False)
     rows = Dispute.objects.select_related("payment__attempt__method")
     rows = rows.filter(organisation_id=actor.customer_id, pk__in=own.values("dispute_id"))
-    return [told_of(row) for row in rows.order_by("pk")]
+    return [told_of(row, row.payment.attempt) for row in rows.order_by("pk")]
 
 
 def dispute_of_attempt(actor: Actor, attempt: Attempt) -> TakenBack | None:
     """The last dispute of a charge; None where the bank took nothing back."""
     rows = Dispute.objects.select_related("payment__attempt__method")
     row = rows.filter(organisation_id=actor.customer_id, payment__attempt=attempt).order_by("-pk").first()
-    return None if row is None else told_of(row)
+    return None if row is None else told_of(row, attempt)
 
 
-def told_of(row: Dispute) -> TakenBack:
-    """A dispute in words."""
-    amount = Money(row.amount_minor, row.currency)
-    why, charged = dispute_words().get(row.reason, ""), row.payment.attempt
+def told_of(row: Dispute, charged: Attempt | None = None) -> TakenBack:
+    """A dispute in words; with its charge, which the desk reads inside one customer only, where its bank decides."""
+    amount, why = Money(row.amount_minor, row.currency), dispute_words().get(row.reason, "")
     there = "" if charged is None or row.reason == "not_at_provider" else page_at_provider(charged)
     return TakenBack(amount, row.state, why, row.opened_on, row.closed_on, there)
 

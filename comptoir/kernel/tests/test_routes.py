@@ -1,11 +1,13 @@
 """`comptoir routes`: every address, with the permission that guards it, and none without a gate."""
 
 import json
+import re
 from io import StringIO
 
 import pytest
 from django.core.management import call_command
 from django.http import HttpRequest, HttpResponse
+from django.test import Client
 from django.urls import path
 
 from comptoir import urls
@@ -35,8 +37,19 @@ def test_each_address_and_method_stands_once_and_its_permission_is_in_the_table(
 def test_every_page_of_a_customer_and_every_operation_is_guarded() -> None:
     owned = [route for route in routes() if "{customer}" in route.path or route.path.startswith("/api/")]
     everybodys = {"/api/v1/openapi.json", "/api/v1/catalogue", "/api/v1/catalogue/{code}"}
-    assert {route.path for route in owned if route.permission == "public"} == everybodys
+    public = {route.path for route in owned if route.permission == "public"}
+    assert {path for path in public if not path.startswith("/api/v1/licences/")} == everybodys
     assert len(owned) > 2
+
+
+@pytest.mark.django_db
+def test_what_products_ask_needs_a_secret_of_theirs() -> None:
+    asked = [route for route in routes() if route.path.startswith("/api/v1/licences/")]
+    assert len(asked) > 10
+    for route in asked:
+        path = re.sub(r"\{\w+\}", "7", route.path)
+        answer = Client().generic(route.method, path, "{}", "application/json")
+        assert answer.status_code == 401, f"{route.method} {route.path}"
 
 
 def test_the_json_is_one_list_of_path_method_name_permission() -> None:

@@ -170,6 +170,7 @@ def test_the_log_is_filtered_by_kind_and_person(cast: Cast) -> None:
 def test_every_kind_that_a_customer_meets_can_be_chosen() -> None:
     of_the_house = {"centre", "registration", "person", "sandbox", "clock", "staff", "price", "product", "tax_rate", "charging"}
     of_the_house |= {"language", "tour", "unconfirmed", "password", "statement", "books", "finding", "release", "news"}
+    of_the_house |= {"application", "sign_in", "signing_key", "signing_keys", "accounts"}
     chosen = {kind for topic in topic_words() for kind in kinds_of(topic)}
     assert {kind.partition(".")[0] for kind in set(table()) - chosen} == of_the_house
 
