@@ -18,7 +18,7 @@ from tests import browser
 from tests.browser import SIGN_IN, House, Visitor, asked, visiting
 
 pytestmark = pytest.mark.browser
-OLD_ID = "SC00030003"  # of a coordinator at the old centre
+OLD_ID = "SC00000001"  # of somebody at the old centre whom no other story meets: their language changes
 SPEAK = (
     "UPDATE identity_person SET language = %s, language_confirmed_at = now(), tour_ended_at = now() "
     "WHERE id = (SELECT person_id FROM identity_oldsignin WHERE lower(old_id) = lower(%s)) RETURNING email"
