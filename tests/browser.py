@@ -40,6 +40,11 @@ PATIENCE = 120  # seconds: a machine may be busy
 COMPTOIR = Path(sys.executable).with_name("comptoir")
 
 
+# what sticks out most of a page that is too wide
+WIDEST = """[...document.querySelectorAll('main *')].reduce((widest, each) =>
+  each.getBoundingClientRect().right >= widest.getBoundingClientRect().right ? each : widest).outerHTML.slice(0, 300)"""
+
+
 @dataclass(frozen=True)
 class House:
     """A running house: where it answers, and its database."""
@@ -183,7 +188,7 @@ class Visitor:
             beside.page.goto(address)
             then(beside.page)
             wide = beside.page.evaluate("document.documentElement.scrollWidth")
-            assert wide <= NARROW["width"], f"{name} is {wide} pixels wide"
+            assert wide <= NARROW["width"], f"{name} is {wide} pixels wide: {beside.page.evaluate(WIDEST)}"
             beside.look(f"{name}-narrow-dark", (kept or {}).get(name, ()))
         beside.page.close()
 
