@@ -7,6 +7,7 @@ again by its last user.
 from __future__ import annotations
 
 import difflib
+import gc
 import os
 import signal
 import subprocess
@@ -177,11 +178,15 @@ def run_in_django(name: str, arguments: list[str]) -> int:
     from django.core.management.base import CommandError
     from django.db import OperationalError
 
+    # what is loaded stays: looking through it for garbage meanwhile takes a fifth of the start
+    gc.disable()
     try:
         django.setup()
         found = _find(name)
     except ImproperlyConfigured as reason:
         return _sorry(str(reason), 2)
+    finally:
+        gc.enable()
     if found is None:
         return _sorry(f"{name} is not part of this installation.", 2)
     try:

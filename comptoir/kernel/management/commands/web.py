@@ -50,6 +50,7 @@ class Command(BaseCommand):
         refuse_unsafe_start()
         _refuse_busy(host, port)
         # Loaded before the worker processes fork: a mistake in the code shows once, and they share the memory.
+        gc.disable()
         import_module(settings.ROOT_URLCONF)
         import_module("comptoir.wsgi")
         server = Granian(
@@ -70,6 +71,7 @@ class Command(BaseCommand):
         # What was loaded stays until the end: looking through it for garbage costs a large page half of its time.
         gc.collect()
         gc.freeze()
+        gc.enable()
         parent = os.getpid()
         os.register_at_fork(after_in_child=lambda: end_with_parent(parent))
         server.serve()
