@@ -115,7 +115,9 @@ def test_the_clock_moves_over_its_nights_and_is_found_finished(desk_house: House
         page.get_by_role("link", name="business day").first.click()
         expect(page.get_by_role("heading", level=1)).to_contain_text("The sandbox’s clock")
         page.get_by_label("Move to").fill((before + timedelta(days=12)).isoformat())
-        page.get_by_role("button", name="Move the clock").dblclick()
+        with page.expect_response(lambda answer: answer.request.method == "GET" and answer.url.endswith("/sandbox/clock/")):
+            page.get_by_role("button", name="Move the clock").dblclick()
+        page.wait_for_load_state()
         browser.keep(page, "sandbox-clock-en")
         page.goto("/desk/")  # one leaves the page, and comes back
         page.goto("/sandbox/clock/")
