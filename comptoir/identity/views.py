@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import login
 from django.core import signing
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -101,10 +100,8 @@ def sandbox_sign_in(request: HttpRequest, ticket: str) -> HttpResponse:
     person = adapters.OldOrNewSignIn().get_user(int(person_id))
     if not settings.SANDBOX or person is None:
         raise Http404
-    with adapters.signing_in():
-        login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
     # the link stands for the password, so that verbs which want a fresh proof can be tried
-    adapters.record_authentication(request, person, method="sandbox")
+    adapters.sign_in(request, person, method="sandbox")
     return redirect("front")
 
 

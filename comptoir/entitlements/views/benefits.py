@@ -1,5 +1,7 @@
 """Benefits: people by benefits, groups by benefits, worked with by keyboard; one person's."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -18,50 +20,44 @@ from ..queries.benefits import benefit_words, benefits_of, matrix, may_choose
 from ..queries.group_benefits import group_matrix
 from ..rules import Benefit
 
+Changes = list[list[object]]  # member or group, benefit, choice
+
 
 @gets_and_posts
 @page(Can.ASSIGN_SEATS)
 def benefits(request: GateRequest) -> HttpResponse:
     """The matrix: a tick says that somebody has a benefit; what was ticked or unticked is saved as one change."""
-    problem: Told | None = None
-    status = 200
-    if not may_choose(request.actor):
-        return redirect("products", customer=request.customer.number)  # which names who may
-    if request.method == "POST":
-        changes = _ticked(request)
-        try:
-            choose_benefits(request.actor, own_organisation(request.actor), people=changes, on=request.today)
-        except Refused as refusal:
-            problem, status = tell(refusal), refusal.status
-        else:
-            told = ngettext("%(n)s benefit changed.", "%(n)s benefits changed.", len(changes)) % {"n": len(changes)}
-            messages.success(request, told)
-            return redirect(request.get_full_path())
-    words = request.GET.get("q", "").strip()[:100]
-    words = words if words.isprintable() else ""
-    found = matrix(request.actor, words, Place.of(request.GET), request.today)
-    shown = {
-        "people": found,
-        "heads": list(benefit_words().items()),
-        "words": words,
-        "problem": problem,
-        "request_key": new_request_key(),
-    }
-    return render(request, "entitlements/benefits.html", shown, status=status)
+
+    def found(words: str) -> object:
+        return matrix(request.actor, words, Place.of(request.GET), request.today)
+
+    return _matrix(request, "entitlements/benefits.html", "people", _ticked, found)
 
 
 @gets_and_posts
 @page(Can.ASSIGN_SEATS)
 def benefits_of_groups(request: GateRequest) -> HttpResponse:
     """The matrix of groups: each benefit given, withheld, or left open; what was chosen anew is saved as one change."""
+
+    def found(words: str) -> object:
+        return group_matrix(request.actor, words, Place.of(request.GET))
+
+    return _matrix(request, "entitlements/benefits_of_groups.html", "groups", _chosen, found)
+
+
+def _matrix(
+    request: GateRequest, template: str, whose: str, changed: Callable[[HttpRequest], Changes], found: Callable[[str], object]
+) -> HttpResponse:
+    """The page of one matrix: `whose` benefits, what `changed` in its form, and what is `found` for the words."""
     if not may_choose(request.actor):
         return redirect("products", customer=request.customer.number)  # which names who may
     problem: Told | None = None
     status = 200
     if request.method == "POST":
-        changes = _chosen(request)
+        changes = changed(request)
         try:
-            choose_benefits(request.actor, own_organisation(request.actor), groups=changes, on=request.today)
+            people, groups = (changes, []) if whose == "people" else ([], changes)
+            choose_benefits(request.actor, own_organisation(request.actor), people=people, groups=groups, on=request.today)
         except Refused as refusal:
             problem, status = tell(refusal), refusal.status
         else:
@@ -71,18 +67,18 @@ def benefits_of_groups(request: GateRequest) -> HttpResponse:
     words = request.GET.get("q", "").strip()[:100]
     words = words if words.isprintable() else ""
     shown = {
-        "groups": group_matrix(request.actor, words, Place.of(request.GET)),
+        whose: found(words),
         "heads": list(benefit_words().items()),
         "words": words,
         "problem": problem,
         "request_key": new_request_key(),
     }
-    return render(request, "entitlements/benefits_of_groups.html", shown, status=status)
+    return render(request, template, shown, status=status)
 
 
-def _chosen(request: HttpRequest) -> list[list[object]]:
+def _chosen(request: HttpRequest) -> Changes:
     """What differs between the choices that were shown and those that came back: group, benefit, choice."""
-    changes: list[list[object]] = []
+    changes: Changes = []
     for text in sorted(set(request.POST.getlist("choice")) - set(request.POST.getlist("was"))):
         group, benefit, choice = [*text.split("-"), "", ""][:3]
         if group.isascii() and group.isdigit() and len(group) < 18 and benefit in set(Benefit):
@@ -90,10 +86,10 @@ def _chosen(request: HttpRequest) -> list[list[object]]:
     return changes
 
 
-def _ticked(request: HttpRequest) -> list[list[object]]:
+def _ticked(request: HttpRequest) -> Changes:
     """What differs between the ticks that were shown and those that came back."""
     before, after = set(request.POST.getlist("was")), set(request.POST.getlist("has"))
-    changes: list[list[object]] = []
+    changes: Changes = []
     for text in sorted(before ^ after):
         member, _dash, benefit = text.partition("-")
         if member.isascii() and member.isdigit() and len(member) < 18 and benefit in set(Benefit):

@@ -33,7 +33,7 @@ from .pages import (
     WhoAreYouAgain,
     forget_sessions_that_are_over,
     one_at_a_time,
-    record_authentication,
+    sign_in,
     sign_in_page,
 )
 
@@ -65,7 +65,7 @@ __all__ = [
     "prove_by_password",
     "proved_other",
     "proving",
-    "record_authentication",
+    "sign_in",
     "sign_in_page",
     "signing_in",
     "within_limit",

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.forms import LoginForm, RequestLoginCodeForm, ResetPasswordForm
-from allauth.account.internal.flows.login import record_authentication as record_authentication  # views note a sandbox's links
+from allauth.account.internal.flows.login import record_authentication
 from django import forms
 from django.conf import settings
+from django.contrib.auth import login
 from django.contrib.auth.hashers import check_password, make_password
 from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
@@ -139,6 +140,13 @@ class OldOrNewSignIn:
         """The person of a session."""
         with wall_opened(person=user_id):
             return next(iter(_SIGNED_IN.all(person=user_id)), None)
+
+
+def sign_in(request: HttpRequest, person: Person, *, method: str) -> None:
+    """Somebody is in who has shown who they are by another way than a page of allauth's. Needs the person's wall."""
+    with signing_in():
+        login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
+        record_authentication(request, person, method=method)
 
 
 def _checked(person: Person, password: str) -> Person | None:

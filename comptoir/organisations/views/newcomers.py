@@ -2,7 +2,6 @@
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -69,8 +68,6 @@ def _confirmed(request: HttpRequest, person: "Person", told: dict[str, Any]) -> 
     with wall_opened(person=person.pk):
         person = confirm_address(themselves(person.pk), person, on=on, **names)
         ask_to_join(themselves(person.pk), person, on=on)
-        with adapters.signing_in():
-            login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
-            adapters.record_authentication(request, person, method="code")
+        adapters.sign_in(request, person, method="code")
     request.session.pop(NEWCOMER, None)
     return redirect(reverse("ask_to_join", query={"asked": "yes"}))

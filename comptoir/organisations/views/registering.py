@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -77,9 +76,7 @@ def _confirmed(request: HttpRequest, person: "Person", told: dict[str, Any]) -> 
     names = {name: told[name] for name in ("first_name", "last_name", "language")}
     with wall_opened(person=person.pk):
         person = confirm_address(themselves(person.pk), person, on=business_day(), **names)
-        with adapters.signing_in():
-            login(request, person, backend="comptoir.identity.adapters.OldOrNewSignIn")
-            adapters.record_authentication(request, person, method="code")
+        adapters.sign_in(request, person, method="code")
         del request.session[REGISTERING]
         return _registered(request, person, told, told["version"])
 
