@@ -14,10 +14,18 @@ from .rules import Sitting
 
 @dataclass(frozen=True, slots=True)
 class SeatUse:
-    """How many people have a seat, and how many wait for one."""
+    """How many people have a seat, and how many wait for one; how many floating seats are in use beside theirs, of which so
+    many are borrowed: nobody can be given those."""
 
     used: int = 0
     waiting: int = 0
+    floating: int = 0
+    borrowed: int = 0
+
+    @property
+    def taken(self) -> int:
+        """The seats that are in use, whoever uses them."""
+        return self.used + self.floating
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +56,11 @@ class Seated(Protocol):
         ...
 
     def use_of_all(self, actor: Actor, on: date) -> SeatUse:
-        """The use of every subscription that works on that day and that the actor may see."""
+        """The use by people of every subscription that works on that day and that the actor may see."""
+        ...
+
+    def floating_of_all(self, actor: Actor, on: date) -> int:
+        """How many floating seats of those are in use at this moment: that changes by itself, with no line in a log."""
         ...
 
     def holders(self, actor: Actor, subscription_id: int, place: Place, on: date) -> Page[Holder]:

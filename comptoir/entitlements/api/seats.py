@@ -110,7 +110,7 @@ class SeatVerdictOut(Schema):
 
 
 class GivingOut(Schema):
-    """What giving would do. Nothing has changed."""
+    """What giving would do. Nothing has changed. `free`: what people can be given; they come before leases that run."""
 
     seats: int
     free: int
@@ -119,10 +119,15 @@ class GivingOut(Schema):
 
 
 class SeatsOut(Schema):
-    """The seats of a subscription after a change, and where the members stand that were named."""
+    """The seats of a subscription after a change, and where the members stand that were named.
+
+    `used`: by people; `floating`: by leases at this moment; `free`: by nobody.
+    """
 
     seats: int
     used: int
+    floating: int
+    free: int
     waiting: int
     people: list[AssignedOut]
 

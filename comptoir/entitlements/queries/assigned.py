@@ -44,7 +44,7 @@ def page_of_assigned(
 
 
 def assigned(actor: Actor, subscription: Subscription, members: Sequence[int], on: date) -> dict[str, Any]:
-    """The seats of a subscription, and where these members stand. Two queries, as a rule."""
+    """The seats of a subscription, and where these members stand. Three queries, as a rule."""
     use = Seated().use(actor, [subscription.pk], on).get(subscription.pk, SeatUse())
     people = []
     if members:
@@ -52,7 +52,9 @@ def assigned(actor: Actor, subscription: Subscription, members: Sequence[int], o
         beyond = {one.key for one in over or ()}
         rows = _NAMED.all(customer=actor.customer_id, subscription=subscription.pk, members=members)
         people = [_told(dict(zip(FIELDS, row, strict=True)), beyond) for row in rows]
-    return {"seats": seats_on(paid(subscription), on), "used": use.used, "waiting": use.waiting, "people": people}
+    seats = seats_on(paid(subscription), on)
+    told = {"seats": seats, "used": use.used, "floating": use.floating, "free": max(0, seats - use.taken)}
+    return {**told, "waiting": use.waiting, "people": people}
 
 
 def _told(row: Mapping[str, Any], beyond: Collection[int]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..models import Bundle, BundleItem
 from .benefits import gives_seats
-from .giving import free_by_subscription, own_groups
+from .giving import own_groups, unused_by_subscription
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ def bundles_of(actor: Actor, on: date, pk: int | None = None) -> list[BundleTold
     bundles = list(rows if pk is None else rows.filter(pk=pk))
     items = BundleItem.objects.filter(organisation_id=actor.customer_id, bundle__in=bundles, removed_on=None)
     told = list(items.select_related("subscription__product").order_by("subscription__product__name", "subscription__number"))
-    free = free_by_subscription(actor, [item.subscription for item in told], on)
+    free = unused_by_subscription(actor, [item.subscription for item in told], on)
     found = []
     for bundle in bundles:
         own = [item.subscription for item in told if item.bundle_id == bundle.pk]

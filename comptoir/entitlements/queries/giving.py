@@ -21,6 +21,7 @@ from comptoir.subscriptions.rules import Quote, State, moved
 
 from ..models import Assignment
 from ..rules import Beyond, Room, Verdict, judged, seats_on
+from .floating import Floating, floating_on
 from .rank import borrowed_on, living, paid
 
 MOST_AT_ONCE = 10_000
@@ -131,12 +132,24 @@ class Giving:
 
 
 def free_by_subscription(actor: Actor, subscriptions: Iterable[Subscription], on: date) -> dict[int, int]:
-    """The seats of each that the next person could be given: those who wait come first. Two queries."""
+    """The seats of each that the next person could be given: those who wait come first. Two queries.
+
+    A floating seat that is in use now is among them unless it is borrowed: who is given a seat comes before a lease (rules 9).
+    """
     seats = {row.pk: seats_on(paid(row), on) for row in subscriptions}
     rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=seats)
     taken = dict(rows.values_list("subscription_id").annotate(Count("pk")).order_by())
     borrowed = borrowed_on(actor.customer_id, seats, on)
     return {pk: max(0, count - taken.get(pk, 0) - borrowed.get(pk, 0)) for pk, count in seats.items()}
+
+
+def unused_by_subscription(actor: Actor, subscriptions: Iterable[Subscription], on: date) -> dict[int, int]:
+    """The seats of each that nobody uses at this moment, those who wait aside. Three queries."""
+    rows = {row.pk: row for row in subscriptions}
+    floating = floating_on(actor.customer_id, rows, on)
+    free = free_by_subscription(actor, rows.values(), on)
+    told = {pk: floating.get(pk, Floating()) for pk in rows}
+    return {pk: max(0, free[pk] - told[pk].in_use + told[pk].borrowed) for pk in rows}
 
 
 def preview_giving(actor: Actor, subscription: Subscription, members: Sequence[int], beyond: Beyond, on: date) -> Giving:

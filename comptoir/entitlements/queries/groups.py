@@ -15,7 +15,7 @@ from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import not_cancelled
 
 from ..models import Assignment, GroupSeat
-from .giving import free_by_subscription, own_groups
+from .giving import own_groups, unused_by_subscription
 from .group_benefits import group_choices, in_words
 from .rank import living
 
@@ -82,7 +82,7 @@ class GivenToGroups:
         rows = GroupSeat.objects.filter(organisation_id=actor.customer_id, group_id__in=groups, ended_on=None)
         rows = rows.filter(not_cancelled(on, "subscription__")).select_related("subscription__product")
         told = list(rows.order_by("subscription__product__name", "subscription__number"))
-        free = free_by_subscription(actor, [row.subscription for row in told], on)
+        free = unused_by_subscription(actor, [row.subscription for row in told], on)
         waiting = _waiting_in(actor, told)
         found: dict[int, list[GivenToGroup]] = defaultdict(list)
         for row in told:

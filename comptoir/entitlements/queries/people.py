@@ -17,6 +17,7 @@ from comptoir.subscriptions.queries.seats import subscription_of
 
 from ..models import Assignment, GroupSeat
 from ..rules import seats_on
+from .floating import Floating, floating_on
 from .giving import own_groups
 from .groups import given_to, groups_to_give
 from .lines import line_of
@@ -54,7 +55,8 @@ class SeatsTold:
     subscription: Subscription
     reaching: Reaching
     seats: int
-    used: int
+    used: int  # by people
+    floating: int  # leases that have one now
     line: Sequence[Seatable]
     more_in_line: int
     people: Page[Seatable]
@@ -62,9 +64,14 @@ class SeatsTold:
     groups_to_give: Sequence[object]
 
     @property
+    def taken(self) -> int:
+        """Seats in use, whoever uses them."""
+        return self.used + self.floating
+
+    @property
     def free(self) -> int:
         """Seats that nobody uses."""
-        return max(0, self.seats - self.used)
+        return max(0, self.seats - self.taken)
 
     @property
     def waiting(self) -> int:
@@ -84,7 +91,7 @@ def reaching(actor: Actor, subscription: Subscription) -> Reaching:
 
 
 def seats_told(actor: Actor, number: str, words: str, place: Place, on: date) -> SeatsTold:
-    """All that the page of seats shows. Raises Subscription.DoesNotExist. Nine queries, whatever the number of people."""
+    """All that the page of seats shows. Raises Subscription.DoesNotExist. Ten queries, whatever the number of people."""
     subscription = subscription_of(actor, number)
     how = reaching(actor, subscription)
     beyond = {one.key for one in standing(actor, [subscription.pk], on).get(subscription.pk, ())}
@@ -98,6 +105,7 @@ def seats_told(actor: Actor, number: str, words: str, place: Place, on: date) ->
         reaching=how,
         seats=seats_on(paid(subscription), on),
         used=used,
+        floating=floating_on(actor.customer_id, [subscription.pk], on).get(subscription.pk, Floating()).in_use,
         line=line[:LINE_SHOWN],
         more_in_line=max(0, len(line) - LINE_SHOWN),
         people=_found(actor, how, subscription, words, place) if words else _seated(actor, how, rows, beyond, place),

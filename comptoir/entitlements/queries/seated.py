@@ -1,6 +1,7 @@
 """Who uses the seats, as the contexts below ask it."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db.models import Min
 
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.clock import now
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.prepared import Prepared
 from comptoir.permissions import Can
@@ -16,6 +18,8 @@ from comptoir.subscriptions.queries.states import works
 from comptoir.subscriptions.rules import Sitting, by_rank
 
 from ..models import SerialNumber
+from .floating import floating_by_product, floating_on
+from .lease_rank import living_leases
 from .rank import USED, WAITING, counted, living, over_in, sitting_in, standing
 
 _USE: Prepared[Any] = Prepared(
@@ -36,18 +40,26 @@ class Seated:
     """Fills `subscriptions.Seated`."""
 
     def use(self, actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[int, SeatUse]:
-        """The use of each of these subscriptions; one that nobody uses is missing. One query."""
+        """The use of each of these subscriptions; one that nobody uses is missing. Two queries."""
         found = _USE.all(customer=actor.customer_id, subscriptions=subscriptions, on=on)
-        return {pk: _use(given, waiting, seats) for pk, given, waiting, seats in found}
+        use = {pk: _use(given, waiting, seats) for pk, given, waiting, seats in found}
+        for pk, told in floating_on(actor.customer_id, subscriptions, on).items():
+            use[pk] = replace(use.get(pk, SeatUse()), floating=told.in_use, borrowed=told.borrowed)
+        return use
 
     def use_of_all(self, actor: Actor, on: date) -> SeatUse:
-        """The use of every subscription that works on that day and that the actor may see."""
+        """The use by people of every subscription that works on that day and that the actor may see."""
         rows = within(actor, Can.SEE_PRODUCTS, living(), "subscription__contract_id")
         # all of them less those of the few that don't work: told from indexes, without a look at every subscription
         every, idle = (some.aggregate(in_use=USED, in_line=WAITING) for some in (rows, rows.filter(~works(on, "subscription__"))))
         over = over_in(rows.filter(works(on, "subscription__")), on)
         beyond = sum(each.people - each.seats for each in over)
         return SeatUse(every["in_use"] - idle["in_use"] - beyond, every["in_line"] - idle["in_line"] + beyond)
+
+    def floating_of_all(self, actor: Actor, on: date) -> int:
+        """The floating seats of those that are in use at this moment. One query."""
+        rows = within(actor, Can.SEE_PRODUCTS, living_leases(now(), on), "subscription__contract_id")
+        return sum(floating_by_product(rows.filter(works(on, "subscription__")), on).values())
 
     def holders(self, actor: Actor, subscription_id: int, place: Place, on: date) -> Page[Holder]:
         """Who has a seat or waits for one, by name, a page at a time."""

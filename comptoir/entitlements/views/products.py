@@ -26,7 +26,7 @@ def products(request: GateRequest) -> HttpResponse:
         "sees_contracts": request.actor.may(Can.SEE_CONTRACTS, anywhere=True),
         "may_choose": may_choose(request.actor),
         "seats": sum(product.seats for product in has),
-        "used": sum(product.use.used for product in has),
+        "used": sum(product.use.taken for product in has),
         "free": sum(product.free for product in has),
         "waiting": sum(product.use.waiting for product in has),
     }

@@ -230,7 +230,7 @@ def facts_of(actor: Actor, subscription: Subscription, on: date) -> Facts:
         invoice_overdue=billing.overdue(actor, contract.pk, on),
         payment_running=bool(with_payment_running(subscription.organisation_id, [subscription.pk])),
         seats=subscription.seats_now,
-        seats_left=max(0, subscription.seats_now - use.used),
+        seats_left=max(0, subscription.seats_now - use.used - use.borrowed),
         who_may=_names(actor, contract.pk, reach),
         sold_by=_sold_by(subscription),
         alignable=_alignable(actor, subscription, on),

@@ -85,7 +85,7 @@ class Detail:
     @property
     def free(self) -> int:
         """Seats that nobody uses."""
-        return max(0, self.subscription.seats_now - self.use.used)
+        return max(0, self.subscription.seats_now - self.use.taken)
 
 
 def subscription_for_reading(actor: Actor, number: str) -> Subscription:

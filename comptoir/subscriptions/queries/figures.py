@@ -1,7 +1,7 @@
 """Figures over all the subscriptions that somebody sees, for the sentence a page begins with."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.db.models import Count, Min, Q, Sum
@@ -36,13 +36,15 @@ class Figures:
     @property
     def free(self) -> int:
         """Seats that nobody uses."""
-        return max(0, self.seats - self.use.used)
+        return max(0, self.seats - self.use.taken)
 
 
 def figures(actor: Actor, on: date) -> Figures:
-    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Four queries, one while nothing changes."""
+    """The figures of all that the actor sees under Can.SEE_PRODUCTS. Five queries, two while nothing changes."""
     seen_by = actor.contracts(Can.SEE_PRODUCTS)
-    return kept_while_unmoved(actor, ("figures", on, seen_by), lambda: _figures(actor, on))
+    kept = kept_while_unmoved(actor, ("figures", on, seen_by), lambda: _figures(actor, on))
+    floating = Ports.seated.floating_of_all(actor, on)
+    return replace(kept, use=replace(kept.use, floating=floating)) if floating else kept
 
 
 def _figures(actor: Actor, on: date) -> Figures:

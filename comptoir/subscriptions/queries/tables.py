@@ -71,7 +71,7 @@ def subscription_rows(actor: Actor, wanted: Wanted, on: date, currency: str) -> 
                 "automatic_renewal": row.automatic,
                 "state": row.state.value,
                 "seats": row.seats,
-                "seats_used": row.use.used,
+                "seats_used": row.use.taken,
                 "seats_at_renewal": row.seats_at_renewal,
                 "renews_on": row.renews_on,
                 "planned": "; ".join(row.pending),
