@@ -69,6 +69,7 @@ COMMANDS = {
     "sandbox-releases": Command(Login.OWNER, "small files for the demo's products (sandbox)", hidden=True),
     "sandbox-application": Command(Login.OWNER, "an application that signs people in (sandbox)", hidden=True),
     "sandbox-staff": Command(Login.OWNER, "made-up people at the desk (sandbox)", hidden=True),
+    "sandbox-customer": Command(Login.OWNER, "a customer of the demo at work (sandbox)", hidden=True),
     "sandbox-links": Command(Login.OWNER, "print the sandbox's sign-in links", hidden=True),
 }
 

@@ -33,4 +33,5 @@ class Command(BaseCommand):
             call_command("sandbox_releases")
         call_command("sandbox_application")
         call_command("sandbox_staff")
+        call_command("sandbox_customer")
         call_command("sandbox_links", stdout=self.stdout)
