@@ -125,6 +125,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "comptoir.kernel.headers.KeptByNobody",
+    "comptoir.kernel.quick.QuickAnswers",
     "csp.middleware.CSPMiddleware",
     "comptoir.identity.adapters.OneAtATime",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -189,33 +189,6 @@ def problem(request: HttpRequest, status: int, code: str, detail: str, **more: o
     return response
 
 
-QuickAnswer = Callable[[HttpRequest], HttpResponse | None]
-_quick: dict[str, QuickAnswer] = {}
-
-
-def quick_answer(path: str) -> Callable[[QuickAnswer], QuickAnswer]:
-    """What answers a GET at this path before its operation where it can, or leaves it to the operation (None).
-
-    For the few operations that are asked so often that the API's own manners would cost more than the answer.
-    """
-
-    def decorate(body: QuickAnswer) -> QuickAnswer:
-        _quick[path] = body
-        return body
-
-    return decorate
-
-
-def _first(quick: QuickAnswer, view: Operation) -> Operation:
-    @csrf_exempt
-    @wraps(view)
-    def run(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = quick(request) if request.method in _READING else None
-        return cast(HttpResponse, view(request, *args, **kwargs)) if found is None else found
-
-    return run
-
-
 class Api(NinjaAPI):
     """An API that answers with problems where its library would answer with a page or a bare line."""
 
@@ -226,8 +199,6 @@ class Api(NinjaAPI):
         for pattern in patterns:
             reading = getattr(pattern, "name", None) == "openapi-json"
             pattern.callback = _with_problems(cast(Operation, pattern.callback), methods=_READING if reading else None)
-            if (quick := _quick.get(str(pattern.pattern))) is not None:
-                pattern.callback = _first(quick, pattern.callback)
         return [path("", _nothing), *patterns, re_path("", _nothing)], app, namespace
 
     def get_openapi_schema(self, **told: Any) -> OpenAPISchema:

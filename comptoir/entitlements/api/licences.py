@@ -9,23 +9,24 @@ import secrets
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.utils.crypto import salted_hmac
 from ninja import Field, Path, Router, Schema
 from ninja.errors import AuthenticationError
 from ninja.security import HttpBearer
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, Problem, Text, quick_answer, request_key_of
+from comptoir.kernel.api import PROBLEMS, Problem, Text, request_key_of
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.gate import GateRequest, refuse_unprintable
+from comptoir.kernel.quick import quick_answer
 
 from ..actions.licences import activate, end_device, note_seen, stop_using, take_over, use
 from ..adapters import note_guess, refuse_guesser
@@ -213,12 +214,21 @@ def check_licence(request: LicenceRequest, product: Code, version: Annotated[Tex
     )
 
 
+@lru_cache(maxsize=1_000)
+def _asked_of(query: str) -> tuple[str, str]:
+    """Product and version in the query of an address. Products and versions are few: each query is read once."""
+    told = QueryDict(query)
+    return told.get("product", ""), told.get("version", "")
+
+
 @quick_answer("licences/check")
 def quick(request: HttpRequest) -> HttpResponse | None:
     """Yes to an activated device whose person has a seat, in one round trip; everything else is left to the operation."""
-    kind, _space, secret = request.headers.get("Authorization", "").partition(" ")
-    product, version = request.GET.get("product", ""), request.GET.get("version", "")
-    if kind.lower() != "bearer" or not secret.startswith(SECRET_PREFIX) or not (product + version).isprintable():
+    kind, _space, secret = request.META.get("HTTP_AUTHORIZATION", "").partition(" ")
+    if kind.lower() != "bearer" or not secret.startswith(SECRET_PREFIX):
+        return None
+    product, version = _asked_of(request.META["QUERY_STRING"])
+    if not (product + version).isprintable():
         return None
     found = quick_check(secret, product)
     if found is None or found.verdict != "yes" or may_be_too_old(found, version):
