@@ -116,7 +116,7 @@ class Can:
     GIVE_FREED_SEATS    = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  x  .")
     GIVE_USE_RIGHTS     = Permission("assignments:write",  "x  .  x  .  .  a  .  | .  .  .  .  | .  .  .")
     END_USE_RIGHTS      = Permission("assignments:write",  "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
-    KEEP_SIGNING_KEYS   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  .  | .  .  x")
+    KEEP_SIGNING_KEYS   = Permission("operator",           ".  .  .  .  .  .  .  | .  .  .  x  | .  .  x")
     USE_LICENCES        = Permission("licences",           "o  o  o  o  o  o  .  | .  .  .  .  | .  .  .")
     END_DEVICES         = Permission("licences",           "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")
     SIGN_FILES          = Permission("licences",           "x  o  x  o  o  o  .  | .  .  .  .  | .  .  .")

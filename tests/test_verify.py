@@ -22,7 +22,7 @@ from comptoir.organisations.tests.merging import merged
 from comptoir.permissions import Role
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
-from tests import lent, released
+from tests import lent, licensed, released
 from tests.cast import TODAY, Cast, member, raise_curtain, seat
 from tests.invoiced import credited, within
 from tests.owner import DEMO, logged_in, own_database
@@ -63,6 +63,7 @@ def tell_the_story() -> Cast:
     merged(cast.emil, member(cast.est, "Erna", "Larsen"))
     to = Recipient(cast.emil.person_id, cast.emil.email, cast.emil.name, "en")
     released.tried_downloaded_asked(cast, TODAY)
+    licensed.ran_offline_and_floated(cast, acting(cast.camille), TODAY)
     write_rendered(to, "Hello", "Hello", once="a mail", language="en", organisation_id=cast.nord.pk)
     return cast
 
@@ -206,6 +207,15 @@ BREAKS: dict[str, list[list[str]]] = {
         [BALANCE_OFF, "UPDATE billing_invoicebalance SET due_on = due_on + 1"],
         [BALANCE_OFF, "DELETE FROM billing_invoicebalance"],
         [off("billing_allocation"), "UPDATE billing_allocation SET amount_minor = amount_minor - 1"],
+    ],
+    "tally_of_subscriptions": [
+        ["UPDATE subscriptions_tally SET seats = seats + 1 WHERE id = (SELECT min(id) FROM subscriptions_tally)"],
+        [off("subscriptions_subscription"), "UPDATE subscriptions_subscription SET automatic_renewal = NOT automatic_renewal"],
+        ["UPDATE subscriptions_occupancy SET in_line = in_line + 1"],
+    ],
+    "occupancy_of_subscriptions": [
+        [off("entitlements_assignment"), "UPDATE entitlements_assignment SET waiting = NOT waiting"],
+        ["UPDATE subscriptions_occupancy SET crowded = NOT crowded"],
     ],
     "nothing_owed_back": [[BALANCE_OFF, "UPDATE billing_invoicebalance SET open_minor = -1"]],
     "success_is_one_payment": [
@@ -364,7 +374,7 @@ BREAKS: dict[str, list[list[str]]] = {
         ["UPDATE entitlements_assignment SET ended_on = given_on - 1"],
         ["UPDATE entitlements_assignment SET given_on = '2020-01-01'"],
     ],
-} | released.BREAKS
+} | released.BREAKS | licensed.BREAKS
 
 
 @pytest.mark.parametrize(("name", "statements"), [(name, ways) for name, all_ways in BREAKS.items() for ways in all_ways])

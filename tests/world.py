@@ -106,6 +106,7 @@ PARTS: dict[str, Any] = {
     "findings/{pk}": lambda world: world.paying["finding"],
     "applications/{pk}": lambda world: world.released["application"],
     "products/{pk}": lambda world: world.released["application"],
+    "signing-keys/{kid}": lambda _world: "k",
     "staff/{pk}": lambda world: world.paying["staff_role"],
     "payment-methods/{pk}": lambda world: world.paying["method"],
     "new/{pk}": lambda world: world.paying["setup"],

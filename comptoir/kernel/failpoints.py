@@ -47,6 +47,8 @@ POINTS = {
     "device.taken_over": "the use moved from one device to another, the log knows nothing",
     "licence_file.issued": "a licence file is signed and kept, the log knows nothing",
     "licence_file.revoked": "licence files are revoked, what they stood on has not ended yet",
+    "signing_key.made": "the next key of licence files is made, the log knows nothing",
+    "signing_key.withdrawn": "a key is withdrawn and its files are revoked, the transaction is open",
     "lease.taken": "somebody has a floating seat, the log knows nothing",
     "lease.borrowed": "a floating seat is borrowed and its file is signed, the transaction is open",
     "archive.packed": "the file of a year is stored, nobody knows of it",

@@ -17,6 +17,7 @@ from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import releases as desk_releases
 from comptoir.desk.views import runs as desk_runs
 from comptoir.desk.views import sharing as desk_sharing
+from comptoir.desk.views import signing_keys as desk_signing_keys
 from comptoir.desk.views import staff as desk_staff
 from comptoir.desk.views import statements as desk_statements
 from comptoir.desk.views import taking_back as desk_taking_back
@@ -71,6 +72,8 @@ desk: list[URLPattern] = [
     path("desk/applications/<int:pk>/", desk_applications.application, name="desk_application"),
     path("desk/applications/<int:pk>/secret/", desk_applications.new_secret, name="desk_application_secret"),
     path("desk/applications/<int:pk>/end/", desk_applications.end, name="desk_application_end"),
+    path("desk/signing-keys/", desk_signing_keys.signing_keys, name="desk_signing_keys"),
+    path("desk/signing-keys/<str:kid>/withdrawal/", desk_signing_keys.withdrawal, name="desk_signing_key_withdrawal"),
     path("desk/staff/", desk_staff.staff, name="desk_staff"),
     path("desk/staff/<int:pk>/", desk_staff.role, name="desk_staff_role"),
 ]

@@ -10,6 +10,7 @@ from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.kernel.sealing import resealed, sealed
@@ -19,7 +20,7 @@ from ..models import FileNumber, SigningKey
 from ..queries.signing import signing_key
 
 
-@action(Can.KEEP_SIGNING_KEYS)
+@action(Can.KEEP_SIGNING_KEYS, step_up=True)
 def rotate_signing_key(actor: Actor, house: House) -> SigningKey:
     """Make the next key: public at once, it signs a day from now, when whoever keeps the keys has fetched it.
 
@@ -30,11 +31,12 @@ def rotate_signing_key(actor: Actor, house: House) -> SigningKey:
         raise Refused("key_to_come")
     ahead = timedelta(hours=settings.LICENCE_KEY_HOURS) if signing_key(at) else timedelta()
     made = make_key(at, at + ahead)
+    failpoint("signing_key.made")
     record(Events.SIGNING_KEY_MADE, house, kid=made.kid, signs_from=made.signs_from.isoformat(timespec="seconds"))
     return made
 
 
-@action(Can.KEEP_SIGNING_KEYS)
+@action(Can.KEEP_SIGNING_KEYS, step_up=True)
 def withdraw_signing_key(actor: Actor, house: House, *, kid: str, reason: str) -> SigningKey:
     """Withdraw a key that somebody else may have: it is public no longer, and every file that it signed is revoked.
 
@@ -52,6 +54,7 @@ def withdraw_signing_key(actor: Actor, house: House, *, kid: str, reason: str) -
     ended = FileNumber.objects.filter(key=key, revoked_at=None, ends_at__gt=at).update(revoked_at=at)
     if signing_key(at) is None:
         make_key(at, at)
+    failpoint("signing_key.withdrawn")
     record(Events.SIGNING_KEY_WITHDRAWN, house, kid=kid, files=ended, reason=key.withdrawn_because)
     return key
 

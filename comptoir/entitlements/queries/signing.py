@@ -3,15 +3,17 @@
 import json
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Count, Exists, Max, OuterRef, Q
 
 from comptoir.kernel.sealing import unsealed
 
 from ..models import FileNumber, SigningKey
+from ..rules.offline import KeyState
 
 if TYPE_CHECKING:
     from joserfc.jwk import OKPKey
@@ -32,6 +34,69 @@ def public_keys(at: datetime) -> list[SigningKey]:
     running = FileNumber.objects.filter(key=OuterRef("pk"), ends_at__gt=at)
     counts = Q(signs_from__gt=at) | Q(pk=current.pk if current else None) | Exists(running)
     return list(SigningKey.objects.filter(counts, withdrawn_at=None).order_by("signs_from", "pk"))
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTold:
+    """A key as the desk and the operator are told of it. `files`: those that it signed and that somebody can still use."""
+
+    kid: str
+    state: KeyState
+    made_at: datetime
+    signs_from: datetime
+    signed_until: datetime | None  # when the next one took over
+    files: int
+    last_ends_at: datetime | None  # of those files
+    withdrawn_at: datetime | None
+    because: str
+
+
+def keys_told(at: datetime) -> list[KeyTold]:
+    """Every key, the newest first. Four queries."""
+    current, public = signing_key(at), {key.pk for key in public_keys(at)}
+    lasting = FileNumber.objects.filter(ends_at__gt=at, revoked_at=None).order_by().values("key_id")
+    counts = lasting.annotate(files=Count("pk"), last=Max("ends_at")).values_list("key_id", "files", "last")
+    counted = {pk: (files, last) for pk, files, last in counts}
+    found: list[KeyTold] = []
+    after: datetime | None = None
+    for key in SigningKey.objects.order_by("-signs_from", "-pk"):
+        state = _state(key, current, at, is_public=key.pk in public)
+        days = (key.made_at, key.signs_from, after if state in {KeyState.VERIFIES, KeyState.PAST} else None)
+        files, last = counted.get(key.pk, (0, None))
+        found.append(KeyTold(key.kid, state, *days, files, last, key.withdrawn_at, key.withdrawn_because))
+        after = after if key.withdrawn_at else key.signs_from
+    return found
+
+
+def _state(key: SigningKey, current: SigningKey | None, at: datetime, *, is_public: bool) -> KeyState:
+    if key.withdrawn_at is not None:
+        return KeyState.WITHDRAWN
+    if key.signs_from > at:
+        return KeyState.NEXT
+    if current is not None and key.pk == current.pk:
+        return KeyState.SIGNS
+    return KeyState.VERIFIES if is_public else KeyState.PAST
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What withdrawing a key would do. `then`: the key that signs afterwards, None: another one is made, which signs at once.
+
+    Whoever keeps the list of revoked files refuses them by `refused_by` at the latest.
+    """
+
+    key: KeyTold
+    then: str | None
+    refused_by: datetime
+
+
+def withdrawal_of(kid: str, at: datetime) -> Withdrawal:
+    """The preview of it. Raises SigningKey.DoesNotExist for a key that is unknown or withdrawn already."""
+    key = next((each for each in keys_told(at) if each.kid == kid and each.state != KeyState.WITHDRAWN), None)
+    if key is None:
+        raise SigningKey.DoesNotExist
+    others = SigningKey.objects.filter(withdrawn_at=None, signs_from__lte=at).exclude(kid=kid).order_by("-signs_from", "-pk")
+    return Withdrawal(key, others.values_list("kid", flat=True).first(), at + NEXT_LIST)
 
 
 def key_set(at: datetime) -> dict[str, list[dict[str, str]]]:

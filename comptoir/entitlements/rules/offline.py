@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 from comptoir.kernel.calendar import add_days
 from comptoir.subscriptions.rules import Sitting
@@ -40,6 +41,16 @@ def seat_until(paid: SeatsPaid, people: Sequence[Sitting], member: int, on: date
     if turn is None or turn <= on:
         return None
     return None if any(one.key == member for one in who_sits(people, seats_on(paid, turn))) else turn
+
+
+class KeyState(StrEnum):
+    """How it stands with a key that licence files are signed with (docs/licences.md)."""
+
+    NEXT = "next"  # public, and signs from a moment on that is to come
+    SIGNS = "signs"
+    VERIFIES = "verifies"  # public until its last file has ended
+    PAST = "past"  # nothing that it signed is good any more
+    WITHDRAWN = "withdrawn"  # somebody else may have it
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ PLACES: Sequence[tuple[Permission, str, str]] = (
     (Can.IMPORT_STATEMENT, "desk_statements", "upload"),
     (Can.STOP_CHARGING, "desk_charging", "credit-card"),
     (Can.KEEP_APPLICATIONS, "desk_applications", "key"),
+    (Can.KEEP_SIGNING_KEYS, "desk_signing_keys", "shield-check"),
     (Can.GIVE_STAFF_ROLE, "desk_staff", "users"),
 )
 
@@ -38,6 +39,7 @@ def desk_places(request: HttpRequest, actor: Actor) -> tuple[Entry, ...]:
         "desk_statements": _("Bank statements"),
         "desk_charging": _("Charging"),
         "desk_applications": _("Applications"),
+        "desk_signing_keys": _("Signing keys"),
         "desk_staff": _("Staff"),
     }
     entries = []

@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from comptoir.entitlements.actions.signing import reseal_signing_keys, rotate_signing_key, withdraw_signing_key
-from comptoir.entitlements.models import SigningKey
-from comptoir.entitlements.queries.signing import public_keys, signing_key
+from comptoir.entitlements.queries.signing import keys_told
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
@@ -45,14 +44,5 @@ class Command(BaseCommand):
         self._print()
 
     def _print(self) -> None:
-        at = now()
-        signs, public = signing_key(at), {key.pk for key in public_keys(at)}
-        for key in SigningKey.objects.order_by("signs_from", "pk"):
-            state = "withdrawn" if key.withdrawn_at else "past"
-            if key.pk in public:
-                state = "public"
-            if key.signs_from > at and not key.withdrawn_at:
-                state = "next"
-            if signs and key.pk == signs.pk:
-                state = "signs"
-            self.stdout.write(f"{key.kid}  {state}  from {key.signs_from:%Y-%m-%d %H:%M} UTC  {key.withdrawn_because}".rstrip())
+        for key in reversed(keys_told(now())):
+            self.stdout.write(f"{key.kid}  {key.state}  from {key.signs_from:%Y-%m-%d %H:%M} UTC  {key.because}".rstrip())
