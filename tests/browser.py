@@ -36,6 +36,7 @@ WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 BOTH = ("en", "fr")
 LOCALES = {"en": "en-GB", "fr": "fr-FR"}
 SIGN_IN = {"en": "Sign in", "fr": "Se connecter"}
+CODE = r"^[A-Z0-9]{4}-[A-Z0-9]{4}$"
 PATIENCE = 120  # seconds: a machine may be busy
 COMPTOIR = Path(sys.executable).with_name("comptoir")
 
@@ -166,6 +167,11 @@ class Visitor:
         page.get_by_role("button", name=SIGN_IN[self.language], exact=True).click()
         page.wait_for_url(f"**/c/{customer}/")
 
+    def type_code(self, house: House, email: str, nth: int = 1) -> None:
+        """Into the page that waits for the code of a mail, the n-th with one to that address."""
+        self.page.locator("input[name=code]").fill(mailed(house, email, CODE, nth))
+        self.page.locator("form:has(input[name=code]) button[type=submit]").first.click()
+
     def look(self, name: str, kept: Collection[str] = ()) -> None:
         """Have axe judge the page, once for each page and theme; keep a picture in the languages of `kept`."""
         from axe_playwright_python.sync_playwright import Axe
@@ -217,7 +223,7 @@ def visiting(chromium: "Browser", house: House, language: str = "en", **more: An
     visitor.page.on("console", heard)
     visitor.page.on("pageerror", lambda error: visitor.complaints.append(str(error)))
     yield visitor
-    assert visitor.complaints == []
+    assert visitor.complaints == [], visitor.complaints
     context.close()
 
 
@@ -240,6 +246,18 @@ def asked(house: House, question: str, *values: object) -> list[tuple[Any, ...]]
     """What the database says, whatever wall there is."""
     with psycopg.connect(house.owner_url) as owner:
         return owner.execute(question.encode(), values or None).fetchall()
+
+
+def mailed(house: House, to: str, pattern: str, nth: int = 1) -> str:
+    """What the n-th mail to that address in which the pattern is found says there, once a worker has written it."""
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        texts = [text for (text,) in asked(house, 'SELECT text FROM kernel_message WHERE "to" = %s ORDER BY id', to)]
+        found = [match[0] for text in texts if (match := re.search(pattern, text, re.MULTILINE))]
+        if len(found) >= nth:
+            return found[nth - 1]
+        time.sleep(0.1)
+    raise AssertionError(f"{to} got no mail number {nth} with {pattern!r}, but {texts}")
 
 
 def everybody_reads(house: House, customer: str, language: str) -> None:

@@ -12,13 +12,12 @@ from comptoir.kernel.clock import business_day
 from comptoir.kernel.jobs import enqueue, job
 from comptoir.kernel.nightly import nightly
 from comptoir.kernel.walls import open_wall
-from comptoir.permissions import Can, Reach, Role
 
 from .actions import forget_lists, invite_wave, note_wish, unite_members
 from .actions.people_lists import WAVE
 from .models import Appointment, JoinRequest, Membership, Organisation, PeopleImport
 from .ports import Ports
-from .queries import administrators, lists_to_forget, members_by_id, next_wave, ticket_of, who_may
+from .queries import administrators, lists_to_forget, members_by_id, next_wave, ticket_of
 
 ORDER = 90  # after everything else: it only tidies up
 
@@ -68,11 +67,10 @@ def note(actor: Actor, *, person: int) -> None:
 
 @job("organisations.tell_wish")
 def tell_wish(actor: Actor, *, wish_id: int) -> None:
-    """Managers and coordinators of the whole customer hear who asks to join."""
+    """Whoever manages or coordinates anything of the customer hears who asks to join: each of them may let somebody in."""
     found = JoinRequest.objects.select_related("organisation").get(organisation_id=actor.customer_id, pk=wish_id)
     told = {"wish": found, "customer": found.organisation}
-    roles = [Role(role) for role, reach in Can.ADD_PEOPLE.reach_of.items() if reach == Reach.ALL]
-    for member in who_may(actor, roles, None):
+    for member in administrators(actor, None):
         _write(member, "organisations/mail/wish", told, once=f"wish:{found.pk}:{member.pk}")
 
 

@@ -17,7 +17,7 @@ from ..models import EmailDomain, JoinRequest, Membership, Organisation
 from ..rules import domain_of, is_public, sort_name
 
 
-@action(Can.SET_DOMAINS)
+@action(Can.SET_DOMAINS, anywhere=True)
 def list_domain(actor: Actor, organisation: Organisation, *, domain: str, on: date) -> EmailDomain:
     """Let people with an address there ask to join. The actor's own address shows that the domain is the customer's.
 
@@ -36,7 +36,7 @@ def list_domain(actor: Actor, organisation: Organisation, *, domain: str, on: da
     return made
 
 
-@action(Can.SET_DOMAINS)
+@action(Can.SET_DOMAINS, anywhere=True)
 def unlist_domain(actor: Actor, domain: EmailDomain) -> None:
     """Nobody with an address there may ask to join any more. What was asked for stays to be decided."""
     record(Events.DOMAIN_UNLISTED, domain, domain=domain.domain)

@@ -13,7 +13,7 @@ from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import Message
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.walls import open_wall, wall_opened
-from comptoir.organisations.actions import approve_joining, ask_to_join, decline_joining, list_domain
+from comptoir.organisations.actions import approve_joining, ask_to_join, decline_joining, list_domain, unlist_domain
 from comptoir.organisations.models import EmailDomain, JoinRequest, Membership
 from comptoir.organisations.queries import customers_that_list
 from tests.cast import TODAY, Cast, raise_curtain, signed_in, words_of
@@ -58,6 +58,12 @@ def test_a_manager_lists_the_domain_of_their_own_address_and_no_other(cast: Cast
     assert [row.domain for row in EmailDomain.objects.all()] == ["example.com"]
 
 
+def test_where_each_contract_has_a_manager_of_its_own_each_lists_the_domain_and_takes_it_off(cast: Cast) -> None:
+    made = list_domain(acting(cast.anton), cast.nord, domain="example.com", on=TODAY)
+    unlist_domain(acting(cast.camille), made)
+    assert not EmailDomain.objects.exists()
+
+
 def test_whoever_asks_is_let_in_by_a_click_and_is_active_at_once(cast: Cast) -> None:
     listed(cast)
     ask(cast, cast.oskar)
@@ -83,7 +89,8 @@ def test_managers_and_coordinators_hear_of_a_wish_and_others_do_not(cast: Cast) 
     for _ in range(2):
         run(Actor.job("organisations.tell_wish", cast.nord.pk), wish_id=JoinRequest.objects.get().pk)
     mails = Message.objects.filter(once__startswith="wish:").values_list("to", flat=True)
-    assert sorted(mails) == ["camille.morel@example.com", "sofia.costa@example.com"]
+    # Anton manages one contract only, and may let people in
+    assert sorted(mails) == ["anton.weber@example.com", "camille.morel@example.com", "sofia.costa@example.com"]
 
 
 def test_who_belongs_here_or_has_another_address_leaves_no_wish(cast: Cast) -> None:

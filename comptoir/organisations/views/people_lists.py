@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import ngettext
+from django.utils.translation import get_language, ngettext
 
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, gets_and_posts, new_request_key, page
@@ -86,7 +86,8 @@ def _columns_form(request: GateRequest, found: Any) -> ColumnsForm:
     guessed = queries.fields_of(found)
     if not any(key in sent for key in ("language", "c0")):
         # nobody has said anything yet: what the heads tell
-        sent = {f"c{column}": name for column, name in guessed.items()} | {"invite": "on"}
+        told = {f"c{column}": name for column, name in guessed.items()}
+        sent = told | {"language": get_language() or "", "invite": "on"}
     own = request.actor.groups(Can.ADD_PEOPLE)
     return ColumnsForm(
         sent,
