@@ -15,6 +15,7 @@ from comptoir.kernel.house import the_house
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.models import Subscription
+from tests import lent
 from tests.cast import Cast, seat
 
 
@@ -93,8 +94,19 @@ MORE_LEASES = (
     f"FROM {LEASE}, generate_series(1, {{}}) nth WHERE ended_at IS NULL"
 )
 
-# how each check of devices, licence files and leases is broken, for `comptoir verify`
+# how each check of seats, devices, licence files and leases is broken, for `comptoir verify`
 BREAKS: dict[str, list[list[str]]] = {
+    "no_more_people_than_seats": [
+        [
+            "ALTER TABLE subscriptions_subscription DROP CONSTRAINT at_least_one_seat",
+            "UPDATE subscriptions_subscription SET seats_now = 1",
+        ]
+    ],
+    "no_more_home_use_than_seats": [lent.MORE_THAN_SEATS],
+    "seat_ended_after_given": [
+        ["UPDATE entitlements_assignment SET ended_on = given_on - 1"],
+        ["UPDATE entitlements_assignment SET given_on = '2020-01-01'"],
+    ],
     "devices_at_most_three": [
         [
             *(f"DROP INDEX {name}" for name in ("one_device_in_a_place", "device_activated_once", "one_device_in_use")),

@@ -22,7 +22,7 @@ from comptoir.organisations.tests.merging import merged
 from comptoir.permissions import Role
 from comptoir.subscriptions.actions.seats import add_seats
 from comptoir.subscriptions.models import Subscription
-from tests import lent, licensed, released
+from tests import licensed, released
 from tests.cast import TODAY, Cast, member, raise_curtain, seat
 from tests.invoiced import credited, within
 from tests.owner import DEMO, logged_in, own_database
@@ -363,17 +363,6 @@ BREAKS: dict[str, list[list[str]]] = {
         [f"UPDATE subscriptions_sale SET period_id = (SELECT max(id) FROM subscriptions_period) WHERE organisation_id = {NORD}"],
     ],
     "plan_mirrors_the_ledger": [["UPDATE subscriptions_subscription SET seats_at_renewal = seats_at_renewal + 1"]],
-    "no_more_people_than_seats": [
-        [
-            without("subscriptions_subscription", "at_least_one_seat"),
-            "UPDATE subscriptions_subscription SET seats_now = 1",
-        ]
-    ],
-    "no_more_home_use_than_seats": [lent.MORE_THAN_SEATS],
-    "seat_ended_after_given": [
-        ["UPDATE entitlements_assignment SET ended_on = given_on - 1"],
-        ["UPDATE entitlements_assignment SET given_on = '2020-01-01'"],
-    ],
 } | released.BREAKS | licensed.BREAKS
 
 
