@@ -155,10 +155,9 @@ def test_good_rows_go_through_and_the_file_says_what_became_of_each(
             ("@SUM(A1)", "=1+1", "Lyon"),
             ("Nobody", "", "Lyon"),
         ]
+        # as a spreadsheet saves it
         content = "\r\n".join(";".join(row) for row in rows).encode("cp1252")
-        page.locator("input[type=file]").set_input_files(
-            [{"name": "leute.csv", "mimeType": "text/csv", "buffer": content}]  # as a spreadsheet saves it
-        )
+        page.locator("input[type=file]").set_input_files({"name": "leute.csv", "mimeType": "text/csv", "buffer": content})
         page.get_by_role("button", name=words.read).press("Enter")
         page.locator("#id_c0").select_option("name")
         page.locator("#id_c1").select_option("email")

@@ -66,7 +66,7 @@ SOFTWARE: dict[str, tuple[str, str | None]] = {
     "not_entitled": (_("%(names)s may not install this."), _("Give them access first.")),
     # giving seats
     "seats_short": (
-        _("%(shortfall)s seats are missing: %(free)s of %(seats)s are free."),
+        _("There are not enough seats: %(shortfall)s more needed, %(free)s of %(seats)s free."),
         _("Add seats, take some back, or put those without one on the waiting list."),
     ),
     "seated_already": (_("Everybody named has a seat already, or waits for one."), None),
