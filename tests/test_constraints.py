@@ -143,6 +143,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "merge_of_two": [SIGNING_IN, "UPDATE identity_merge SET kept_id = closed_id"],
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
+    "occupancy_once": [copy("subscriptions_occupancy")],
     "old_id_once": ["INSERT INTO identity_oldsignin (person_id, old_id) VALUES (app_person(), 'CMOREL')"],
     "benefit_ends_after_it_began": ["UPDATE entitlements_benefitchoice SET ended_on = since - 1"],
     "benefit_of_a_person_or_a_group": ["UPDATE entitlements_benefitchoice SET group_id = NULL"],
@@ -263,6 +264,9 @@ BREAKS: dict[str, list[str | Copy]] = {
 
 # what keeps a copy: seen in `comptoir/billing/tests/test_models.py`, and in `comptoir/home/tests/test_search.py`
 MIRRORS = {"balance_follows_new_document", "balance_follows_number", "billing_invoicebalance_invoice_id_key"}
+# and in `comptoir/entitlements/tests/test_seats_tallied.py`
+MIRRORS |= {"subscriptions_subscription_tallied", "subscriptions_subscription_moved", "subscriptions_tally_folds"}
+MIRRORS |= {"people_tallied", "people_tallied_anew"}
 MIRRORS |= {"organisations_membership_words", "organisations_membership_renamed", "identity_person_tokens_end"}
 
 

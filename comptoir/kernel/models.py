@@ -31,7 +31,15 @@ class Event(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["chain", "seq"], name="event_chain_has_no_fork")]
-        indexes = [models.Index(fields=["organisation_id", "-id"], name="event_newest")]
+        indexes = [
+            models.Index(fields=["organisation_id", "-id"], name="event_newest"),
+            # by which it is told what renews by hand alone: few among many
+            models.Index(
+                fields=["organisation_id", "kind"],
+                name="event_by_hand_only",
+                condition=models.Q(kind__in=["customer.imported", "world.seeded", "renewal.automatic_on"]),
+            ),
+        ]
 
 
 class Chain(models.Model):

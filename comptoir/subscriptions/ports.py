@@ -55,8 +55,8 @@ class Seated(Protocol):
         """The use of each of these subscriptions on that day, today's or later; one that nobody uses may be missing."""
         ...
 
-    def use_of_all(self, actor: Actor, on: date) -> SeatUse:
-        """The use by people of every subscription that works on that day and that the actor may see."""
+    def beyond(self, actor: Actor, on: date) -> int:
+        """How many were given a seat that is not there on that day, in all that works and that the actor may see."""
         ...
 
     def floating_of_all(self, actor: Actor, on: date) -> int:

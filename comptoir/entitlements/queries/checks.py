@@ -12,6 +12,18 @@ check(
     """,
 )
 check(
+    "occupancy_of_subscriptions",
+    "How many sit and wait is kept with each subscription, and that there are more people than seats, today or at its renewal.",
+    """
+    SELECT 'subscription ' || s.number FROM subscriptions_subscription s
+    LEFT JOIN (SELECT subscription_id, count(*) FILTER (WHERE NOT waiting) AS people, count(*) FILTER (WHERE waiting) AS in_line
+               FROM entitlements_assignment WHERE ended_on IS NULL GROUP BY subscription_id) a ON a.subscription_id = s.id
+    LEFT JOIN subscriptions_occupancy o ON o.subscription_id = s.id
+    WHERE (coalesce(o.people, 0), coalesce(o.in_line, 0), coalesce(o.crowded, false)) <>
+          (coalesce(a.people, 0), coalesce(a.in_line, 0), coalesce(a.people, 0) > least(s.seats_now, s.seats_at_renewal))
+    """,
+)
+check(
     "seat_ended_after_given",
     "A seat is not taken back before it was given, and the seat ledger had begun when it was given.",
     """

@@ -7,9 +7,12 @@ from typing import Any, NamedTuple
 from django.db.models import Case, Count, F, Min, Q, QuerySet, When
 from django.db.models.functions import Least
 
+from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.prepared import Prepared
-from comptoir.subscriptions.models import SeatEntry, Subscription
+from comptoir.permissions import Can
+from comptoir.subscriptions.models import Occupancy, SeatEntry, Subscription
+from comptoir.subscriptions.queries.states import works
 from comptoir.subscriptions.rules import Sitting
 
 from ..models import Assignment, Lease
@@ -137,6 +140,13 @@ def over_in(rows: QuerySet[Assignment], on: date) -> list[Over]:
     found = rows.filter(waiting=False).order_by().values("subscription_id", "subscription__product_id")
     over = found.annotate(people=Count("pk"), seats=Min(counted(on))).filter(people__gt=F("seats"))
     return [Over(*row) for row in over.values_list("subscription_id", "subscription__product_id", "people", "seats")]
+
+
+def crowded(actor: Actor, on: date) -> list[Over]:
+    """The subscriptions that work on that day, with more people than seats, of all whose products the actor sees. One query."""
+    rows = within(actor, Can.SEE_PRODUCTS, Occupancy.objects.filter(crowded=True), "subscription__contract_id")
+    found = rows.filter(works(on, "subscription__")).annotate(seats=counted(on)).filter(people__gt=F("seats"))
+    return [Over(*row) for row in found.values_list("subscription_id", "subscription__product_id", "people", "seats")]
 
 
 def over_seats(actor: Actor, subscription_id: int | None = None) -> list[Subscription]:

@@ -20,7 +20,7 @@ from comptoir.subscriptions.rules import Sitting, by_rank
 from ..models import SerialNumber
 from .floating import floating_by_product, floating_on
 from .lease_rank import living_leases
-from .rank import USED, WAITING, counted, living, over_in, sitting_in, standing
+from .rank import USED, WAITING, counted, crowded, living, sitting_in, standing
 
 _USE: Prepared[Any] = Prepared(
     lambda customer, subscriptions, on: (
@@ -47,14 +47,9 @@ class Seated:
             use[pk] = replace(use.get(pk, SeatUse()), floating=told.in_use, borrowed=told.borrowed)
         return use
 
-    def use_of_all(self, actor: Actor, on: date) -> SeatUse:
-        """The use by people of every subscription that works on that day and that the actor may see."""
-        rows = within(actor, Can.SEE_PRODUCTS, living(), "subscription__contract_id")
-        # all of them less those of the few that don't work: told from indexes, without a look at every subscription
-        every, idle = (some.aggregate(in_use=USED, in_line=WAITING) for some in (rows, rows.filter(~works(on, "subscription__"))))
-        over = over_in(rows.filter(works(on, "subscription__")), on)
-        beyond = sum(each.people - each.seats for each in over)
-        return SeatUse(every["in_use"] - idle["in_use"] - beyond, every["in_line"] - idle["in_line"] + beyond)
+    def beyond(self, actor: Actor, on: date) -> int:
+        """How many were given a seat that is not there on that day, in all that works and that the actor may see. One query."""
+        return sum(each.people - each.seats for each in crowded(actor, on))
 
     def floating_of_all(self, actor: Actor, on: date) -> int:
         """The floating seats of those that are in use at this moment. One query."""

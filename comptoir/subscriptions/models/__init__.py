@@ -5,10 +5,12 @@ from .order import Order, OrderInvoice, OrderLine, Sale
 from .price_quote import PriceQuote, PriceQuoteLine
 from .run import AlignmentWish, Parked, RenewalRun, WishedAlignment
 from .subscription import Period, PlannedChange, SeatEntry, Subscription
+from .tally import Occupancy, Tally
 
 __all__ = [
     "AlignmentWish",
     "CalendarFeed",
+    "Occupancy",
     "Order",
     "OrderInvoice",
     "OrderLine",
@@ -21,5 +23,6 @@ __all__ = [
     "Sale",
     "SeatEntry",
     "Subscription",
+    "Tally",
     "WishedAlignment",
 ]

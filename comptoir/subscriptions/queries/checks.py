@@ -62,6 +62,22 @@ check(
     """,
 )
 check(
+    "tally_of_subscriptions",
+    "What is kept of a customer's subscriptions, and of who sits and waits, is what they come to.",
+    """
+    SELECT 'customer ' || organisation_id || ', product ' || product_id || ', renewal on ' || renews_on FROM (
+        SELECT organisation_id, product_id, monthly, automatic, renews_on, lapses_on, lines, seats, people, in_line
+        FROM subscriptions_tally
+        UNION ALL
+        SELECT s.organisation_id, s.product_id, s.term = 'month', s.automatic_renewal, s.renews_on, s.lapses_on,
+               -1, -s.seats_now, -coalesce(o.people, 0), -coalesce(o.in_line, 0)
+        FROM subscriptions_subscription s LEFT JOIN subscriptions_occupancy o ON o.subscription_id = s.id
+        WHERE s.ended_on IS NULL) t
+    GROUP BY organisation_id, product_id, monthly, automatic, renews_on, lapses_on
+    HAVING (sum(lines), sum(seats), sum(people), sum(in_line)) <> (0, 0, 0, 0)
+    """,
+)
+check(
     "order_line_recomputed",
     "A line of an order is unit price x seats x days / denominator, rounded half up once.",
     """

@@ -14,9 +14,9 @@ from comptoir.permissions import Can
 
 from ..models import Subscription
 from ..ports import Ports, SeatUse
-from ..rules import State
 from .lists import FIELDS, Row, rows_of, seen
-from .states import in_state, not_cancelled, works
+from .states import not_cancelled, works
+from .tallied import looked_at, tallied
 
 SOON = 60  # days: what counts as renewing soon on the pages
 
@@ -48,23 +48,20 @@ def figures(actor: Actor, on: date) -> Figures:
 
 
 def _figures(actor: Actor, on: date) -> Figures:
-    soon = Q(renews_on__gt=on, renews_on__lte=add_days(on, SOON))
-    found = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on))).aggregate(
-        lines=Count("renews_on", filter=works(on)),
-        seats=Sum("seats_now", filter=works(on), default=0),
-        soon=Count("renews_on", filter=soon),
-        by_hand=Count("renews_on", filter=soon & Q(automatic_renewal=False)),
-        grace=Count("renews_on", filter=in_state(State.GRACE, on)),
-        suspended=Count("renews_on", filter=in_state(State.SUSPENDED, on)),
-    )
+    soon = add_days(on, SOON)
+    if actor.contracts(Can.SEE_PRODUCTS) is None:
+        total = tallied(actor.customer_id, on, soon)
+    else:
+        total = looked_at(within(actor, Can.SEE_PRODUCTS, Subscription.objects.all()), on, soon)
+    beyond = Ports.seated.beyond(actor, on)
     return Figures(
-        subscriptions=found["lines"],
-        seats=found["seats"],
-        use=Ports.seated.use_of_all(actor, on),
-        soon=found["soon"],
-        by_hand=found["by_hand"],
-        in_grace=found["grace"],
-        suspended=found["suspended"],
+        subscriptions=total.lines,
+        seats=total.seats,
+        use=SeatUse(total.people - beyond, total.in_line + beyond),
+        soon=total.soon,
+        by_hand=total.by_hand,
+        in_grace=total.grace,
+        suspended=total.suspended,
     )
 
 

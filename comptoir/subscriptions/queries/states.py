@@ -53,12 +53,13 @@ def works(on: date, prefix: str = "") -> Q:
 def not_cancelled(on: date, prefix: str = "") -> Q:
     """Still there: active, in grace, or suspended."""
     ends = lengths()
-    month = Q(**{f"{prefix}term": Term.MONTH, f"{prefix}lapses_on__gt": _suspension_over(on, ends, ends.suspended_month)})
-    other = ~Q(**{f"{prefix}term": Term.MONTH}) & Q(**{f"{prefix}lapses_on__gt": _suspension_over(on, ends, ends.suspended)})
+    month = Q(**{f"{prefix}term": Term.MONTH, f"{prefix}lapses_on__gt": suspension_over(on, ends, ends.suspended_month)})
+    other = ~Q(**{f"{prefix}term": Term.MONTH}) & Q(**{f"{prefix}lapses_on__gt": suspension_over(on, ends, ends.suspended)})
     return Q(**{f"{prefix}ended_on": None}) & (month | other | delayed(on, prefix))
 
 
-def _suspension_over(on: date, ends: Lengths, suspended: int) -> date:
+def suspension_over(on: date, ends: Lengths, suspended: int) -> date:
+    """What lapsed on this day or before is not even suspended any more, where suspension lasts so many days."""
     return add_days(on, -ends.grace - suspended)
 
 

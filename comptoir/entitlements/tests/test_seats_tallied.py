@@ -1,0 +1,181 @@
+"""What the database keeps of a customer's subscriptions and people is what there is, whatever is done and on whatever day."""
+
+import json
+import os
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+from hypothesis import HealthCheck, Phase, given, settings
+
+from comptoir.entitlements.models import Assignment
+from comptoir.entitlements.queries import checks as _checks  # noqa: F401 - registers what is checked
+from comptoir.entitlements.queries.rank import over_in, standing_in
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.verifying import CHECKS
+from comptoir.permissions import Can
+from comptoir.subscriptions.models import Subscription, Tally
+from comptoir.subscriptions.ports import Ports
+from comptoir.subscriptions.queries import checks as _kept  # noqa: F401 - registers what is checked
+from comptoir.subscriptions.queries.figures import SOON, Figures, figures
+from comptoir.subscriptions.queries.states import works
+from comptoir.subscriptions.queries.tallied import looked_at, tallied
+from comptoir.subscriptions.tests.test_plans import actor_of
+from tests.cast import TODAY, Cast, raise_curtain, seat, subscribe
+
+from .test_seats_never_more import STEPS, Play
+
+pytestmark = pytest.mark.django_db
+# ahead of the day: past a month's grace, its suspension, what counts as soon
+DAYS = [timedelta(days) for days in (0, 16, 46, 75)]
+
+
+class Watched(Play):
+    """The same steps; after each, what is kept is compared with what there is, on many days."""
+
+    def look(self, kind: str, before: list[set[int]]) -> list[set[int]]:
+        for ahead in DAYS:
+            kept_is_true(self.cast, self.actor, self.day + ahead)
+        violated = [name for name in ("tally_of_subscriptions", "occupancy_of_subscriptions") if _found(name)]
+        assert violated == [], kind
+        return [set() for _ in self.bought]
+
+
+def kept_is_true(cast: Cast, actor: Actor, day: date) -> None:
+    rows, soon = Subscription.objects.filter(organisation=cast.nord), day + timedelta(SOON)
+    kept = tallied(cast.nord.pk, day, soon)
+    assert kept == looked_at(rows, day, soon), day
+    sits = Assignment.objects.filter(works(day, "subscription__"), organisation=cast.nord, ended_on=None)
+    assert (kept.people, kept.in_line) == (sits.filter(waiting=False).count(), sits.filter(waiting=True).count()), day
+    stand = sum(map(len, standing_in(sits, day).values()))
+    assert Ports.seated.beyond(actor, day) == stand == sum(over.people - over.seats for over in over_in(sits, day)), day
+
+
+def _found(name: str) -> list[Any]:
+    found = CHECKS[name].found
+    assert isinstance(found, str)
+    with connection.cursor() as cursor:
+        cursor.execute(found)
+        return cursor.fetchall()
+
+
+@pytest.fixture
+def cast() -> Cast:
+    cast = raise_curtain()
+    actor_of(cast.camille)  # opens the wall of Atelier Nord
+    return cast
+
+
+@settings(
+    max_examples=100 if "COMPTOIR_DEEP" in os.environ else 3,
+    deadline=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=STEPS)
+def test_what_is_kept_is_what_there_is_whatever_is_done(cast: Cast, steps: list) -> None:  # type: ignore[type-arg]
+    with transaction.atomic():
+        play = Watched(cast)
+        for days, (kind, *told) in steps:
+            play.day += timedelta(days)
+            play.step(kind, *told)
+            play.look(kind, [])
+        transaction.set_rollback(True)
+
+
+MOVES: dict[str, Callable[[Subscription], dict[str, Any]]] = {
+    "it ends": lambda _row: {"ended_on": TODAY},
+    "its term is another": lambda _row: {"term": "month"},
+    "it was not paid": lambda row: {"lapses_on": row.renews_on - timedelta(40)},
+    "it has fewer seats than people": lambda _row: {"seats_now": 1, "seats_at_renewal": 1},
+    "it renews with fewer": lambda _row: {"seats_at_renewal": 1},
+    "it renews by hand": lambda _row: {"automatic_renewal": False},
+}
+
+
+@pytest.mark.parametrize("what", MOVES)
+def test_who_sits_moves_with_their_subscription_and_back(cast: Cast, what: str) -> None:
+    for holder in (cast.emil, cast.sofia):
+        seat(cast.subscription, holder)
+    before = Subscription.objects.filter(pk=cast.subscription.pk)
+    values = before.values().get()
+    for changes in (MOVES[what](cast.subscription), values):
+        before.update(**{name: value for name, value in changes.items() if name != "id"})
+        for ahead in (-30, 0, 20, 60):
+            kept_is_true(cast, actor_of(cast.camille), cast.subscription.renews_on + timedelta(ahead))
+        assert _found("tally_of_subscriptions") == _found("occupancy_of_subscriptions") == []
+
+
+def test_what_is_late_by_our_doing_works_and_is_counted(cast: Cast) -> None:
+    """No night has come to it: past its grace it still works (rules 6), and is told with who sits there."""
+    seat(cast.subscription, cast.emil)
+    late = cast.subscription.renews_on + timedelta(20)
+    assert tallied(cast.nord.pk, late, late).grace >= 1
+    kept_is_true(cast, actor_of(cast.camille), late)
+
+
+def test_who_sees_some_contracts_has_the_figures_of_these_alone(cast: Cast) -> None:
+    seat(cast.subscription, cast.emil)
+    for member in (cast.camille, cast.pierre, cast.sofia):
+        actor = actor_of(member)
+        told = figures(actor, TODAY)
+        contracts = actor.contracts(Can.SEE_PRODUCTS)
+        rows = Subscription.objects.filter(organisation=cast.nord)
+        seen = rows if contracts is None else rows.filter(contract_id__in=contracts)
+        assert told.subscriptions == seen.filter(works(TODAY)).count()
+        assert told.seats == (seen.filter(works(TODAY)).aggregate(n=Sum("seats_now"))["n"] or 0)
+
+
+def _read(cast: Cast, actor: Actor) -> tuple[Figures, int]:
+    """The figures, worked out anew, and how many rows the database looked at."""
+    with CaptureQueriesContext(connection) as queries:
+        told = figures(actor, TODAY)
+    looked = 0
+    for query in queries.captured_queries:
+        with connection.cursor() as cursor:
+            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query['sql']}")
+            plan = cursor.fetchone()[0]
+        plan = json.loads(plan) if isinstance(plan, str) else plan
+        looked += _rows(plan[0]["Plan"])
+    return told, looked
+
+
+def _rows(plan: dict[str, Any]) -> int:
+    scanned = int((plan["Actual Rows"] + plan.get("Rows Removed by Filter", 0)) * plan["Actual Loops"])
+    return (scanned if "Scan" in plan["Node Type"] else 0) + sum(map(_rows, plan.get("Plans", ())))
+
+
+def test_figures_after_a_change_cost_no_more_with_many_times_the_subscriptions(cast: Cast) -> None:
+    actor = actor_of(cast.camille)
+    alike = Subscription.objects.filter(pk=cast.subscription.pk).values().get()
+    few, looked = _read(cast, actor)
+    Subscription.objects.bulk_create(
+        Subscription(**{**alike, "id": None, "number": f"57000{n:04}", "starts_on": TODAY}) for n in range(500)
+    )
+    many, looked_again = _read(cast, actor)
+    assert many.subscriptions == few.subscriptions + 500
+    assert looked_again <= looked + 10
+
+
+def test_rows_that_are_alike_become_one_and_the_sum_stays(cast: Cast) -> None:
+    flip = "UPDATE subscriptions_subscription SET seats_now = seats_now + 1 WHERE id = %s"
+    with connection.cursor() as cursor:
+        cursor.executemany(flip, [[cast.subscription.pk]] * 600)
+    kept = Tally.objects.filter(organisation=cast.nord)
+    assert kept.count() < 300
+    assert (
+        kept.aggregate(n=Sum("seats"))["n"]
+        == Subscription.objects.filter(organisation=cast.nord).aggregate(n=Sum("seats_now"))["n"]
+    )
+    assert _found("tally_of_subscriptions") == []
+
+
+def test_the_figures_of_one_customer_are_not_those_of_another(cast: Cast) -> None:
+    ours = tallied(cast.nord.pk, TODAY, TODAY)
+    subscribe(cast.contract, cast.sculpt, "570000001", seats=7, start=TODAY)
+    assert tallied(cast.nord.pk, TODAY, TODAY).seats == ours.seats + 7
+    assert not Tally.objects.exclude(organisation=cast.nord).exists()  # those of others are behind the wall
