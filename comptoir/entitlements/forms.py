@@ -97,8 +97,20 @@ class AskForSeatForm(forms.Form):
     )
 
 
+class Ticked(forms.CheckboxSelectMultiple):
+    """Numbers that are ticked instead of typed: what is sent is the same text."""
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> str:
+        """The numbers, with a space between them."""
+        return " ".join(data.getlist(name))
+
+    def format_value(self, value: Any) -> list[str]:
+        """The numbers that are ticked."""
+        return SEPARATORS.split(value or "")
+
+
 class BundleForm(forms.Form):
-    """A group of products: its name, and the numbers of the subscriptions in it."""
+    """A group of products: its name, and the subscriptions in it, by number; `choices` are few enough to be ticked."""
 
     name = forms.CharField(label=_("Name"), max_length=100, error_messages={"required": _("Give the group of products a name.")})
     subscriptions = forms.CharField(
@@ -108,6 +120,12 @@ class BundleForm(forms.Form):
         help_text=_("One a line, or with anything between them."),
         error_messages={"required": _("Name at least one subscription.")},
     )
+
+    def __init__(self, *args: Any, choices: Sequence[tuple[str, str]] = (), **options: Any) -> None:
+        super().__init__(*args, **options)
+        if choices:
+            field = self.fields["subscriptions"]
+            field.label, field.help_text, field.widget = _("Subscriptions"), "", Ticked(choices=choices)
 
     def clean_subscriptions(self) -> list[str]:
         """The numbers, each once, at most a hundred."""
@@ -232,7 +250,7 @@ class KeyForm(forms.Form):
         required=False,
         help_text=_("They need a seat. Leave it empty for a machine that nobody signs in at: it stands on a free seat."),
     )
-    name = forms.CharField(label=_("What it is for"), required=False, max_length=100)
+    name = forms.CharField(label=_("What the key is for"), required=False, max_length=100)
 
     def clean_email(self) -> str:
         """In lower case, as addresses are kept."""

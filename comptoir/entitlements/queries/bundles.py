@@ -4,16 +4,20 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Group
 from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.seats import subscription_of
+from comptoir.subscriptions.queries.states import not_cancelled
 
 from ..models import Bundle, BundleItem
 from .benefits import gives_seats
 from .giving import own_groups, unused_by_subscription
+
+MOST_TO_TICK = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +67,17 @@ def subscriptions_named(actor: Actor, numbers: Sequence[str]) -> Mapping[str, in
         except Subscription.DoesNotExist:
             raise Refused("subscription_unknown", params={"number": number}, field="subscriptions", status=422) from None
     return found
+
+
+def subscriptions_to_tick(actor: Actor, on: date, inside: Sequence[Inside] = ()) -> list[tuple[str, str]]:
+    """What the actor may put together, and what is `inside` already: number and words, by product. One query.
+
+    Nothing where it is more than can be ticked.
+    """
+    rows = within(actor, Can.SEE_PRODUCTS, Subscription.objects.filter(not_cancelled(on))).select_related("product")
+    found = {row.number: row for row in rows.order_by("product__name", "number")[: MOST_TO_TICK + 1]}
+    found |= {each.subscription.number: each.subscription for each in inside}
+    return [] if len(found) > MOST_TO_TICK else [(number, f"{row.product.name}, {number}") for number, row in found.items()]
 
 
 def groups_for(actor: Actor) -> list[Group]:

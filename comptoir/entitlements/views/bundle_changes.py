@@ -14,7 +14,7 @@ from ..actions.bundles import change_bundle
 from ..forms import BundleChangeForm
 from ..queries.benefits import may_choose
 from ..queries.bundle_changes import BundleChange, preview_change
-from ..queries.bundles import bundle_of, subscriptions_named
+from ..queries.bundles import bundle_of, subscriptions_named, subscriptions_to_tick
 from ..rules import Beyond
 
 
@@ -26,7 +26,9 @@ def bundle_change(request: GateRequest, pk: int) -> HttpResponse:
         return redirect("products", customer=request.customer.number)  # which names who may
     told = bundle_of(request.actor, pk, request.today)
     now = {"name": told.bundle.name, "subscriptions": "\n".join(each.subscription.number for each in told.inside)}
-    form = BundleChangeForm(request.POST if request.method == "POST" else None, initial={**now, "beyond": Beyond.REFUSE})
+    sent = request.POST if request.method == "POST" else None
+    choices = subscriptions_to_tick(request.actor, request.today, told.inside)
+    form = BundleChangeForm(sent, choices=choices, initial={**now, "beyond": Beyond.REFUSE})
     change: BundleChange | None = None
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():

@@ -17,7 +17,7 @@ from ..actions.bundles import end_bundle, give_bundle, make_bundle
 from ..actions.groups import give_to_group
 from ..forms import BundleForm, ListForm
 from ..queries.benefits import may_choose
-from ..queries.bundles import bundle_of, bundles_of, groups_for, subscriptions_named
+from ..queries.bundles import bundle_of, bundles_of, groups_for, subscriptions_named, subscriptions_to_tick
 from ..queries.groups import group_of
 from ..queries.people import members_by_email
 from ..rules import Beyond
@@ -29,7 +29,8 @@ def bundles(request: GateRequest) -> HttpResponse:
     """The groups of products, and a form for another one."""
     if not may_choose(request.actor):
         return redirect("products", customer=request.customer.number)  # which names who may
-    form = BundleForm(request.POST if request.method == "POST" else None)
+    choices = subscriptions_to_tick(request.actor, request.today)
+    form = BundleForm(request.POST if request.method == "POST" else None, choices=choices)
     status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         try:

@@ -86,7 +86,7 @@ def _asked(actor: Actor, customer: Customer) -> list[Need]:
     if not waiting:
         return []
     told = ngettext("%(n)s request waits for your answer.", "%(n)s requests wait for your answer.", waiting)
-    return [Need("warn", "send", told % {"n": number(waiting)}, _("Answer"), _to("requests", customer))]
+    return [Need("warn", "send", told % {"n": number(waiting)}, _("Answer now"), _to("requests", customer))]
 
 
 def _to_align(actor: Actor, customer: Customer) -> list[Need]:

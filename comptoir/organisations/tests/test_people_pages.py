@@ -32,7 +32,7 @@ def test_everybody_is_listed_by_last_name_with_their_roles(cast: Cast) -> None:
     assert names_in(answer.content.decode()) == everybody
     page = words_of(answer)
     assert "6 people belong to Atelier Nord; 2 of them manage contracts." in page
-    assert "Anton Weber anton.weber@example.com Contract manager 110000002" in page
+    assert "Anton Weber anton.weber@example.com Contract manager contract 110000002" in page
     assert "Camille Morel camille.morel@example.com Contract manager everywhere" in page
     assert "Emil Larsen emil.larsen@example.com End user 1 January 2020 1" in page
     assert "Gaston" not in page

@@ -206,5 +206,5 @@ def roles_in_words(request: GateRequest, memberships: Iterable[int]) -> dict[int
         elif grant.contract_id is None:
             role["everywhere"] = grant.given_on
         else:
-            role["places"].append({"number": numbers.get(grant.contract_id, ""), "given_on": grant.given_on})
+            role["places"].append({"number": numbers.get(grant.contract_id, ""), "contract": True, "given_on": grant.given_on})
     return defaultdict(list, {pk: [found[role] for role in words if role in found] for pk, found in roles.items()})
