@@ -108,6 +108,7 @@ def test_while_the_store_is_away_pages_stay_and_an_upload_says_so(
 ) -> None:
     draft = release(cast.sculpt, "2028", TODAY, state="draft", published_at=None)
     karl, emil = at_desk(staff_member("Karl", "Lang", "catalogue")), signed_in(cast.emil)
+    there = settings.STORAGES  # type: ignore[attr-defined]
     nobody_there = socket.create_server(("127.0.0.1", 0))
     address = f"http://127.0.0.1:{nobody_there.getsockname()[1]}"
     nobody_there.close()
@@ -119,12 +120,18 @@ def test_while_the_store_is_away_pages_stay_and_an_upload_says_so(
     assert (answer.status_code, "The store of files can’t be reached" in words_of(answer)) == (503, True)
     assert not draft.files.exists()
     assert karl.get(f"/desk/releases/SCLT/{draft.pk}/").status_code == 200
-    # what people see asks the store for nothing; the link leads there, and works again once it is back
+    # what people see asks the store for nothing; nobody is led to it, and the link works again once it is back
     assert emil.get("/c/5200001/downloads/SCLT/").status_code == 200
     link = emil.get(f"/c/5200001/downloads/SCLT/files/{installer.pk}/").headers["Location"]
-    assert Client().get(link).headers["Location"].startswith(address)
+    answer = Client().get(link)
+    assert (answer.status_code, answer.headers["Retry-After"], "Location" in answer.headers) == (503, "120", False)
+    assert answer.content.decode().endswith("can’t be read from the store at the moment. Try again in a few minutes.\n")
+    with wall_opened(read=[cast.nord.pk]):
+        assert not Download.objects.exists()
     (said,) = checks.files_lost()
     assert said.startswith("the store of releases can't be asked: EndpointConnectionError")
+    settings.STORAGES = there  # type: ignore[attr-defined]
+    assert Client().get(link).status_code == 302
 
 
 def test_without_a_bucket_no_process_carries_the_client_of_s3() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import F
 
 from comptoir.events import Events
-from comptoir.kernel.action import action
+from comptoir.kernel.action import action, heartbeat
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
@@ -46,11 +46,24 @@ def begin_download(
     return download
 
 
+@heartbeat(Can.DOWNLOAD)
+def note_progress(actor: Actor, download: Download, *, start: int, sent: int, goes_on: bool) -> None:
+    """Note how far a download has come that goes on: whatever ends its process, the next part counts from here."""
+    row = Download.objects.select_for_update(no_key=True).get(organisation_id=actor.customer_id, pk=download.pk)
+    came = reached(row.sent, start, sent, goes_on=goes_on)
+    if row.finished_at is None and row.sent < came:
+        row.sent = came
+        row.save(update_fields=["sent"])
+
+
 @action(Can.DOWNLOAD, anywhere=True)
-def note_sent(actor: Actor, download: Download, *, start: int, sent: int, on: date) -> Download:
-    """Count what went out: `sent` bytes from `start`. With the last byte the member has that release."""
+def note_sent(actor: Actor, download: Download, *, start: int, sent: int, goes_on: bool = False, on: date) -> Download:
+    """Count what went out: `sent` bytes from `start`, in a part that `goes_on` with an earlier one or is the first.
+
+    With the last byte the member has that release.
+    """
     file = file_by_id(download.file_id)
-    download.sent = reached(download.sent, start, sent)
+    download.sent = reached(download.sent, start, sent, goes_on=goes_on)
     if download.sent >= file.size and download.finished_at is None:
         download.finished_at = now()
         own = {"organisation_id": download.organisation_id, "membership_id": download.membership_id}

@@ -10,17 +10,26 @@ from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from ..rules.ranges import Part, Unsatisfiable, part_asked_for, still_the_same
+from ..rules.ranges import STEP, Part, Unsatisfiable, part_asked_for, still_the_same
 from .store import ascii_name
 
 PIECE = 256 * 1024  # bytes
 
 
-class Pieces:
-    """The bytes of a part, a piece at a time. `ended` is told once how many went out, however the answer ends."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who is told how many bytes went out: now and then while they do, and once at the end, however the answer ends."""
 
-    def __init__(self, content: IO[bytes], part: Part, ended: Callable[[int], None]) -> None:
-        self._content, self._left, self._length, self._ended = content, part.length, part.length, ended
+    reached: Callable[[int], None]
+    ended: Callable[[int], None]
+
+
+class Pieces:
+    """The bytes of a part, a piece at a time."""
+
+    def __init__(self, content: IO[bytes], part: Part, told: Told) -> None:
+        self._content, self._left, self._length, self._told = content, part.length, part.length, told
+        self._noted = 0
         content.seek(part.start)
         self._open = True
 
@@ -32,6 +41,10 @@ class Pieces:
         if not piece:
             self.close()
             raise StopIteration
+        out = self._length - self._left  # whoever asks for the next piece has taken those before
+        if out - self._noted >= STEP:
+            self._told.reached(out)
+            self._noted = out
         self._left -= len(piece)
         return piece
 
@@ -40,7 +53,7 @@ class Pieces:
         if self._open:
             self._open = False
             self._content.close()
-            self._ended(self._length - self._left)
+            self._told.ended(self._length - self._left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +94,11 @@ def answer(
     offer: Offer,
     *,
     open_it: Callable[[], IO[bytes]],
-    begins: Callable[[Part], Callable[[int], None]],
+    begins: Callable[[Part], Told],
 ) -> HttpResponse:
     """All of a file or the part that is asked for: 200, 206, 304, 412 or 416. Raises FileNotFoundError.
 
-    `begins` is called with the part before its first byte goes out, and returns what is told at the end.
+    `begins` is called with the part before its first byte goes out, and returns who is told how many did.
     """
     early = get_conditional_response(request, offer.etag, int(offer.since.timestamp()), None)
     if early is not None:

@@ -6,6 +6,7 @@ import mmap
 import os
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -92,16 +93,50 @@ def size_kept(file: ReleaseFile) -> int | None:
 
 
 def address_elsewhere(file: ReleaseFile, seconds: int) -> str | None:
-    """Where an object store hands the file out, for so long; None where it lies on this disk."""
+    """Where an object store hands the file out, for so long; None where it lies on this disk. Raises StoreUnreachable.
+
+    The store is asked first, every few seconds: nobody is led to one that does not answer.
+    """
     store: Any = storages["releases"]
     if isinstance(store, FileSystemStorage):
         return None
+    _answers(store, file.stored_as)
     told = {
         "ResponseContentDisposition": f'attachment; filename="{ascii_name(file.name)}"',
         "ResponseContentType": file.media_type,
     }
     address: str = store.url(file.stored_as, parameters=told, expire=seconds)
     return address
+
+
+ASKED_EVERY = 10  # seconds
+_asked: dict[str, tuple[float, str]] = {}  # address of a bucket -> when it was asked, and what was wrong then
+
+
+def _answers(store: Any, stored_as: str) -> None:
+    """Raise StoreUnreachable unless the object store answered within the last seconds. It gets two to answer."""
+    place = f"{store.endpoint_url}/{store.bucket_name}"
+    at, wrong = _asked.get(place, (-ASKED_EVERY, ""))
+    if time.monotonic() - at >= ASKED_EVERY:
+        try:
+            with _asking():
+                _impatient(store).exists(stored_as)
+            wrong = ""
+        except StoreUnreachable as error:
+            wrong = str(error)
+        _asked[place] = (time.monotonic(), wrong)
+    if wrong:
+        raise StoreUnreachable(wrong)
+
+
+def _impatient(store: Any) -> Any:
+    """The same store, not waited for as long as for a file that is sent."""
+    from botocore.config import Config  # here: loaded only where a bucket is given
+
+    kept: Any = storages.backends
+    options = kept["releases"]["OPTIONS"]
+    soon = Config(connect_timeout=2, read_timeout=2, retries={"total_max_attempts": 1})
+    return type(store)(**{**options, "client_config": options["client_config"].merge(soon)})
 
 
 def ascii_name(name: str) -> str:

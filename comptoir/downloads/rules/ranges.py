@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+STEP = 8 * 1024 * 1024  # bytes that go out before they are noted
 _ONE = re.compile(r"bytes=\s*(\d*)\s*-\s*(\d*)\s*", re.IGNORECASE)
 
 
@@ -51,6 +52,11 @@ def still_the_same(if_range: str, etag: str, last_modified: str) -> bool:
     return if_range in {"", etag, last_modified}
 
 
-def reached(before: int, start: int, sent: int) -> int:
-    """How far a download has come without a gap, once `sent` bytes from `start` were sent as well."""
-    return max(before, start + sent) if start <= before else before
+def reached(before: int, start: int, sent: int, *, goes_on: bool = False) -> int:
+    """How far a download has come without a gap, once `sent` bytes from `start` were sent as well.
+
+    What is sent is noted a step at a time. Whoever goes on within a step after what was noted, and not at an end that was
+    noted, has had those bytes: of a process that was killed before it could say so.
+    """
+    untold = STEP if goes_on and (before == 0 or before >= STEP) else 0
+    return max(before, start + sent) if start <= before + untold else before

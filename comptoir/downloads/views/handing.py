@@ -2,7 +2,9 @@
 
 import logging
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -21,9 +23,9 @@ from comptoir.kernel.refusals import tell
 from comptoir.kernel.walls import wall_of_request, wall_opened
 from comptoir.permissions import Can
 
-from ..actions.downloads import begin_download, note_sent
-from ..adapters.sending import Offer, answer
-from ..adapters.store import address_elsewhere, content_of, public_key
+from ..actions.downloads import begin_download, note_progress, note_sent
+from ..adapters.sending import Offer, Told, answer
+from ..adapters.store import StoreUnreachable, address_elsewhere, content_of, public_key
 from ..queries.downloads import download_by_link, download_of, link_going_on
 from ..queries.entitled import own_membership, refuse_without_right
 from ..queries.links import link_of, link_to, visit_by_link
@@ -31,7 +33,7 @@ from ..queries.releases import file_by_id, refuse_not_installable
 from ..rules.ranges import Part
 
 if TYPE_CHECKING:
-    from ..models import ReleaseFile
+    from ..models import Download, ReleaseFile
 
 log = logging.getLogger(__name__)
 
@@ -92,42 +94,55 @@ def hand_out(request: HttpRequest, actor: Actor, pk: int, *, link: str, how: str
 
 
 def _handed(request: HttpRequest, actor: Actor, file: "ReleaseFile", link: str, how: str) -> HttpResponse:
-    elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
+    try:
+        elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
+    except StoreUnreachable as error:
+        return _unreachable(request, file, error)
     if elsewhere is not None:
         if request.method == "GET":
             _begin(actor, file.pk, link or secrets.token_urlsafe(9), how, elsewhere=True)
         return HttpResponseRedirect(elsewhere)
 
-    def begins(part: Part) -> Callable[[int], None]:
+    def begins(part: Part) -> Told:
         going_on = link or (link_going_on(actor, file.pk, part.start, how) if part.start else "")
-        pk = _begin(actor, file.pk, going_on or secrets.token_urlsafe(9), how)
-        return lambda sent: _ended(actor, pk, part.start, sent)
+        under = going_on or secrets.token_urlsafe(9)
+        begun = download_by_link(actor, under, file.pk)
+        counted = Counted(actor, begun or _begin(actor, file.pk, under, how), part.start, goes_on=begun is not None)
+        return Told(counted.came, counted.ended)
 
     return _sent(request, file, begins)
 
 
 def hand_out_to_anybody(request: HttpRequest, file: "ReleaseFile") -> HttpResponse:
     """A file or a part of it, for whoever asks: nobody is known, so nobody is counted."""
-    elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
+    try:
+        elsewhere = address_elsewhere(file, settings.DOWNLOAD_LINK_SECONDS)
+    except StoreUnreachable as error:
+        return _unreachable(request, file, error)
     if elsewhere is not None:
         return HttpResponseRedirect(elsewhere)
-    return _sent(request, file, lambda _part: _uncounted)
+    return _sent(request, file, lambda _part: Told(_uncounted, _uncounted))
 
 
 def _uncounted(_sent_bytes: int) -> None:
     return None
 
 
-def _sent(request: HttpRequest, file: "ReleaseFile", begins: Callable[[Part], Callable[[int], None]]) -> HttpResponse:
+def _sent(request: HttpRequest, file: "ReleaseFile", begins: Callable[[Part], Told]) -> HttpResponse:
     since = file.release.published_at or file.added_at
     offer = Offer(file.name, file.media_type, file.size, file.sha256, since)
     try:
         return answer(request, offer, open_it=lambda: content_of(file), begins=begins)
     except OSError as error:
-        log.error("the bytes of file %s can't be read: %s", file.pk, error)
-        response = refused(request, Refused("file_unreachable", params={"name": file.name}, status=503))
-        response["Retry-After"] = "120"
-        return response
+        return _unreachable(request, file, error)
+
+
+def _unreachable(request: HttpRequest, file: "ReleaseFile", error: OSError) -> HttpResponse:
+    """The store does not answer: nobody is led there, and everybody is told when to come back."""
+    log.error("the bytes of file %s can't be read: %s", file.pk, error)
+    response = refused(request, Refused("file_unreachable", params={"name": file.name}, status=503))
+    response["Retry-After"] = "120"
+    return response
 
 
 def _begin(actor: Actor, file: int, link: str, how: str, *, elsewhere: bool = False) -> int:
@@ -139,13 +154,31 @@ def _begin(actor: Actor, file: int, link: str, how: str, *, elsewhere: bool = Fa
     return begin_download(actor, member, file=file, link=link, how=how, elsewhere=elsewhere, on=business_day()).pk
 
 
-def _ended(actor: Actor, pk: int, start: int, sent: int) -> None:
-    """Count what went out, after the answer's own transaction."""
-    if not sent:
-        return
-    organisation = actor.customer_id
-    with transaction.atomic(), wall_opened(read=[organisation], write=organisation, person=actor.person_id):
-        note_sent(actor, download_of(actor, pk), start=start, sent=sent, on=business_day())
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """One part of a download, whose bytes are counted in transactions of their own: the answer's is over by then."""
+
+    actor: Actor
+    pk: int
+    start: int
+    goes_on: bool
+
+    def came(self, sent: int) -> None:
+        """Note how far it came, while it goes on."""
+        with self._inside() as download:
+            note_progress(self.actor, download, start=self.start, sent=sent, goes_on=self.goes_on)
+
+    def ended(self, sent: int) -> None:
+        """Count what went out."""
+        if sent:
+            with self._inside() as download:
+                note_sent(self.actor, download, start=self.start, sent=sent, goes_on=self.goes_on, on=business_day())
+
+    @contextmanager
+    def _inside(self) -> "Iterator[Download]":
+        organisation = self.actor.customer_id
+        with transaction.atomic(), wall_opened(read=[organisation], write=organisation, person=self.actor.person_id):
+            yield download_of(self.actor, self.pk)
 
 
 def refused(request: HttpRequest, refusal: Refused) -> HttpResponse:
