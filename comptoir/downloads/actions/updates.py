@@ -34,7 +34,7 @@ def choose_news(actor: Actor, person: Person, *, when: str) -> NewsChoice:
 def note_news(actor: Actor, organisation: Organisation, *, release: int, on: date) -> Organisation:
     """Note everybody of a customer who is to hear of a release; who was noted before is not noted again."""
     wanted = Release.objects.select_related("product").get(pk=release)
-    people = sorted(entitled_members(actor, wanted.product_id, on))
+    people = entitled_members(actor, wanted.product_id, on).order_by("pk").values_list("pk", flat=True)
     rows = [News(organisation=organisation, membership_id=pk, release=wanted, on=on) for pk in people]
     News.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
     told: dict[str, Any] = {"code": wanted.product.code, "version": wanted.version, "count": len(people)}
@@ -133,7 +133,8 @@ def _living(organisation: Organisation, release: Release) -> QuerySet[AssignedUp
 
 
 def _refuse_who_may_not(actor: Actor, release: Release, members: Sequence[int], on: date) -> None:
-    strangers = set(members) - set(entitled_members(actor, release.product_id, on))
+    entitled = entitled_members(actor, release.product_id, on).filter(pk__in=members)
+    strangers = set(members) - set(entitled.values_list("pk", flat=True))
     if strangers:
         found = Membership.objects.filter(organisation_id=actor.customer_id, pk__in=strangers)
         raise Refused("not_entitled", params={"names": list(found.values_list("name", flat=True))}, field="members", status=422)

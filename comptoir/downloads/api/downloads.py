@@ -9,7 +9,7 @@ from django.urls import reverse
 from ninja import Path as InPath
 from ninja import Router, Schema
 
-from comptoir.entitlements.queries.exceptions import excepted_versions
+from comptoir.entitlements.queries.exceptions import excepted
 from comptoir.kernel.api import PROBLEMS, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
@@ -19,7 +19,7 @@ from comptoir.permissions import Can
 from ..queries import pages
 from ..queries.entitled import refuse_without_right
 from ..queries.links import link_to
-from ..queries.releases import Shown, file_by_id, offered, refuse_not_installable, releases_of
+from ..queries.releases import file_by_id, offered, refuse_not_installable, releases_of_all
 from ..queries.withheld import kept_from
 
 router = Router(tags=["Downloads"])
@@ -100,24 +100,23 @@ def _release(shown: Any) -> ReleaseOut:
     return ReleaseOut.model_validate({"id": row.pk, **told, **texts, "files": files})
 
 
-def _of(request: GateRequest, product: Any) -> list[Shown]:
-    found = releases_of(product, request.today, excepted_versions(request.actor, product.pk, request.today))
-    return offered(kept_from(request.actor, request.today), found)
-
-
 @router.get("/customers/{customer}/downloads", response={200: list[OwnProductOut], **PROBLEMS}, operation_id="downloads")
 @operation(Can.DOWNLOAD)
 def downloads(request: GateRequest, customer: str) -> list[OwnProductOut]:
     """What the token's person may download, with what is installable of it."""
+    actor, today = request.actor, request.today
+    own = pages.own_products(actor, today)
+    more = excepted(actor, [each.product.pk for each in own], today)
+    shown, kept = releases_of_all([each.product for each in own], today, more), kept_from(actor, today)
     return [
         OwnProductOut(
-            product=own.product.code,
-            name=own.product.name,
-            because=own.right.how.value,
-            ends_on=own.right.ends_on,
-            releases=[_release(shown) for shown in _of(request, own.product) if shown.allowed],
+            product=each.product.code,
+            name=each.product.name,
+            because=each.right.how.value,
+            ends_on=each.right.ends_on,
+            releases=[_release(one) for one in offered(kept, shown[each.product.pk]) if one.allowed],
         )
-        for own in pages.own_products(request.actor, request.today)
+        for each in own
     ]
 
 

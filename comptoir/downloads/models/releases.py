@@ -6,6 +6,8 @@ from django.utils.translation import get_language
 
 from comptoir.catalogue.models import Product
 
+from ..rules.versions import is_preview
+
 
 class PublicFeed(models.Model):
     """A product whose releases anybody may have: its update feeds stand at addresses without a secret."""
@@ -51,6 +53,11 @@ class Release(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def is_preview(self) -> bool:
+        """Whether its version says that it is not finished."""
+        return is_preview(self.version)
 
     @property
     def shown_title(self) -> str:

@@ -3,18 +3,19 @@
 A seat counts by its rank (rules 9), so no job is needed for the answer to be right.
 """
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import within
 from comptoir.entitlements.models import Assignment
-from comptoir.entitlements.queries.rank import living, standing_in
+from comptoir.entitlements.queries.rank import living, paid, standing
+from comptoir.entitlements.rules import seats_on
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Membership
@@ -23,7 +24,7 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import works
 
-from ..models import Trial
+from ..models import Installed, Trial
 
 
 class How(StrEnum):
@@ -73,46 +74,91 @@ def running_trials(actor: Actor, on: date) -> list[Trial]:
 
 
 def _seated(actor: Actor, on: date) -> set[int]:
-    rows = _working(actor, on)
-    own = dict(rows.filter(membership_id=actor.member_id).values_list("subscription_id", "subscription__product_id"))
-    if not own:
-        return set()
-    standing = standing_in(rows.filter(subscription_id__in=own), on)
-    return {product for pk, product in own.items() if actor.member_id not in {sitting.key for sitting in standing.get(pk, ())}}
+    rows = list(_working(actor, on).filter(membership_id=actor.member_id).select_related("subscription"))
+    beyond = _beyond(actor, [row.subscription for row in rows], on)
+    return {row.subscription.product_id for row in rows if row.membership_id not in beyond.get(row.subscription_id, ())}
 
 
 def seated_products(actor: Actor, members: Iterable[int], on: date) -> set[int]:
     """The products that some of these members have a seat of on that day. Two queries."""
-    told, rows = set(members), _working(actor, on)
-    given = list(rows.filter(membership_id__in=told).values_list("subscription_id", "membership_id", "subscription__product_id"))
-    standing = standing_in(rows.filter(subscription_id__in={pk for pk, _, _ in given}), on)
-    beyond = {(pk, sitting.key) for pk, who in standing.items() for sitting in who}
-    return {product for pk, member, product in given if (pk, member) not in beyond}
+    given = _working(actor, on).filter(membership_id__in=set(members))
+    rows = Subscription.objects.filter(pk__in=given.values("subscription_id"))
+    known = {row.pk: row for row in rows}
+    beyond = _beyond(actor, known.values(), on)
+    if not beyond:
+        return {row.product_id for row in known.values()}
+    pairs = given.values_list("subscription_id", "membership_id")
+    return {known[pk].product_id for pk, member in pairs if member not in beyond.get(pk, ())}
+
+
+def _beyond(actor: Actor, subscriptions: Iterable[Subscription], on: date) -> dict[int, set[int]]:
+    """Who was given a seat of these and has none on that day, by subscription. One query as a rule, of an index alone."""
+    seats = {row.pk: seats_on(paid(row), on) for row in subscriptions}
+    if not seats:
+        return {}
+    given = living().filter(organisation_id=actor.customer_id, subscription_id__in=seats, waiting=False).order_by()
+    counts = given.values("subscription_id").annotate(people=Count("*")).values_list("subscription_id", "people")
+    over = [pk for pk, people in counts if people > seats[pk]]
+    found = standing(actor, over, on) if over else {}
+    return {pk: {sitting.key for sitting in who} for pk, who in found.items()}
 
 
 def _working(actor: Actor, on: date) -> QuerySet[Assignment]:
-    rows = living().filter(works(on, "subscription__"), organisation_id=actor.customer_id, waiting=False)
-    return rows.filter(membership__left_on=None)
+    return living().filter(works(on, "subscription__"), organisation_id=actor.customer_id, waiting=False)
 
 
-def entitled_members(actor: Actor, product_id: int, on: date) -> dict[int, How]:
-    """Everybody of the actor's customer who may have a product on that day, by membership."""
-    trials = Trial.objects.filter(organisation_id=actor.customer_id, product_id=product_id, started_on__lte=on, ends_on__gt=on)
-    found = dict.fromkeys(trials.filter(membership__left_on=None).values_list("membership_id", flat=True), How.TRIAL)
-    subscriptions = Subscription.objects.filter(works(on), organisation_id=actor.customer_id, product_id=product_id)
-    contracts = set(subscriptions.values_list("contract_id", flat=True))
-    if contracts:
-        places = who_may_where(actor, Can.DEPLOY)
-        keepers = [contact.membership_id for place in (*contracts, None) for contact in places.get(place, ())]
-        found |= dict.fromkeys(keepers, How.LOOKS_AFTER)
-    rows = _working(actor, on).filter(subscription__product_id=product_id)
-    seats: dict[int, set[int]] = defaultdict(set)
-    for subscription_id, member in rows.values_list("subscription_id", "membership_id"):
-        seats[subscription_id].add(member)
-    for subscription_id, standing in standing_in(rows, on).items():
-        seats[subscription_id] -= {sitting.key for sitting in standing}
-    found |= dict.fromkeys(set().union(*seats.values()), How.SEAT)
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """Who may have a product on a day: by a seat of these, by looking after it, or by trying it."""
+
+    actor: Actor
+    seats: QuerySet[Assignment]
+    keepers: frozenset[int]
+    trials: QuerySet[Trial]
+
+    def members(self) -> QuerySet[Membership]:
+        """All of them, asked member by member: for a page of a list, or some of the people."""
+        people = Membership.objects.filter(organisation_id=self.actor.customer_id, left_on=None)
+        # a value, not a condition: that would be made a set of everybody's seats, for a page of fifty
+        seat = self.seats.filter(membership_id=OuterRef("pk")).values("pk")[:1]
+        people = people.alias(seat=Subquery(seat), tries=Exists(self.trials.filter(membership_id=OuterRef("pk"))))
+        return people.filter(Q(seat__isnull=False) | Q(pk__in=self.keepers) | Q(tries=True))
+
+    def figures(self, installed: QuerySet[Installed]) -> tuple[int, int]:
+        """How many they are, and how many of them have what `installed` tells. Five queries over sets."""
+        trying = self.trials.filter(membership__left_on=None).values_list("membership_id", flat=True)
+        some, seated = {*self.keepers, *trying}, self.seats.order_by()
+        some -= set(seated.filter(membership_id__in=some).values_list("membership_id", flat=True))
+        have = installed.order_by()
+        return (
+            _members_in(seated) + len(some),
+            _members_in(have.filter(membership_id__in=seated.values("membership_id")))
+            + _members_in(have.filter(membership_id__in=some)),
+        )
+
+
+def _members_in(rows: QuerySet[Any]) -> int:
+    found: int = rows.aggregate(n=Count("membership_id", distinct=True))["n"]
     return found
+
+
+def entitled_to(actor: Actor, product_id: int, on: date) -> Entitled:
+    """Who of the actor's customer may have a product on that day: nobody is read. Three queries as a rule."""
+    rows = Subscription.objects.filter(works(on), organisation_id=actor.customer_id, product_id=product_id)
+    known = {row.pk: row for row in rows}
+    contracts = {row.contract_id for row in known.values()}
+    places = who_may_where(actor, Can.DEPLOY) if contracts else {}
+    keepers = frozenset(contact.membership_id for place in (*contracts, None) for contact in places.get(place, ()))
+    seats = living().filter(organisation_id=actor.customer_id, subscription_id__in=known, waiting=False)
+    for pk, members in _beyond(actor, known.values(), on).items():
+        seats = seats.exclude(subscription_id=pk, membership_id__in=members)
+    trials = Trial.objects.filter(organisation_id=actor.customer_id, product_id=product_id, started_on__lte=on, ends_on__gt=on)
+    return Entitled(actor, seats, keepers, trials)
+
+
+def entitled_members(actor: Actor, product_id: int, on: date) -> QuerySet[Membership]:
+    """Everybody of the actor's customer who may have a product on that day."""
+    return entitled_to(actor, product_id, on).members()
 
 
 def customers_with(product_id: int, ids: Collection[int], on: date) -> set[int]:

@@ -9,6 +9,7 @@ from unicodedata import combining, normalize
 from xml.etree import ElementTree as Xml
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils.http import http_date
 
 from comptoir.catalogue.models import Product
@@ -17,7 +18,7 @@ from comptoir.kernel.actor import Actor
 
 from ..models import PublicFeed, ReleaseFile, SecretAddress
 from .entitled import looked_after, rights
-from .releases import Shown, offered, releases_of
+from .releases import Shown, offered, releases_of, releases_of_all
 from .withheld import Kept, kept_from
 
 SPARKLE = "http://www.andymatuschak.org/xml-namespaces/sparkle"
@@ -36,22 +37,28 @@ class Package:
     title: str
 
 
-def packages(actor: Actor, address: SecretAddress, on: date, language: str) -> list[Package]:
-    """The files of the address on that day: of what its owner looks after, or uses. Newest first within each product."""
+def packages(actor: Actor, address: SecretAddress, on: date, language: str, code: str = "") -> list[Package]:
+    """The files of the address on that day: of what its owner looks after, or uses. Newest first within each product.
+
+    `code`: of that product alone. A constant number of queries.
+    """
     machines = address.purpose == SecretAddress.Purpose.MACHINES
     ids = looked_after(actor, on) if machines else set(rights(actor, on))
-    products, more = Product.objects.filter(pk__in=ids).order_by("code"), excepted(actor, ids, on)
+    products = list(_of_code(Product.objects.filter(pk__in=ids), code))
     kept = Kept(frozenset(), frozenset()) if machines else kept_from(actor, on)
-    shown = ((product, offered(kept, releases_of(product, on, more.get(product.pk, ())))) for product in products)
-    return [each for product, releases in shown for each in _of(product, releases, language)]
+    shown = releases_of_all(products, on, excepted(actor, ids, on))
+    return [each for product in products for each in _of(product, offered(kept, shown[product.pk]), language)]
 
 
 def public_packages(on: date, language: str, code: str = "") -> list[Package]:
     """The files that anybody may have on that day: of products whose feeds are public, in the versions that may be installed."""
-    products = Product.objects.filter(publicfeed__since__lte=on).order_by("code")
-    if code:
-        products = products.filter(code=code)
-    return [each for product in products for each in _of(product, releases_of(product, on), language)]
+    products = list(_of_code(Product.objects.filter(publicfeed__since__lte=on), code))
+    shown = releases_of_all(products, on)
+    return [each for product in products for each in _of(product, shown[product.pk], language)]
+
+
+def _of_code(products: QuerySet[Product], code: str) -> QuerySet[Product]:
+    return (products.filter(code=code) if code else products).order_by("code")
 
 
 def public_file(pk: int, on: date) -> ReleaseFile | None:
@@ -89,6 +96,7 @@ def _listed(package: Package, url_of: UrlOf) -> dict[str, Any]:
         "product_name": package.product.name,
         "version": release.version,
         "kind": release.kind,
+        "preview": release.is_preview,
         "released_on": release.released_on.isoformat(),
         "title": package.title,
         "file": file.name,
@@ -149,6 +157,8 @@ def _item(item: Xml.Element, each: Package, url: str, platform: str) -> None:
     _text(item, "title", each.title)
     _text(item, f"{{{SPARKLE}}}version", release.version)
     _text(item, f"{{{SPARKLE}}}shortVersionString", release.version)
+    if release.is_preview:  # only programs that ask for this channel find it
+        _text(item, f"{{{SPARKLE}}}channel", "beta")
     # notes are paragraphs of text: without this mark they would be read as HTML
     _text(item, "description", each.notes or each.title).set(f"{{{SPARKLE}}}format", "plain-text")
     at = release.published_at or datetime.combine(release.released_on, time(), UTC)

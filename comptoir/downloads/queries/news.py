@@ -56,7 +56,7 @@ def to_tell(
         rows = rows.filter(on__lt=before)
     members = list(rows.order_by("membership_id").values_list("membership_id", flat=True).distinct()[:most])
     found = list(rows.filter(membership_id__in=members).select_related("release__product").order_by("release__released_on"))
-    entitled = {pk: set(entitled_members(actor, pk, on)) for pk in {row.release.product_id for row in found}}
+    entitled = {pk: _entitled(actor, pk, members, on) for pk in {row.release.product_id for row in found}}
     theirs: dict[int, list[Release]] = defaultdict(list)
     without = withheld_among(actor, members, Benefit.UPDATES, on)
     for row in found:
@@ -67,6 +67,10 @@ def to_tell(
     people = Membership.objects.select_related("person").filter(pk__in=theirs, left_on=None).order_by("pk")
     readers = [Reader(person, theirs[person.pk]) for person in people]
     return Batch(readers, [row.pk for row in found], members[-1] if len(members) == most else None)
+
+
+def _entitled(actor: Actor, product_id: int, members: Collection[int], on: date) -> set[int]:
+    return set(entitled_members(actor, product_id, on).filter(pk__in=members).values_list("pk", flat=True))
 
 
 def _untold(actor: Actor, when: Collection[str]) -> QuerySet[News]:

@@ -21,7 +21,8 @@ from ..models import Download, ReleaseFile, SecretAddress
 from ..rules.choosing import Choice, Machine, best
 from ..rules.trials import days_left
 from .entitled import How, Right, refuse_without_right, rights
-from .releases import Shown, offered, releases_of
+from .published import Out, newest_of, published_of
+from .releases import Shown, releases_of
 from .withheld import Kept, kept_from, refusals_of
 
 
@@ -31,7 +32,7 @@ class Own:
 
     product: Product
     right: Right
-    newest: Shown | None
+    newest: Out | None
     days_left: int | None
 
     @property
@@ -41,14 +42,16 @@ class Own:
 
 
 def own_products(actor: Actor, on: date) -> list[Own]:
-    """The products that the actor may download today and that can be installed, by name."""
+    """The products that the actor may download today and that can be installed, by name. A constant number of queries."""
     found = rights(actor, on)
-    products, kept = Product.objects.filter(pk__in=found).exclude(kind=Product.Kind.CLOUD), kept_from(actor, on)
-    return [_own(product, found[product.pk], kept, on) for product in products.order_by("name", "code")]
+    products = list(Product.objects.filter(pk__in=found).exclude(kind=Product.Kind.CLOUD).order_by("name", "code"))
+    kept, rows = kept_from(actor, on), published_of([product.pk for product in products], on)
+    return [_own(product, found[product.pk], kept, rows.get(product.pk, []), on) for product in products]
 
 
-def _own(product: Product, right: Right, kept: Kept, on: date) -> Own:
-    newest = next(iter(offered(kept, releases_of(product, on))), None)
+def _own(product: Product, right: Right, kept: Kept, rows: Sequence[Out], on: date) -> Own:
+    withheld = kept.of(rows)
+    newest = newest_of([row for row in rows if row.pk not in withheld])
     return Own(product, right, newest, days_left(right.ends_on, on) if right.ends_on else None)
 
 
@@ -71,6 +74,17 @@ class ProductPage:
     older: Sequence[Shown]  # too old to be installed without an exception
     first: Offered | None
     withheld: Sequence[Told] = ()  # what the person does not get for want of a benefit, with who can give it
+    owned: bool = False  # the customer has it, so that somebody can give a seat of it
+
+    @property
+    def has_files(self) -> bool:
+        """Whether anything of it can be downloaded at all."""
+        return any(each.files for each in self.releases)
+
+    @property
+    def languages(self) -> set[str]:
+        """The languages that its files are in, where they are of one."""
+        return {file.language for each in self.releases for file in each.files if file.language}
 
     @property
     def days_left_of(self) -> date | None:
@@ -84,7 +98,7 @@ def product_page(actor: Actor, code: str, on: date, machine: Machine, language: 
     try:
         right = refuse_without_right(actor, product, on)
     except Refused as refusal:
-        return ProductPage(product, None, tell(refusal), (), (), None)
+        return ProductPage(product, None, tell(refusal), (), (), None, owned=refusal.code == "download_not_yours")
     shown = releases_of(product, on, excepted_versions(actor, product.pk, on))
     withheld = kept_from(actor, on).of([each.release for each in shown])
     mine = [each for each in shown if each.release.pk not in withheld]
@@ -95,8 +109,8 @@ def product_page(actor: Actor, code: str, on: date, machine: Machine, language: 
 
 
 def _first(shown: Sequence[Shown], machine: Machine, language: str) -> Offered | None:
-    """The file to offer: of the newest release that has one for that machine."""
-    for each in shown:
+    """The file to offer: of the newest release that has one for that machine, a preview only where there is nothing else."""
+    for each in sorted(shown, key=lambda one: one.release.is_preview):
         choices = [Choice(file.platform, file.architecture, file.language, file.kind) for file in each.files]
         found = best(choices, machine, language)
         if found is not None:

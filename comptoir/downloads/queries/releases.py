@@ -1,11 +1,10 @@
 """Reads of what is published. Nothing of a draft is ever read here."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch
 
 from comptoir.catalogue.models import Product
 from comptoir.entitlements.ports import Version as Newest
@@ -15,33 +14,32 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 
 from ..models import Release, ReleaseFile
-from ..rules.versions import Version, Window, window
+from ..rules.versions import Window, newest_first, window
+from .published import Out, newest_of, published, published_of, versions_of
 from .withheld import Kept, kept_from, refusals_of
-
-
-def published(on: date) -> QuerySet[Release]:
-    """The releases that are out on that day, withdrawn ones excepted."""
-    return Release.objects.filter(state=Release.State.PUBLISHED, released_on__lte=on)
 
 
 class Releases:
     """Fills `entitlements.Releases`."""
 
     def newest(self, products: Collection[int], on: date) -> Mapping[int, Newest]:
-        """The newest version of each product on that day, updates included."""
-        rows = published(on).filter(product_id__in=products).order_by("product_id", "-released_on", "-id").distinct("product_id")
-        return {row.product_id: Newest(row.version, row.title, row.released_on) for row in rows}
+        """The newest version of each product on that day, updates included. One query."""
+        return {
+            pk: Newest(row.version, row.title, row.released_on)
+            for pk, some in published_of(products, on).items()
+            if (row := newest_of(some)) is not None
+        }
 
     def versions(self, products: Collection[int], on: date) -> Mapping[int, Versions]:
-        """The releases of each product on that day, without updates. One query."""
-        rows: dict[int, list[Release]] = defaultdict(list)
-        for row in published(on).filter(product_id__in=products).select_related("product"):
-            rows[row.product_id].append(row)
-        return {pk: _versions(some) for pk, some in rows.items()}
+        """The releases of each product on that day, without updates. Two queries."""
+        known = Product.objects.in_bulk(products)
+        return {pk: _versions(known[pk], some) for pk, some in published_of(products, on).items()}
 
 
-def _versions(rows: Sequence[Release]) -> Versions:
-    found, releases = window_of(rows[0].product, rows), {row.version for row in rows if row.kind == Release.Kind.RELEASE}
+def _versions(product: Product, rows: Sequence[Out]) -> Versions:
+    found = window_of(product, rows)
+    # a preview is no version that somebody has a right to
+    releases = {row.version for row in rows if row.kind == Release.Kind.RELEASE and not row.is_preview}
     allowed, too_old = (tuple(one for one in some if one in releases) for some in (found.allowed, found.too_old))
     return Versions(allowed, too_old, found.depth)
 
@@ -55,10 +53,9 @@ class Shown:
     allowed: bool
 
 
-def window_of(product: Product, releases: Iterable[Release], more: Collection[str] = ()) -> Window:
+def window_of(product: Product, releases: Iterable[Out | Release], more: Collection[str] = ()) -> Window:
     """Which of a product's releases may be installed. `more`: versions that an exception allows."""
-    told = [Version(row.version, row.kind, row.released_on, row.previous_versions) for row in releases]
-    return window(told, product.previous_versions, more)
+    return window(versions_of(releases), product.previous_versions, more)
 
 
 def releases_of(product: Product, on: date, more: Collection[str] = ()) -> list[Shown]:
@@ -66,12 +63,26 @@ def releases_of(product: Product, on: date, more: Collection[str] = ()) -> list[
 
     `more`: versions that an exception allows.
     """
+    return releases_of_all([product], on, {product.pk: more})[product.pk]
+
+
+def releases_of_all(
+    products: Iterable[Product], on: date, more: Mapping[int, Collection[str]] | None = None
+) -> dict[int, list[Shown]]:
+    """The same of many products, by their ids. Two queries, however many products and releases."""
+    known, excepted = {product.pk: product for product in products}, more or {}
     files = ReleaseFile.objects.order_by("kind", "platform", "architecture", "language", "name")
-    rows = list(published(on).filter(product=product).prefetch_related(Prefetch("files", queryset=files)))
-    allowed = window_of(product, rows, more)
-    order = {version: index for index, version in enumerate((*allowed.allowed, *allowed.too_old))}
-    rows.sort(key=lambda row: (row.released_on, -order[row.version]), reverse=True)
-    return [Shown(row, sorted(row.files.all(), key=_to_read), row.version in allowed) for row in rows]
+    rows: dict[int, list[Release]] = {pk: [] for pk in known}
+    for row in published(on).filter(product__in=known).prefetch_related(Prefetch("files", queryset=files)):
+        rows[row.product_id].append(row)
+    return {pk: _shown(product, rows[pk], excepted.get(pk, ())) for pk, product in known.items()}
+
+
+def _shown(product: Product, rows: list[Release], more: Collection[str]) -> list[Shown]:
+    told = window_of(product, rows, more)
+    allowed, by_version = set(told.allowed), {row.version: row for row in rows}
+    order = [by_version[one.version] for one in newest_first(versions_of(rows))]
+    return [Shown(row, sorted(row.files.all(), key=_to_read), row.version in allowed) for row in order]
 
 
 def _to_read(file: ReleaseFile) -> bool:

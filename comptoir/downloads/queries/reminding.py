@@ -13,7 +13,7 @@ from comptoir.organisations.models import Membership
 from ..models import AssignedUpdate, Installed, Release
 from ..rules.reminding import AHEAD, reminder_day
 from .entitled import entitled_members
-from .standing import asked_members
+from .standing import asked_by
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +44,10 @@ def to_install(actor: Actor, assigned_id: int, *, after: int, most: int, on: dat
     row = living_assignments([actor.customer_id]).select_related("release__product", "assigned_by").filter(pk=assigned_id).first()
     if row is None:
         return None
-    entitled = sorted(pk for pk in entitled_members(actor, row.release.product_id, on) if pk > after)
-    asked = sorted(asked_members(actor, [row], entitled, on))
-    have = Installed.objects.filter(organisation_id=actor.customer_id, release=row.release, membership_id__in=asked)
-    having = set(have.values_list("membership_id", flat=True))
-    batch = asked[:most]
-    people = Membership.objects.select_related("person").filter(pk__in=set(batch) - having, left_on=None).order_by("pk")
-    by = row.assigned_by.name
-    return ToInstall(row.release, row.deadline, by, list(people), batch[-1] if len(asked) > most else None)
+    entitled = entitled_members(actor, row.release.product_id, on).filter(asked_by(row, on), pk__gt=after)
+    batch = list(entitled.order_by("pk").values_list("pk", flat=True)[: most + 1])
+    have = Installed.objects.filter(organisation_id=actor.customer_id, release=row.release, membership_id__in=batch)
+    waiting = set(batch[:most]) - set(have.values_list("membership_id", flat=True))
+    people = Membership.objects.select_related("person").filter(pk__in=waiting).order_by("pk")
+    last = batch[most - 1] if len(batch) > most else None
+    return ToInstall(row.release, row.deadline, row.assigned_by.name, list(people), last)

@@ -14,7 +14,7 @@ from comptoir.ui.ports import Hit, SearchPart
 from comptoir.ui.templatetags.ui import day
 
 from .entitled import rights
-from .releases import published
+from .published import published
 
 MOST_READ = 2000  # releases, the newest: the vendor's, not the customer's
 

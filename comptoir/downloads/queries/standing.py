@@ -5,17 +5,32 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, every, page_of
 from comptoir.organisations.models import Group, GroupMember, Membership
+from comptoir.organisations.queries import without_accents
 
 from ..models import AssignedUpdate, Installed, Release
-from .entitled import entitled_members
+from .entitled import Entitled, entitled_to
 from .overseeing import Oversight
 
 COLUMNS = ("product", "version", "name", "email", "state", "on", "noted_by", "asked")  # of the file: never renamed
+
+
+HAVE, MISSING = STATES = "have", "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whom a list shows: those whose name or e-mail holds every word, those who have it or not; empty: everybody."""
+
+    words: str = ""
+    state: str = ""
+
+
+ALL = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +71,31 @@ class Standing:
     everybody: bool  # the reader looks after everybody, not their own groups alone
 
 
-def standing_of(actor: Actor, release: Release, over: Oversight, on: date, place: Place) -> Standing:
-    """Who has installed a release, for who looks after it. Eight queries, however many people."""
-    overseen = overseen_members(actor, release, over, on)
+def standing_of(actor: Actor, release: Release, over: Oversight, on: date, place: Place, wanted: Wanted = ALL) -> Standing:
+    """Who has installed a release, for who looks after it. A dozen queries, however many people."""
+    entitled = entitled_to(actor, release.product_id, on)
+    overseen = _overseen(entitled, over)
     theirs = Installed.objects.filter(organisation_id=actor.customer_id, release=release)
-    count = theirs.filter(membership_id__in=overseen).values("membership_id").distinct().count()
+    if over.everybody:
+        people, installed = entitled.figures(theirs)
+    else:
+        people = overseen.count()
+        installed = overseen.filter(pk__in=theirs.values("membership_id")).count()
     groups = Group.objects.filter(organisation_id=actor.customer_id, ended_on=None).order_by("name", "id")
     if not over.everybody:
         groups = groups.filter(pk__in=over.groups)
     assigned = asked_for(actor, release, over)
-    page = page_of_people(actor, release, over, on, place)
-    return Standing(len(overseen), count, page, assigned, list(groups), over.everybody)
+    page = _page(actor, release, overseen, on, place, wanted)
+    return Standing(people, installed, page, assigned, list(groups), over.everybody)
 
 
-def overseen_members(actor: Actor, release: Release, over: Oversight, on: date) -> set[int]:
-    """Those who may install a release, as far as the actor looks after them."""
-    entitled = set(entitled_members(actor, release.product_id, on))
-    return entitled if over.everybody else entitled & over.members
+def _overseen(entitled: Entitled, over: Oversight) -> QuerySet[Membership]:
+    people = entitled.members()
+    return people if over.everybody else people.filter(pk__in=over.members)
+
+
+def _theirs(actor: Actor, release: Release) -> QuerySet[Installed]:
+    return Installed.objects.filter(organisation_id=actor.customer_id, release=release, membership_id=OuterRef("pk"))
 
 
 def asked_for(actor: Actor, release: Release, over: Oversight) -> list[AskedFor]:
@@ -86,10 +109,18 @@ def _assigned(actor: Actor, release: Release) -> QuerySet[AssignedUpdate]:
     return rows.select_related("membership", "group", "assigned_by")
 
 
-def page_of_people(actor: Actor, release: Release, over: Oversight, on: date, place: Place) -> Page[Line]:
+def page_of_people(actor: Actor, release: Release, over: Oversight, on: date, place: Place, wanted: Wanted = ALL) -> Page[Line]:
     """One page of those who may install it, by name."""
-    people = Membership.objects.filter(organisation_id=actor.customer_id)
-    people = people.filter(pk__in=overseen_members(actor, release, over, on))
+    return _page(actor, release, _overseen(entitled_to(actor, release.product_id, on), over), on, place, wanted)
+
+
+def _page(actor: Actor, release: Release, overseen: QuerySet[Membership], on: date, place: Place, wanted: Wanted) -> Page[Line]:
+    people = overseen
+    for word in wanted.words.split():
+        people = people.filter(Q(sort_name__contains=without_accents(word)) | Q(email__icontains=word))
+    if wanted.state:
+        has = Exists(_theirs(actor, release))
+        people = people.filter(has if wanted.state == HAVE else ~has)
     page = page_of(people.values("id", "name", "email", "sort_name"), [Key("sort_name", str), Key("id", int)], place)
     ids = [row["id"] for row in page.rows]
     have = _installed(actor, release, ids)
@@ -118,10 +149,20 @@ def asked_members(actor: Actor, assigned: Sequence[AssignedUpdate], members: Seq
     return {*(one.membership_id for one in assigned if one.membership_id), *within} & set(members)
 
 
-def lines_of_file(actor: Actor, release: Release, over: Oversight, on: date) -> Iterator[Mapping[str, Any]]:
+def asked_by(one: AssignedUpdate, on: date) -> Q:
+    """Whom an assignment asks, as a condition on members."""
+    if one.membership_id is not None:
+        return Q(pk=one.membership_id)
+    if one.group_id is None:
+        return Q()
+    stays = GroupMember.objects.filter(organisation_id=one.organisation_id, group_id=one.group_id, joined_on__lte=on)
+    return Q(Exists(stays.filter(Q(left_on=None) | Q(left_on__gt=on), membership_id=OuterRef("pk"))))
+
+
+def lines_of_file(actor: Actor, release: Release, over: Oversight, on: date, wanted: Wanted = ALL) -> Iterator[Mapping[str, Any]]:
     """Everybody of the list, as a file has them."""
     told = {"product": release.product.code, "version": release.version}
-    for line in every(lambda place: page_of_people(actor, release, over, on, place)):
+    for line in every(lambda place: page_of_people(actor, release, over, on, place, wanted)):
         state = {"mark": "installed", "download": "downloaded"}.get(line.how, "")
         own = {"name": line.name, "email": line.email, "state": state, "on": line.on}
         yield {**told, **own, "noted_by": line.noted_by, "asked": line.asked}

@@ -20,7 +20,7 @@ from comptoir.subscriptions.rules import Channel, Facts, Plan, ProductStatus, Re
 from ..models import Download, ReleaseFile, Trial
 from ..rules.trials import days_left
 from .entitled import How, rights, running_trials
-from .releases import published
+from .published import published
 
 
 def offered(product: Product, on: date) -> bool:

@@ -25,9 +25,9 @@ def information() -> dict[str, Any]:
 
 
 def by_identifier(found: Iterable[Package]) -> dict[str, list[Package]]:
-    """The installers for Windows, by package identifier, newest first."""
+    """The installers for Windows, by package identifier, newest first; previews are left out: there is one channel."""
     by_name: dict[str, list[Package]] = {}
-    for each in found:
+    for each in (one for one in found if not one.file.release.is_preview):
         if each.file.platform == "windows" and each.file.media_type in TYPES and each.file.kind == "installer":
             by_name.setdefault(_identifier(each.product), []).append(each)
     return by_name

@@ -3,7 +3,7 @@
 Who looks after a product gets all of it, for installing it elsewhere.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,8 +15,9 @@ from comptoir.organisations.queries import who_may_where
 from comptoir.permissions import Can
 
 from ..models import Release
-from ..rules.versions import RELEASE, Version, of_the_newest
+from ..rules.versions import RELEASE, of_the_newest
 from .entitled import looked_after
+from .published import Out, versions_of
 
 BENEFITS = (Benefit.UPDATES, Benefit.PREVIOUS_VERSIONS)
 
@@ -28,15 +29,15 @@ class Kept:
     benefits: frozenset[Benefit]
     but: frozenset[int]
 
-    def of(self, releases: Collection[Release]) -> dict[int, Benefit]:
+    def of(self, releases: Iterable[Out | Release]) -> dict[int, Benefit]:
         """Those of all releases of one product that the person does not get, by id, with the benefit that they have not."""
         rows = list(releases)
         if not self.benefits or not rows or rows[0].product_id in self.but:
             return {}
-        newest = of_the_newest([Version(row.version, row.kind, row.released_on, row.previous_versions) for row in rows])
+        newest = of_the_newest(versions_of(rows))
         return {row.pk: benefit for row in rows if (benefit := self._of(row, newest)) is not None}
 
-    def _of(self, row: Release, newest: Collection[str]) -> Benefit | None:
+    def _of(self, row: Out | Release, newest: Collection[str]) -> Benefit | None:
         if row.version not in newest and Benefit.PREVIOUS_VERSIONS in self.benefits:
             return Benefit.PREVIOUS_VERSIONS
         return Benefit.UPDATES if row.kind != RELEASE and Benefit.UPDATES in self.benefits else None

@@ -93,7 +93,7 @@ def _by_secret(answer: Asked) -> Callable[..., HttpResponse]:
         visit, address = found
         with wall_of_request(read=[visit.customer.id], person=visit.actor.person_id):
             language = get_language() or "en"
-            packages = feeds.packages(visit.actor, address, business_day(), language)
+            packages = feeds.packages(visit.actor, address, business_day(), language, parts.get("code", ""))
             response = answer(request, packages, lambda file: _url(token, file), **parts)
         response.headers.setdefault("X-Robots-Tag", "noindex")
         return response

@@ -1,5 +1,7 @@
 """Pages of downloads: what I may have, one product's files, who downloaded what."""
 
+import re
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
@@ -16,6 +18,8 @@ from ..queries.trials import offered, own_trials
 from ..rules.choosing import Machine, machine_of
 
 PLATFORMS = ("windows", "macos", "linux")
+SPOKEN = ("en", "fr")  # here: whoever reads these pages chooses one of them
+A_LANGUAGE = re.compile(r"[a-z]{2}")
 
 
 @gets
@@ -41,6 +45,7 @@ def product(request: GateRequest, code: str) -> HttpResponse:
         "page": found,
         "machine": machine,
         "chosen_language": language,
+        "languages": sorted({*SPOKEN, *found.languages}),
         "platforms": PLATFORMS,
         "platform_words": dict(zip(PLATFORMS, ("Windows", "macOS", "Linux"), strict=True)),
         "public_key": public_key(),
@@ -56,7 +61,7 @@ def _chosen(request: GateRequest) -> tuple[Machine, str]:
     platform = request.GET.get("platform", "")
     machine = Machine(platform, "") if platform in PLATFORMS and platform != told.platform else told
     language = request.GET.get("language", "")
-    return machine, language if language in {"en", "fr"} else get_language() or "en"
+    return machine, language if A_LANGUAGE.fullmatch(language) else get_language() or "en"
 
 
 @gets

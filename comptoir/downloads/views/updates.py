@@ -47,18 +47,25 @@ def update(request: GateRequest, pk: int) -> HttpResponse:
     over = oversight(request.actor, found.product_id, request.today)
     if not over:
         raise Http404
-    lines = standing.lines_of_file(request.actor, found, over, request.today)
+    lines = standing.lines_of_file(request.actor, found, over, request.today, _wanted(request))
     return list_as_file(request, "update-people", standing.COLUMNS, lines)
+
+
+def _wanted(request: GateRequest) -> standing.Wanted:
+    words, state = request.GET.get("q", "")[:100], request.GET.get("state", "")
+    return standing.Wanted(words if words.isprintable() else "", state if state in standing.STATES else "")
 
 
 def _page(request: GateRequest, pk: int, form: AssignForm | None = None, *, status: int = 200) -> HttpResponse:
     found = queries.update(request.actor, pk, request.today)
     release, place = found.release, Place.of(request.GET)
-    over = oversight(request.actor, release.product_id, request.today)
+    over, wanted = oversight(request.actor, release.product_id, request.today), _wanted(request)
     told = {
         "update": found,
         "late": found.late(request.today),
-        "standing": standing.standing_of(request.actor, release, over, request.today, place) if over else None,
+        "standing": standing.standing_of(request.actor, release, over, request.today, place, wanted) if over else None,
+        "wanted": wanted,
+        "states": [("", _("All")), (standing.HAVE, _("Have it")), (standing.MISSING, _("Don’t have it"))],
         "form": form or AssignForm(),
         "request_key": new_request_key(),
     }
