@@ -166,6 +166,7 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "comptoir.ui.templatetags.rows",
                 "comptoir.ui.templatetags.ui",
             ],
         },

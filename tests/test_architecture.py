@@ -59,6 +59,7 @@ NEITHER_ACTION_NOR_STEP = {
 }
 # marks of trust in text: path -> why its text can't carry markup of somebody else's
 TRUSTED_MARKUP = {
+    "comptoir/ui/templatetags/rows.py": "what a template writes of rows, each value escaped as the engine escapes it",
     "comptoir/ui/templatetags/ui.py": "the icons that are vendored with the code, and days in words",
     "comptoir/reports/queries.py": "a sentence of the log, every part of it escaped before it is filled in",
 }

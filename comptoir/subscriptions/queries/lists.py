@@ -87,10 +87,6 @@ class Row:
     pending: Sequence[str]  # what the renewal will do differently, a few words each
     at_renewal: Money | None = None  # what its next renewal costs without tax, where the actor may see it
 
-    def __getitem__(self, name: str) -> Any:
-        """A part by its name: templates ask so first, and a miss costs them more than the answer."""
-        return getattr(self, name)
-
 
 def seen(actor: Actor) -> QuerySet[Subscription]:
     """The subscriptions under the contracts that the actor may see."""
