@@ -24,7 +24,7 @@ LINKS: dict[str, str] = {}
 SPEAK = "UPDATE identity_person SET language = %s, language_confirmed_at = now() RETURNING id"
 SAID = {
     "en": {"title": "Sculpt 2028", "install": "I have installed it", "done": "Installed", "new": "New version"},
-    "fr": {"title": "Sculpt 2028, en français", "install": "Je l’ai installée", "done": "Installé", "new": "Nouvelle version"},
+    "fr": {"title": "Sculpt 2028, en français", "install": "Je l’ai installée", "done": "Installée", "new": "Nouvelle version"},
 }
 
 

@@ -216,7 +216,15 @@ def licences(scene: Scene) -> None:
     with scene.done_by() as actor:
         make_key(actor, plan, member=None, name="Serveur de rendu", digest=machine.digest, ending=machine.ending, on=scene.on)
     with scene.done_by() as actor:
-        make_key(actor, plan, member=siobhan.pk, name=siobhan.name, digest=person.digest, ending=person.ending, on=scene.on)
+        make_key(
+            actor,
+            plan,
+            member=siobhan.pk,
+            name="Portable sans connexion",
+            digest=person.digest,
+            ending=person.ending,
+            on=scene.on,
+        )
     device = None
     for name, platform in (("Station du bureau", "Windows 11"), ("Portable", "macOS 15")):
         told: dict[str, Any] = {"product": "PLAN", "version": "2027", "digest": digest_of(new_secret())}
