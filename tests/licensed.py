@@ -154,6 +154,10 @@ BREAKS: dict[str, list[list[str]]] = {
         [f"UPDATE {NUMBER} SET ends_at = ends_at + interval '1 day'"],
         [f"UPDATE {DEVICE} SET fingerprint = 'another' WHERE name = 'Ship'"],
     ],
+    "signing_keys_open": [
+        [KEYS.format("private = 'sealed by somebody else'")],
+        [KEYS.format("public = 'another one'")],
+    ],
     "revoked_files_are_published": [
         [
             f"INSERT INTO {NUMBER} (number, key_id, issued_at, ends_at, revoked_at) "

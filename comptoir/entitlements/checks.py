@@ -9,8 +9,8 @@ from django.conf import settings
 from comptoir.kernel.clock import now
 from comptoir.kernel.verifying import check, check_by, whole_asked
 
-from .models import LicenceFile
-from .queries.signing import ALGORITHM, revoked
+from .models import LicenceFile, SigningKey
+from .queries.signing import ALGORITHM, opens, revoked
 from .rules.licences import DEVICES_EACH
 
 SAMPLE = 50  # files whose signature is checked each time; `--whole` checks all
@@ -129,6 +129,16 @@ def _differs(row: LicenceFile) -> str:
     if read.header.get("kid") != key.kid:
         wrong.append("kid")
     return f"it says another {', '.join(wrong)}" if wrong else ""
+
+
+@check_by(
+    "signing_keys_open", "Every key of licence files that was not withdrawn can be opened with COMPTOIR_SEAL_KEYS."
+)
+def keys_that_are_shut() -> Iterator[str]:
+    """Keys that this copy can't sign with."""
+    for key in SigningKey.objects.filter(withdrawn_at=None).order_by("pk"):
+        if not opens(key):
+            yield f"key {key.kid} was sealed with a key that is not among COMPTOIR_SEAL_KEYS, or is another one's"
 
 
 @check_by("revoked_files_are_published", "The list of revoked files names every revoked file that has not ended, and no other.")

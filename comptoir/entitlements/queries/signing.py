@@ -1,6 +1,7 @@
 """The keys that licence files are signed with, what is signed, and which files are revoked (rules 9, docs/licences.md)."""
 
 import json
+import logging
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.db.models import Count, Exists, Max, OuterRef, Q
 
+from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.sealing import unsealed
 
 from ..models import FileNumber, SigningKey
@@ -18,6 +20,7 @@ from ..rules.offline import KeyState
 if TYPE_CHECKING:
     from joserfc.jwk import OKPKey
 
+log = logging.getLogger(__name__)
 ALGORITHM = "EdDSA"
 REVOCATIONS = "comptoir-revocations+jwt"
 NEXT_LIST = timedelta(hours=24)  # by then whoever keeps the list fetches it anew
@@ -140,4 +143,16 @@ def signed(key: SigningKey, told: Mapping[str, Any], kind: str) -> str:
 def _private(key: SigningKey) -> "OKPKey":
     from joserfc.jwk import OKPKey
 
-    return OKPKey.import_key(json.loads(unsealed(key.private)))
+    try:
+        return OKPKey.import_key(json.loads(unsealed(key.private)))
+    except HouseRule as sealed:  # a restored copy without the key that sealed it: told to whoever waits, and by `verify`
+        log.error("the key %s of licence files can't be opened: %s", key.kid, sealed)
+        raise Refused("signing_key_shut", status=503) from None
+
+
+def opens(key: SigningKey) -> bool:
+    """Whether a key's private half can be opened here, and is that of its public one."""
+    try:
+        return str(_private(key).as_dict(private=False)["x"]) == key.public
+    except (Refused, ValueError):
+        return False

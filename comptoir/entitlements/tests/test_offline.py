@@ -19,6 +19,7 @@ from comptoir.entitlements.actions.keeping import let_go
 from comptoir.entitlements.actions.licences import end_device, end_key
 from comptoir.entitlements.actions.seats import swap, take_back
 from comptoir.entitlements.actions.signing import reseal_signing_keys, rotate_signing_key, withdraw_signing_key
+from comptoir.entitlements.checks import keys_that_are_shut
 from comptoir.entitlements.jobs import revoke_files_now
 from comptoir.entitlements.models import Device, FileNumber, LicenceFile, LicenceKey, SigningKey
 from comptoir.entitlements.ports import Ports
@@ -174,6 +175,22 @@ def test_a_withdrawn_key_takes_all_its_files_along_and_another_one_signs_at_once
     assert opened(issue(bearer)["file"], key_set())["sub"]
     with pytest.raises(Refused, match="signing_key_unknown"):
         withdraw(kid)
+
+
+def test_a_copy_without_the_key_that_seals_says_so_and_nothing_is_issued(cast: Cast, settings: Any) -> None:
+    bearer = secret(str(cast.emil.person_id))
+    issue(bearer)
+    ours, settings.SEAL_KEYS = settings.SEAL_KEYS, ("A" * 43 + "=",)
+    answer = call("post", FILES, bearer, {})
+    assert problem(answer) == (503, "signing_key_shut")
+    assert look(cast, LicenceFile.objects.count) == 1
+    shut = Client().get(LIST)
+    assert (shut.status_code, shut["Retry-After"]) == (503, "120")
+    assert "COMPTOIR_SEAL_KEYS" in shut.content.decode()
+    assert len(list(keys_that_are_shut())) == 1
+    settings.SEAL_KEYS = ours
+    assert revoked() == set()
+    assert list(keys_that_are_shut()) == []
 
 
 def test_the_private_half_lies_sealed_and_is_sealed_anew(cast: Cast, settings: Any) -> None:

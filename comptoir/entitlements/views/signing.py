@@ -3,7 +3,9 @@
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from comptoir.kernel.clock import now
+from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import gets, public_page
+from comptoir.kernel.refusals import tell
 
 from ..queries.signing import REVOCATIONS, key_set, revocation_list
 
@@ -23,8 +25,13 @@ def keys(request: HttpRequest) -> HttpResponse:
 @gets
 @public_page
 def revocations(request: HttpRequest) -> HttpResponse:
-    """The numbers of revoked files that would not have ended yet, as a signed document; 404 before any file was issued."""
-    text = revocation_list(now())
+    """The revoked files that would not have ended yet, signed; 404 before any was issued, 503 while the key is shut."""
+    try:
+        text = revocation_list(now())
+    except Refused as refusal:
+        shut = HttpResponse(f"{tell(refusal).words}\n", status=refusal.status, content_type="text/plain; charset=utf-8")
+        shut["Retry-After"] = "120"
+        return shut
     if text is None:
         raise Http404
     response = HttpResponse(text, content_type=f"application/{REVOCATIONS}")

@@ -33,6 +33,7 @@ SOFTWARE: dict[str, tuple[str, str | None]] = {
     ),
     "version_withdrawn": (_("%(version)s was withdrawn: %(reason)s"), _("Take the newest version.")),
     "link_expired": (_("This link is no longer good: links last %(minutes)s minutes."), _("Get a new one on the download page.")),
+    "link_of_another": (_("This link was made for somebody else."), _("Get your own on the download page.")),
     "address_name_missing": (_("The address needs a name."), _("Name the machines that will use it.")),
     # products that sign in with the portal
     "application_name_missing": (_("The application needs a name: people read it when they sign in."), None),
@@ -58,6 +59,10 @@ SOFTWARE: dict[str, tuple[str, str | None]] = {
     "trial_used": (_("You have tried %(product)s already, until %(ends_on)s."), _("Buy the product to go on.")),
     "trial_not_needed": (_("You have %(product)s already; there is no need to try it."), None),
     "trial_not_offered": (_("%(product)s can’t be tried."), ASK_DESK),
+    "signing_key_shut": (
+        _("Licence files can’t be signed at the moment: this copy can’t open its key."),
+        _("Whoever runs it gives it the COMPTOIR_SEAL_KEYS that sealed the key; then ask again."),
+    ),
     "file_unreachable": (_("%(name)s can’t be read from the store at the moment."), _("Try again in a few minutes.")),
     "store_unreachable": (_("The store of files can’t be reached: nothing was kept."), _("Try again in a few minutes.")),
     "not_looked_after": (_("You don’t look after %(product)s."), _("Ask %(who)s.")),
