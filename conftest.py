@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
+from django.conf import UserSettingsHolder, settings
 from django.db import connection, connections
+from django.test.client import ClientHandler
 
 from tests import browser
 from tests.database import RUN, SERVER, named
@@ -30,6 +32,28 @@ def nobody_guessed() -> Iterator[None]:
     from comptoir.entitlements.adapters import forget_guessers
 
     forget_guessers()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_middleware_for_all() -> Iterator[None]:
+    """All clients share the middleware, as all requests to a server do: to make it reads every static file that there is.
+
+    Where a test changes a setting, its clients have one of their own.
+    """
+    shared = ClientHandler()
+    shared.load_middleware()
+    made = {name: value for name, value in vars(shared).items() if name.startswith("_")}
+    load = ClientHandler.load_middleware
+
+    def take(handler: ClientHandler) -> None:
+        if isinstance(settings._wrapped, UserSettingsHolder):
+            load(handler)
+        else:
+            vars(handler).update(made)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", take)
+        yield
 
 
 @pytest.fixture(scope="session")
