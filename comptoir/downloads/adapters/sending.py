@@ -18,9 +18,12 @@ PIECE = 256 * 1024  # bytes
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """Who is told how many bytes went out: now and then while they do, and once at the end, however the answer ends."""
+    """Who is told how many bytes went out: now and then while they do, and once at the end, however the answer ends.
 
-    reached: Callable[[int], None]
+    `reached` says whether it may go on.
+    """
+
+    reached: Callable[[int], bool]
     ended: Callable[[int], None]
 
 
@@ -43,8 +46,10 @@ class Pieces:
             raise StopIteration
         out = self._length - self._left  # whoever asks for the next piece has taken those before
         if out - self._noted >= STEP:
-            self._told.reached(out)
             self._noted = out
+            if not self._told.reached(out):
+                self.close()  # shorter than was said: whoever reads it asks for the rest, and is told why not
+                raise StopIteration
         self._left -= len(piece)
         return piece
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core import signing
 from django.db import connection
 
+from comptoir.identity.models import Person
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import Ports, Visit
@@ -18,16 +19,22 @@ from comptoir.permissions import Can
 from ..models import SecretAddress
 
 SALT = "comptoir.downloads.link"
+GOES_ON_SECONDS = 24 * 3600  # how long a download that was begun in time may be gone on with
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """What a link says: whose it is, for which customer, which file; `nonce` tells two downloads apart."""
+    """What a link says: whose it is, for which customer, which file; `nonce` tells two downloads apart.
+
+    `late`: it begins nothing any more, what it began may go on; `over`: nothing may.
+    """
 
     person: int
     customer: str
     file: int
     nonce: str
+    late: bool = False
+    over: bool = False
 
 
 def link_to(actor: Actor, customer: str, file: int) -> str:
@@ -36,17 +43,31 @@ def link_to(actor: Actor, customer: str, file: int) -> str:
 
 
 def link_of(token: str) -> Link:
-    """What such a part says. Raises BadSignature, and Refused `link_expired` with the link's `customer` and `file`."""
+    """What such a part says. Raises BadSignature for one that is made up."""
+    person, customer, file, nonce = signing.loads(token, salt=SALT)
+    limits = (settings.DOWNLOAD_LINK_SECONDS, GOES_ON_SECONDS)
+    late, over = (_older(token, seconds) for seconds in limits)
+    return Link(person, customer, file, nonce, late=late, over=over)
+
+
+def _older(token: str, seconds: int) -> bool:
     try:
-        told = signing.loads(token, salt=SALT, max_age=settings.DOWNLOAD_LINK_SECONDS)
+        signing.loads(token, salt=SALT, max_age=seconds)
     except signing.SignatureExpired:
-        raise Refused("link_expired", params={"minutes": settings.DOWNLOAD_LINK_SECONDS // 60}, status=410) from None
-    return Link(*told)
+        return True
+    return False
+
+
+def link_expired() -> Refused:
+    """That a link begins nothing any more."""
+    return Refused("link_expired", params={"minutes": settings.DOWNLOAD_LINK_SECONDS // 60}, status=410)
 
 
 def visit_by_link(link: Link) -> Visit | None:
-    """Whose link it is, with the roles of this moment; None for who has left."""
+    """Whose link it is, with the roles of this moment; None for who has left, or whose account is closed."""
     with wall_opened(person=link.person):
+        if not Person.objects.filter(pk=link.person, is_active=True).exists():
+            return None
         return Ports.grants.visit(link.person, link.customer)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 HEAD, TAIL = 560, 512  # bytes that tell
+LONGEST_NAME, LONGEST_END = 150, 12  # letters
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _BEGINNINGS: tuple[tuple[bytes, str], ...] = (
@@ -62,4 +63,8 @@ def file_name(told: str) -> str:
     """A name to save a file under: without a path, a sign that a file system minds, or an end of dots."""
     base = told.replace("\\", "/").rpartition("/")[2]
     kept = "".join(letter if letter.isprintable() and letter not in '<>:"|?*%' else "-" for letter in base)
-    return " ".join(kept.split()).strip(". ")[:150].strip(". ") or "file"
+    whole = " ".join(kept.split()).strip(". ")
+    stem, dot, end = whole.rpartition(".")
+    if len(whole) > LONGEST_NAME and dot and len(end) <= LONGEST_END:  # what it ends with says how it is opened
+        return f"{stem[: LONGEST_NAME - len(end) - 1].strip('. ')}.{end}"
+    return whole[:LONGEST_NAME].strip(". ") or "file"

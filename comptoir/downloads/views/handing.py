@@ -1,6 +1,7 @@
 """Files as they are handed out: the right to each is looked up at the moment it is asked for."""
 
 import logging
+import re
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -28,7 +29,8 @@ from ..adapters.sending import Offer, Told, answer
 from ..adapters.store import StoreUnreachable, address_elsewhere, content_of, public_key
 from ..queries.downloads import download_by_link, download_of, link_going_on
 from ..queries.entitled import own_membership, refuse_without_right
-from ..queries.links import link_of, link_to, visit_by_link
+from ..queries.feeds import public_file
+from ..queries.links import Link, link_expired, link_of, link_to, visit_by_link
 from ..queries.releases import file_by_id, refuse_not_installable
 from ..rules.ranges import Part
 
@@ -63,14 +65,22 @@ def fetch(request: HttpRequest, token: str, name: str) -> HttpResponse:
         told = link_of(token)
     except signing.BadSignature:
         raise Http404 from None
-    except Refused as refusal:
-        return refused(request, refusal)
     visit = visit_by_link(told)
     if visit is None:
         raise Http404
+    if request.user.is_authenticated and int(request.user.pk) != told.person:
+        return refused(request, Refused("link_of_another", status=403))
     customer, actor = visit.customer, visit.actor
     with wall_of_request(read=[customer.id], write=customer.id, person=told.person):
+        if told.late and not _goes_on(request, actor, told):
+            return refused(request, link_expired())
         return hand_out(request, actor, told.file, link=told.nonce, how="browser")
+
+
+def _goes_on(request: HttpRequest, actor: Actor, told: Link) -> bool:
+    """Whether it asks for the rest of a download that the link began: a slow one outlasts the link."""
+    asked = re.match(r"bytes=0*[1-9][0-9]*-", request.headers.get("Range", ""))
+    return asked is not None and not told.over and download_by_link(actor, told.nonce, told.file) is not None
 
 
 def hand_out(request: HttpRequest, actor: Actor, pk: int, *, link: str, how: str) -> HttpResponse:
@@ -121,7 +131,7 @@ def hand_out_to_anybody(request: HttpRequest, file: "ReleaseFile") -> HttpRespon
         return _unreachable(request, file, error)
     if elsewhere is not None:
         return HttpResponseRedirect(elsewhere)
-    return _sent(request, file, lambda _part: Told(_uncounted, _uncounted))
+    return _sent(request, file, lambda _part: Told(lambda _sent: public_file(file.pk, business_day()) is not None, _uncounted))
 
 
 def _uncounted(_sent_bytes: int) -> None:
@@ -163,10 +173,17 @@ class Counted:
     start: int
     goes_on: bool
 
-    def came(self, sent: int) -> None:
-        """Note how far it came, while it goes on."""
+    def came(self, sent: int) -> bool:
+        """Note how far it came, and look again whether it may go on: what was withdrawn stops, and who lost the right."""
         with self._inside() as download:
             note_progress(self.actor, download, start=self.start, sent=sent, goes_on=self.goes_on)
+            file, today = file_by_id(download.file_id), business_day()
+            try:
+                refuse_without_right(self.actor, file.release.product, today)
+                refuse_not_installable(self.actor, file, today)
+            except Refused:
+                return False
+            return own_membership(self.actor).left_on is None
 
     def ended(self, sent: int) -> None:
         """Count what went out."""
