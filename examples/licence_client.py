@@ -104,6 +104,7 @@ class Product:
     code: str = "SCLT"
     version: str = ""
     fingerprint: str = ""
+    device_name: str = ""
     open_browser: Callable[[str], object] = webbrowser.open
     say: Callable[[str], object] = print
     sleep: Callable[[float], object] = time.sleep
@@ -111,6 +112,7 @@ class Product:
     def __post_init__(self) -> None:
         self.portal = self.portal.rstrip("/")
         self.fingerprint = self.fingerprint or fingerprint_of_this_device(self.code)
+        self.device_name = self.device_name or platform.node()[:100] or "This device"
 
     # -- signing in -----------------------------------------------------------------------------------------------------------
 
@@ -196,8 +198,8 @@ class Product:
         self.kept.keep(activation=None, secret=None, file=None, access_token=None, refresh_token=None)
 
     def _device(self) -> dict[str, str]:
-        name = platform.node()[:100] or "This device"
-        return {"product": self.code, "fingerprint": self.fingerprint, "name": name, "version": self.version}
+        told = {"product": self.code, "fingerprint": self.fingerprint, "version": self.version}
+        return {**told, "name": self.device_name}
 
     def _secret(self) -> str:
         if not self.kept["secret"]:

@@ -56,7 +56,8 @@ def living_of(whose: Holder, product_id: int) -> QuerySet[Device]:
 
 
 def all_taken(product: Product, rows: Sequence[Device]) -> Refused:
-    """The refusal where all places are taken, with the names of the devices."""
+    """The refusal where all places are taken, with the names of the devices, by place."""
+    rows = sorted(rows, key=lambda row: row.place)
     told = {
         "product": product.name,
         "most": DEVICES_EACH,
