@@ -265,7 +265,7 @@ BREAKS: dict[str, list[str | Copy]] = {
 # what keeps a copy: seen in `comptoir/billing/tests/test_models.py`, and in `comptoir/home/tests/test_search.py`
 MIRRORS = {"balance_follows_new_document", "balance_follows_number", "billing_invoicebalance_invoice_id_key"}
 # and in `comptoir/entitlements/tests/test_seats_tallied.py`
-MIRRORS |= {"subscriptions_subscription_tallied", "subscriptions_subscription_moved", "subscriptions_tally_folds"}
+MIRRORS |= {"subscriptions_subscription_tallied", "subscriptions_subscription_moved"}
 MIRRORS |= {"people_tallied", "people_tallied_anew"}
 MIRRORS |= {"organisations_membership_words", "organisations_membership_renamed", "identity_person_tokens_end"}
 

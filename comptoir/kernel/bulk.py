@@ -44,11 +44,11 @@ def _known(model: type[models.Model], key: Sequence[str], told: Mapping[Key, mod
     return {tuple(at): pk for pk, *at in found if tuple(at) in told}
 
 
-def insert_new(rows: Sequence[models.Model]) -> None:
+def insert_new(rows: Sequence[models.Model], *, beside: tuple[str, Sequence[Any]] = ("", ())) -> None:
     """Write new rows of one table in one statement and give each its id: a quarter of what `bulk_create` computes. For steps.
 
-    Every column has a value, but for those that the row's own field sets as it is saved. Raises TypeError for a value that
-    JSON has no word for.
+    Every column has a value, but for those that the row's own field sets as it is saved. `beside`: another statement that
+    writes, and its values, of the same round trip. Raises TypeError for a value that JSON has no word for.
     """
     if not rows:
         return
@@ -57,8 +57,9 @@ def insert_new(rows: Sequence[models.Model]) -> None:
         for field in shape.set_on_save:
             field.pre_save(row, add=True)
     told = json.dumps([dict(zip(shape.columns, shape.values(row), strict=True)) for row in rows], default=_word)
+    also, values = beside
     with connection.cursor() as cursor:
-        cursor.execute(shape.insert, [told])
+        cursor.execute(f"WITH beside AS ({also}) {shape.insert}" if also else shape.insert, [*values, told])
         for row, (pk,) in zip(rows, cursor.fetchall(), strict=True):
             row.pk = pk
             row._state.adding, row._state.db = False, connection.alias

@@ -94,9 +94,7 @@ def write_events(events: list[Event]) -> None:
             event.previous = head.hash
             event.hash = hash_of(event)
             head.seq, head.hash = event.seq, event.hash
-        insert_new(own)
-        with connection.cursor() as cursor:
-            cursor.execute("UPDATE kernel_chain SET seq = %s, hash = %s WHERE chain = %s", [head.seq, head.hash, name])
+        insert_new(own, beside=("UPDATE kernel_chain SET seq = %s, hash = %s WHERE chain = %s", [head.seq, head.hash, name]))
     for event in events:
         for start in followers.get(event.kind, ()):
             start(event)

@@ -90,7 +90,8 @@ def _change(subscription: Subscription, verdicts: Mapping[int, Verdict], rows: M
     given, waits = by_verdict[Verdict.GIVEN], by_verdict[Verdict.WAITS]
     # whoever had it through a group alone now has it in their own right
     own = [rows[pk] for pk in by_verdict[Verdict.SEATED] if not rows[pk].direct]
-    Assignment.objects.filter(pk__in=[row.pk for row in own]).update(direct=True)
+    if own:
+        Assignment.objects.filter(pk__in=[row.pk for row in own]).update(direct=True)
     end([rows[pk] for pk in given if pk in rows], on)
     if given:
         give(subscription, dict.fromkeys(given, True), on)

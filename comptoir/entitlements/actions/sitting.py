@@ -66,6 +66,8 @@ def seat_those_who_wait(subscription: Subscription, line: Iterable[Assignment], 
 @step
 def end(rows: Sequence[Assignment], on: date) -> None:
     """End these seats and places, in one statement, and revoke the licence files that stand on them."""
+    if not rows:
+        return
     living().filter(pk__in=[row.pk for row in rows]).update(ended_on=on)
     revoke_of_seats([row for row in rows if not row.waiting])
 

@@ -12,7 +12,7 @@ from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.paging import Place
 from comptoir.permissions import Can
-from comptoir.subscriptions.queries.seats import subscription_of
+from comptoir.subscriptions.queries.seats import bare_subscription_of, subscription_of
 
 from ..actions.groups import give_to_group, take_from_group
 from ..actions.seats import assign, leave_line, swap, take_back
@@ -165,7 +165,7 @@ def preview(request: GateRequest, customer: str, number: str, body: GivingBody) 
 @operation(Can.ASSIGN_SEATS)
 def give(request: GateRequest, customer: str, number: str, body: GivingBody) -> SeatsOut:
     """Give seats: one action for all of them. Send an `Idempotency-Key` so that sending it again does nothing again."""
-    row = subscription_of(request.actor, number)
+    row = bare_subscription_of(request.actor, number)
     row = assign(request.actor, row, members=body.members, beyond=body.beyond, quote=body.quote, on=request.today)
     return _seats(request, row, body.members)
 
@@ -174,7 +174,7 @@ def give(request: GateRequest, customer: str, number: str, body: GivingBody) -> 
 @operation(Can.ASSIGN_SEATS)
 def take(request: GateRequest, customer: str, number: str, body: SeatsBody) -> SeatsOut:
     """Take seats back; whoever waits first is given what becomes free."""
-    row = take_back(request.actor, subscription_of(request.actor, number), members=body.members, on=request.today)
+    row = take_back(request.actor, bare_subscription_of(request.actor, number), members=body.members, on=request.today)
     return _seats(request, row, body.members)
 
 
@@ -182,7 +182,7 @@ def take(request: GateRequest, customer: str, number: str, body: SeatsBody) -> S
 @operation(Can.ASSIGN_SEATS)
 def change(request: GateRequest, customer: str, number: str, body: SwapBody) -> SeatsOut:
     """Give one member's seat to another in one step, past the waiting list."""
-    row = swap(request.actor, subscription_of(request.actor, number), giver=body.giver, taker=body.taker, on=request.today)
+    row = swap(request.actor, bare_subscription_of(request.actor, number), giver=body.giver, taker=body.taker, on=request.today)
     return _seats(request, row, [body.giver, body.taker])
 
 
@@ -190,7 +190,7 @@ def change(request: GateRequest, customer: str, number: str, body: SwapBody) -> 
 @operation(Can.LEAVE_LINE)
 def depart(request: GateRequest, customer: str, number: str) -> SeatsOut:
     """Leave the waiting list oneself."""
-    row = leave_line(request.actor, subscription_of(request.actor, number), on=request.today)
+    row = leave_line(request.actor, bare_subscription_of(request.actor, number), on=request.today)
     return _seats(request, row, [request.actor.member_id])
 
 

@@ -10,11 +10,10 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.prepared import Prepared
 from comptoir.subscriptions.models import Subscription
-from comptoir.subscriptions.ports import SeatUse
 
 from ..rules import seats_on
 from .rank import living, paid, standing
-from .seated import Seated
+from .seated import use_of
 
 FIELDS = ("membership_id", "membership__name", "membership__sort_name", "membership__email", "given_on", "waiting", "direct")
 
@@ -45,7 +44,7 @@ def page_of_assigned(
 
 def assigned(actor: Actor, subscription: Subscription, members: Sequence[int], on: date) -> dict[str, Any]:
     """The seats of a subscription, and where these members stand. Three queries, as a rule."""
-    use = Seated().use(actor, [subscription.pk], on).get(subscription.pk, SeatUse())
+    use = use_of(subscription, on)
     people = []
     if members:
         over = use.waiting and standing(actor, [subscription.pk], on).get(subscription.pk, ())

@@ -58,9 +58,24 @@ _OF_SOME: Prepared[Any] = Prepared(
 )
 
 
+_LEASED: Prepared[Any] = Prepared(
+    lambda customer, subscriptions, at, on: (
+        living_leases(at, on).filter(organisation_id=customer, subscription_id__in=subscriptions).values_list("subscription_id")
+    ),
+    customer=int,
+    subscriptions=list,
+    at=datetime,
+    on=date,
+)
+
+
 def floating_on(customer_id: int, subscriptions: Collection[int], on: date) -> Mapping[int, Floating]:
-    """What floats of each of these subscriptions; one of which nothing does is missing. One query."""
-    rows = _OF_SOME.all(customer=customer_id, subscriptions=list(subscriptions), at=now(), on=on)
+    """What floats of each of these subscriptions; one of which nothing does is missing. One query, two where something does."""
+    at = now()
+    leased = {pk for (pk,) in _LEASED.all(customer=customer_id, subscriptions=list(subscriptions), at=at, on=on)}
+    if not leased:
+        return {}
+    rows = _OF_SOME.all(customer=customer_id, subscriptions=list(leased), at=at, on=on)
     return {pk: _counted(*told) for pk, _product, *told in rows}
 
 

@@ -13,14 +13,16 @@ from comptoir.kernel.clock import now
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.kernel.prepared import Prepared
 from comptoir.permissions import Can
+from comptoir.subscriptions.models import Occupancy, Subscription
 from comptoir.subscriptions.ports import Holder, SeatUse, Serial
 from comptoir.subscriptions.queries.states import works
 from comptoir.subscriptions.rules import Sitting, by_rank
 
 from ..models import SerialNumber
-from .floating import floating_by_product, floating_on
+from ..rules import seats_on
+from .floating import Floating, floating_by_product, floating_on
 from .lease_rank import living_leases
-from .rank import USED, WAITING, counted, crowded, living, sitting_in, standing
+from .rank import USED, WAITING, counted, crowded, living, paid, sitting_in, standing
 
 _USE: Prepared[Any] = Prepared(
     lambda customer, subscriptions, on: (
@@ -79,6 +81,23 @@ class Seated:
     def who_would_go(self, actor: Actor, subscription_id: int, seats: int) -> Sequence[Sitting]:
         """Who would lose their seat if there were only so many: the last by rank."""
         return self.sitting(actor, [subscription_id])[subscription_id][seats:]
+
+
+_OCCUPIED: Prepared[Any] = Prepared(
+    lambda customer, subscription: Occupancy.objects.filter(organisation_id=customer, subscription_id=subscription).values_list(
+        "people", "in_line"
+    ),
+    customer=int,
+    subscription=int,
+)
+
+
+def use_of(subscription: Subscription, on: date) -> SeatUse:
+    """The use of one subscription on that day, today's or later. Two queries."""
+    found = _OCCUPIED.all(customer=subscription.organisation_id, subscription=subscription.pk)
+    floating = floating_on(subscription.organisation_id, [subscription.pk], on).get(subscription.pk, Floating())
+    use = _use(*(found[0] if found else (0, 0)), seats_on(paid(subscription), on))
+    return replace(use, floating=floating.in_use, borrowed=floating.borrowed)
 
 
 def _use(given: int, waiting: int, seats: int) -> SeatUse:
