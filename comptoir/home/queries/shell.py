@@ -64,14 +64,14 @@ PLACES: Sequence[tuple[Permission, str, str, frozenset[str]]] = (
         "download",
         frozenset({"product_downloads", "download_log", "machines", "trial", "trials_of_customer"}),
     ),
-    (Can.DOWNLOAD, "updates", "refresh", frozenset({"update", "news_choice"})),
+    (Can.DOWNLOAD, "updates", "refresh", frozenset({"update"})),
     (Can.SEE_CONTRACTS, "contracts", "file-text", UNDER_CONTRACTS),
     (Can.SEE_PEOPLE, "people", "users", UNDER_PEOPLE),
     (Can.SEE_ACTIVITY, "activity", "history", frozenset()),
 )
 MOST_CUSTOMERS = 8  # among the places to go; more are on a page of their own
 REQUESTS = frozenset({"requests", "one_request"})
-UNDER_PROFILE = frozenset({"profile", "sign_ins", "other_account", "other_account_code", "account_merge"})
+UNDER_PROFILE = frozenset({"profile", "news_choice", "sign_ins", "other_account", "other_account_code", "account_merge"})
 
 
 class Shells:
