@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.conf import UserSettingsHolder, settings
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.db import connection, connections
 from django.test.client import ClientHandler
 
@@ -56,6 +57,15 @@ def one_middleware_for_all() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cheap_passwords() -> Iterator[None]:
+    """Argon2 as in production, but of the least memory and time: at its real price each password costs 0.1 s."""
+    with pytest.MonkeyPatch.context() as patch:
+        for price, least in {"time_cost": 1, "memory_cost": 8, "parallelism": 1}.items():
+            patch.setattr(Argon2PasswordHasher, price, least)
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is there: cloned from the migrated template."""
@@ -93,6 +103,14 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.House]:
     browser.browser_or_skip()
     with browser.running_house(browser.name_of_house(), tmp_path_factory.mktemp("house")) as running:
         yield running
+
+
+@pytest.fixture(scope="module", autouse=True)
+def nothing_is_wrong_after_a_story(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """What the people of a module did in the house that all share adds up: `comptoir verify` finds nothing."""
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        assert [browser.wrong_in(house) for house in browser.RUNNING] == [{}] * len(browser.RUNNING)
 
 
 @pytest.fixture(scope="session")
