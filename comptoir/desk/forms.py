@@ -1,5 +1,6 @@
 """Text to typed values."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -294,6 +295,20 @@ class ReleaseFileForm(forms.Form):
         label=_("What it is"),
         choices=(("installer", _("Installer")), ("package", _("Package")), ("documentation", _("Documentation"))),
     )
+    sha256 = forms.CharField(
+        label=_("SHA-256, if you know it"),
+        required=False,
+        max_length=100,
+        help_text=_("As the machine that built the file says it: a file that came otherwise is not kept."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+    def clean_sha256(self) -> str:
+        """In small letters, without blanks. Raises ValidationError for what is none."""
+        told = "".join(str(self.cleaned_data["sha256"]).split()).lower()
+        if told and not re.fullmatch(r"[0-9a-f]{64}", told):
+            raise forms.ValidationError(_("A SHA-256 has 64 digits from 0 to 9 and a to f."))
+        return told
 
 
 class ExceptionForm(forms.Form):

@@ -62,5 +62,6 @@ def release(code: str, pk: int) -> Release:
 
 
 def files(release: Release) -> Sequence[ReleaseFile]:
-    """Its files."""
-    return list(release.files.order_by("kind", "platform", "architecture", "language", "name"))
+    """Its files: what installs it before what is to be read."""
+    found = release.files.order_by("kind", "platform", "architecture", "language", "name")
+    return sorted(found, key=lambda file: file.kind == ReleaseFile.Kind.DOCUMENTATION)

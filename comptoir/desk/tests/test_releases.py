@@ -92,6 +92,36 @@ def test_what_a_file_is_not_is_refused(karl: Client, draft: str, content: bytes,
     assert bytes_kept() == []
 
 
+def test_a_file_that_came_otherwise_than_it_was_built_is_not_kept(karl: Client, draft: str) -> None:
+    built = hashlib.sha256(CONTENT).hexdigest()
+    assert sent(karl, draft, CONTENT[:-1], sha256=built) == 422
+    assert sent(karl, draft, sha256="no digest") == 422
+    assert not ReleaseFile.objects.exists()
+    assert bytes_kept() == []
+    assert sent(karl, draft, sha256=f" {built.upper()} ") == 302
+    assert ReleaseFile.objects.get().sha256 == built
+
+
+def test_an_upload_that_breaks_off_leaves_nothing(karl: Client, draft: str) -> None:
+    end = b"\r\n--b--\r\n"
+    fields = "".join(f'--b\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{told}\r\n' for name, told in FOR.items())
+    head = f'{fields}--b\r\nContent-Disposition: form-data; name="file"; filename="a.exe"\r\n\r\n'.encode()
+    told = {"content_type": "multipart/form-data; boundary=b"}
+    for whole in (head + CONTENT, head + CONTENT + end[:5]):  # cut in the file, and in the mark that ends it
+        assert karl.post(f"{draft}files/", data=whole, **told).status_code == 422
+    assert not ReleaseFile.objects.exists()
+    assert bytes_kept() == []
+    assert karl.post(f"{draft}files/", data=head + CONTENT + end, **told).status_code == 302
+
+
+def test_the_version_of_a_draft_is_corrected_unless_another_release_has_it(karl: Client, draft: str) -> None:
+    other = karl.post(f"{PRODUCT}new/", {**TOLD, "version": "2029"}).headers["Location"]
+    assert karl.post(draft, {**TOLD, "version": "2028.5"}).status_code == 302
+    assert "2028.5" in words_of(karl.get(draft))
+    assert karl.post(other, {**TOLD, "version": "2028.5"}).status_code == 409
+    assert set(Release.objects.values_list("version", flat=True)) == {"2028.5", "2029"}
+
+
 def test_a_file_over_the_limit_is_not_kept(karl: Client, draft: str, settings: object) -> None:
     settings.LARGEST_FILE = 5_000  # type: ignore[attr-defined]
     assert sent(karl, draft) == 413

@@ -110,15 +110,14 @@ def release(request: GateRequest, code: str, pk: int) -> HttpResponse:
     """One release: what it says, its files, publishing and withdrawing it. A POST changes what a draft says."""
     found = queries.release(code, pk)
     initial = {name: getattr(found, name) for name in ReleaseForm.base_fields}
-    form = ReleaseForm({**request.POST.dict(), "version": found.version} if request.method == "POST" else None, initial=initial)
+    form = ReleaseForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method != "POST":
         return _page(request, found, form)
     if not request.actor.may(Can.EDIT_RELEASES):
         raise PermissionDenied
     if form.is_valid():
-        told = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         try:
-            edit_release(request.actor, found, **told, on=request.today)
+            edit_release(request.actor, found, **form.cleaned_data, on=request.today)
         except Refused as refusal:
             _refused(form, refusal)
             return _page(request, found, form, status=refusal.status)
@@ -205,6 +204,8 @@ def _kept(request: GateRequest, found: "Release", form: ReleaseFileForm) -> "Rel
     told: dict[str, Any] = {name: form.cleaned_data[name] for name in ("platform", "architecture", "language", "kind")}
     told["media_type"] = media_type(received.head, received.tail) or "application/octet-stream"
     told |= {"name": received.name or "", "size": received.size, "sha256": received.sha256}
+    if form.cleaned_data["sha256"] not in {"", received.sha256}:
+        raise Refused("file_digest_differs", params={"sha256": received.sha256}, field="sha256", status=422)
     told["signature"] = signature_of(received.path)
     with transaction.atomic():
         made = add_file(request.actor, found, **told, on=request.today)

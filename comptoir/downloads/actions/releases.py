@@ -53,6 +53,7 @@ def edit_release(
     actor: Actor,
     release: Release,
     *,
+    version: str,
     kind: str,
     released_on: date,
     title: str,
@@ -62,9 +63,12 @@ def edit_release(
     previous_versions: int | None = None,
     on: date,
 ) -> Release:
-    """Change what a draft says. Raises Refused `release_not_draft`."""
+    """Change what a draft says. Raises Refused `release_not_draft`, `release_exists`."""
     _refuse_unless_draft(release)
-    release.kind, release.released_on, release.previous_versions = kind, released_on, previous_versions
+    if Release.objects.filter(product=release.product, version=version).exclude(pk=release.pk).exists():
+        raise Refused("release_exists", params={"version": version}, field="version")
+    release.version, release.kind, release.released_on = version, kind, released_on
+    release.previous_versions = previous_versions
     release.title, release.title_fr, release.notes_en, release.notes_fr = title, title_fr, notes_en, notes_fr
     release.save()
     record(Events.RELEASE_EDITED, release, on=on, code=release.product.code, version=release.version)
@@ -93,6 +97,8 @@ def add_file(
     """
     _refuse_unless_draft(release)
     name = file_name(name)
+    if kind == ReleaseFile.Kind.DOCUMENTATION:  # no processor reads it
+        architecture = ReleaseFile.Architecture.ANY
     if not fits(media_type, platform=platform, kind=kind):
         raise Refused("file_kind_unknown", params={"name": name}, field="file", status=422)
     if release.files.filter(name=name).exists():

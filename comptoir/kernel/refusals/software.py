@@ -63,6 +63,10 @@ SOFTWARE: dict[str, tuple[str, str | None]] = {
         _("Licence files can’t be signed at the moment: this copy can’t open its key."),
         _("Whoever runs it gives it the COMPTOIR_SEAL_KEYS that sealed the key; then ask again."),
     ),
+    "file_digest_differs": (
+        _("What came is another file: its SHA-256 is %(sha256)s."),
+        _("Send the file again, or correct what you typed."),
+    ),
     "file_unreachable": (_("%(name)s can’t be read from the store at the moment."), _("Try again in a few minutes.")),
     "store_unreachable": (_("The store of files can’t be reached: nothing was kept."), _("Try again in a few minutes.")),
     "not_looked_after": (_("You don’t look after %(product)s."), _("Ask %(who)s.")),
