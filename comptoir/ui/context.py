@@ -1,5 +1,6 @@
 """Context processor of the shell: the only reader of the vendor's settings in this context."""
 
+import functools
 from collections.abc import Mapping
 
 from babel import Locale, UnknownLocaleError
@@ -44,6 +45,7 @@ def shown(current: Shell) -> Mapping[str, object]:
     }
 
 
+@functools.lru_cache(maxsize=64)
 def _own_name(code: str) -> str:
     try:
         locale = Locale.parse(code, sep="-")

@@ -1,6 +1,7 @@
 """What the frame of every page shows: who is here, for which customer, and where they may go."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.conf import settings
 from django.db import connection
@@ -142,7 +143,7 @@ def _only_or_named(numbers: Sequence[str], request: HttpRequest) -> str | None:
 
 
 def _shown(customer: Customer | CustomerName | Organisation) -> ShownCustomer:
-    return ShownCustomer(customer.name, customer.number, reverse("home", kwargs={"customer": customer.number}))
+    return ShownCustomer(customer.name, customer.number, _address("home", customer))
 
 
 def _role_word(actor: Actor) -> str:
@@ -191,8 +192,13 @@ def _outside(request: HttpRequest, customers: Sequence[CustomerName | Organisati
     return (*entries, Entry(_("Profile"), "user-circle", reverse("profile"), active=here in UNDER_PROFILE))
 
 
-def _address(name: str, customer: Customer) -> str:
-    return reverse(name, kwargs={"customer": customer.number})
+def _address(name: str, customer: Customer | CustomerName | Organisation) -> str:
+    return _customers_page(name, customer.number)
+
+
+@lru_cache(maxsize=4096)
+def _customers_page(name: str, number: str) -> str:
+    return reverse(name, kwargs={"customer": number})
 
 
 def _asks_url(actor: Actor, customer: Customer) -> str:

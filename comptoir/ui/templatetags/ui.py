@@ -11,13 +11,15 @@
 {{ "CH"|country_name }}     Switzerland       Suisse
 {{ "fr"|language_name }}    French            français
 {{ user_agent|browser }}    Firefox, Windows
+{% part "ui/_footer.html" vendor=vendor %}   a template that knows nothing else; for the same values it is written once
+{% written as me %}…{% endwritten %}        what stands between, by a name
 {% icon "calendar" %}       an icon of comptoir/ui/icons, hidden from screen readers
 {% control field %}         the widget of a bound field, with its class and the ids of its help and errors
 {% draw_timeline marks on as picture %}   {% share used owned as percent %}
 """
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -29,6 +31,7 @@ from babel.numbers import NumberPattern, format_percent, parse_pattern
 from django import template
 from django.forms import BoundField
 from django.template.defaultfilters import stringfilter
+from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -213,6 +216,23 @@ def _icon(name: str) -> SafeString:
 def icon(name: str) -> SafeString:
     """An icon written into the page. Raises TemplateSyntaxError if it is not vendored."""
     return _icon(name)
+
+
+@register.simple_tag
+def part(template_name: str, **told: Hashable) -> SafeString:
+    """A part of the page that knows nothing but what it is told here: for the same values it is written once, and kept."""
+    return _part(template_name, get_language(), timezone.get_current_timezone_name(), tuple(told.items()))
+
+
+@functools.lru_cache(maxsize=512)
+def _part(template_name: str, _language: str | None, _zone: str, told: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return mark_safe(get_template(template_name).render(dict(told)))
+
+
+@register.simple_block_tag
+def written(content: SafeString) -> SafeString:
+    """What stands between, by a name: a part that a page shows twice is written once."""
+    return content
 
 
 CONTROL_CLASSES = {"checkbox": "form-check-input", "select": "form-select"}

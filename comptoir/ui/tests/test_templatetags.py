@@ -6,10 +6,11 @@ from decimal import Decimal
 
 import pytest
 from django import forms
-from django.template import TemplateSyntaxError
+from django.template import TemplateSyntaxError, engines
 from django.utils import timezone, translation
 
 from comptoir.kernel.money import Money
+from comptoir.ui.shell import Vendor
 from comptoir.ui.templatetags import ui
 
 TODAY = date(2026, 11, 21)
@@ -172,3 +173,32 @@ def test_coordinates_have_a_point_in_every_language() -> None:
 )
 def test_a_browser_is_called_as_people_call_it(user_agent: str, name: str) -> None:
     assert ui.browser(user_agent) == name
+
+
+def _rendered(text: str, **told: object) -> str:
+    return engines["django"].from_string(text).render(told)
+
+
+def test_a_part_of_the_page_knows_only_what_it_is_told() -> None:
+    vendor = Vendor("Atelier Nord", email="nord@atelier.example")
+    text = "{% part 'ui/_footer.html' vendor=who %}"
+    found = [_rendered(text, who=each, vendor=Vendor("Nobody")) for each in (vendor, Vendor("Atelier Sud"), vendor)]
+    assert found[0] == found[2]
+    assert "Atelier Nord" in found[0]
+    assert "Atelier Sud" in found[1]
+    assert "nord@" not in found[1]
+    assert "Nobody" not in "".join(found)
+
+
+def test_a_part_of_the_page_is_kept_for_each_language() -> None:
+    text = "{% part 'ui/_search.html' search_url='/search/' %}"
+    with translation.override("en"):
+        english = _rendered(text)
+    with translation.override("fr"):
+        assert _rendered(text) != english
+    with translation.override("en"):
+        assert _rendered(text) == english
+
+
+def test_what_is_written_once_may_be_said_twice() -> None:
+    assert _rendered("{% written as bold %}<b>{{ word }}</b>{% endwritten %}{{ bold }}{{ bold }}", word="<") == "<b>&lt;</b>" * 2
