@@ -51,6 +51,20 @@ def kept_of(people: Collection[int]) -> dict[int, int]:
     return dict(Merge.objects.filter(closed__in=people).values_list("closed_id", "kept_id"))
 
 
+def all_merged() -> dict[int, int]:
+    """Everybody whose account was merged into another one, and into which. Needs the sign-in wall."""
+    return dict(Merge.objects.values_list("closed_id", "kept_id"))
+
+
+def merges_locked(people: Collection[int]) -> dict[int, int]:
+    """The closed accounts of these people of which not everything is brought over: into which each was merged.
+
+    The merges are locked until the transaction ends. Needs the sign-in wall.
+    """
+    rows = Merge.objects.select_for_update().filter(kept__in=people, done_on=None).order_by("pk")
+    return dict(rows.values_list("closed_id", "kept_id"))
+
+
 def account_of(person: Person, email: str) -> Person:
     """The one of a person's accounts with this address, closed or not; their own where none has it. Opens the sign-in wall."""
     with signing_in():

@@ -23,6 +23,7 @@ from comptoir.kernel.bulk import Added, add_missing
 from comptoir.organisations.actions import import_customers, import_members, import_resellers, import_roles
 from comptoir.organisations.actions.groups import FormerGroup, import_groups
 from comptoir.organisations.models import Membership, Organisation, Reseller, RoleGrant
+from comptoir.organisations.queries import not_yet_brought_over
 from comptoir.organisations.rules import sort_name
 from comptoir.subscriptions.actions.importing import import_subscriptions
 from comptoir.subscriptions.models import Subscription
@@ -32,6 +33,7 @@ from comptoir.usage.actions import import_credit_use
 from comptoir.usage.models import CreditUse
 
 Place = tuple[int, int]  # the customer's id and the row's own
+LONGEST_SALT = 40  # what fits beside the longest hash into the column
 
 
 class Carrying:
@@ -49,6 +51,7 @@ class Carrying:
         self._products: dict[str, int] = {}
         self._resellers: dict[str, int] = {}
         self._people: dict[str, int] = {}
+        self._awaited: dict[Place, int] = {}  # the account that is a member until its merge is brought over
         self._members: dict[Place, int] = {}
         self._contracts: dict[str, Place] = {}
         self._subscriptions: dict[str, Place] = {}
@@ -162,12 +165,12 @@ class Carrying:
                 for row in self.accepted.people
             ]
         )
-        self._people = brought.ids
+        self._people, self._awaited = brought.ids, not_yet_brought_over(list(brought.ids.values()))
         self.added["people"], self.added["old sign-in ids"] = len(brought.new), brought.new_old_ids
         members = [
             Membership(
                 organisation_id=self.customers[number].pk,
-                person_id=self._people[row.email],
+                person_id=self._person(self.customers[number].pk, row.email),
                 name=f"{row.first_name} {row.last_name}".strip() or row.email,
                 sort_name=sort_name(row.first_name, row.last_name) or row.email,
                 email=row.email,
@@ -217,7 +220,10 @@ class Carrying:
         self._note("contracts", added)
 
     def _member(self, organisation_id: int, email: str) -> int:
-        return self._members[organisation_id, self._people[email]]
+        return self._members[organisation_id, self._person(organisation_id, email)]
+
+    def _person(self, organisation_id: int, email: str) -> int:
+        return self._awaited.get((organisation_id, self._people[email]), self._people[email])
 
     def _carry_roles(self) -> None:
         marks: dict[tuple[int, str], RoleGrant] = {}
@@ -377,9 +383,6 @@ def _password(old_id: OldId) -> str:
     if old_id.algorithm is None or "$" in old_id.salt or len(old_id.salt) > LONGEST_SALT:
         return ""
     return f"old_{old_id.algorithm}${old_id.salt}${old_id.hash}"
-
-
-LONGEST_SALT = 40  # what fits beside the longest hash into the column
 
 
 def _kept_row(row: HeldPersonRow) -> dict[str, Any]:

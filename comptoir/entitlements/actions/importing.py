@@ -7,6 +7,7 @@ from django.db.models import Count
 
 from comptoir.kernel.action import step
 from comptoir.kernel.bulk import Added, add_missing, copy_new
+from comptoir.organisations.queries import led_on
 from comptoir.subscriptions.models import Subscription
 
 from ..models import Assignment, SerialNumber
@@ -26,7 +27,7 @@ def import_assignments(assignments: Iterable[Assignment]) -> Added:
     for row in sorted((row for key, row in told.items() if key not in given), key=lambda row: row.given_on):
         row.waiting = free[row.subscription_id] < 1
         free[row.subscription_id] -= 1
-    return add_missing(Assignment, ONE_EACH, told.values())
+    return add_missing(Assignment, ONE_EACH, (row for key, row in told.items() if key not in given))
 
 
 def _free_seats(subscriptions: set[int]) -> Counter[int]:
@@ -39,7 +40,10 @@ def _free_seats(subscriptions: set[int]) -> Counter[int]:
 
 
 def _ever_given(organisations: set[int]) -> set[tuple[int, ...]]:
-    return set(Assignment.objects.filter(organisation_id__in=organisations).values_list(*ONE_EACH))
+    """Whoever had one by an account that was merged since had one."""
+    led = led_on(organisations)
+    rows = Assignment.objects.filter(organisation_id__in=organisations).values_list(*ONE_EACH)
+    return {(customer, subscription, led.get(member, member)) for customer, subscription, member in rows}
 
 
 @step

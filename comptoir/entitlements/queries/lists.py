@@ -63,7 +63,7 @@ def verdict_words() -> dict[Verdict, str]:
 def judged_list(actor: Actor, subscription: Subscription, emails: Sequence[str], beyond: Beyond, on: date) -> ListTold:
     """What becomes of each of these addresses, in their order. Five queries. Raises what `preview_giving` refuses."""
     ids = members_by_email(actor, emails)
-    members = [ids[email] for email in emails if email in ids]
+    members = list(dict.fromkeys(ids[email] for email in emails if email in ids))
     giving = preview_giving(actor, subscription, members, beyond, on)
     people, words, missing = named(actor, members), verdict_words(), shortfall(giving.verdicts)
     lines = []

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
 from comptoir.organisations.models import Membership
-from comptoir.organisations.queries import members, without_accents
+from comptoir.organisations.queries import led_by_email, members, without_accents
 from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.seats import subscription_of
@@ -178,7 +178,8 @@ def named(actor: Actor, members_wanted: Iterable[int]) -> Mapping[int, Membershi
 
 
 def members_by_email(actor: Actor, emails: Sequence[str]) -> Mapping[str, int]:
-    """The members of today with these e-mail addresses, whatever their case. One query."""
+    """The members of today with these e-mail addresses, whatever their case, or who had them here before a merge of accounts."""
     wanted = {email.casefold() for email in emails}
     rows = members(actor).filter(email__in=[*wanted, *emails]).values_list("email", "pk")
-    return {email.casefold(): pk for email, pk in rows}
+    found = {email.casefold(): pk for email, pk in rows}
+    return led_by_email(actor, wanted - found.keys()) | found

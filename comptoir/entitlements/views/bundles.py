@@ -86,7 +86,8 @@ def _giver(request: GateRequest, pk: int, form: ListForm, group: str) -> Callabl
     if not form.is_bound or not form.is_valid():
         return None
     found = members_by_email(request.actor, form.cleaned_data["people"])
-    members, beyond = [found[email] for email in form.cleaned_data["people"] if email in found], form.cleaned_data["beyond"]
+    members = list(dict.fromkeys(found[email] for email in form.cleaned_data["people"] if email in found))
+    beyond = form.cleaned_data["beyond"]
     return lambda: give_bundle(request.actor, told.bundle, members=members, beyond=beyond, on=request.today)
 
 

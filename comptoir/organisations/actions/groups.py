@@ -18,6 +18,7 @@ from comptoir.permissions import Can
 
 from ..models import Group, GroupMember, Membership, Organisation, RoleGrant
 from ..ports import Ports
+from ..queries import led_on
 
 LONGEST_NAME = 100
 
@@ -146,7 +147,8 @@ def import_groups(groups: Iterable[FormerGroup]) -> dict[tuple[int, str], int]:
             first.made_on = min(first.made_on, each.since)
     Group.objects.bulk_create(missing.values(), batch_size=BATCH)
     alive = {at: group for at, group in {**known, **missing}.items() if group.ended_on is None}
-    seen = set(GroupMember.objects.filter(organisation_id__in=customers).values_list("group_id", "membership_id"))
+    led, rows = led_on(customers), GroupMember.objects.filter(organisation_id__in=customers)
+    seen = {(group, led.get(member, member)) for group, member in rows.values_list("group_id", "membership_id")}
     stays: dict[tuple[int, int], GroupMember] = {}
     for each in told:
         group = alive.get(_key(each))

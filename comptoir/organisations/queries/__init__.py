@@ -33,6 +33,7 @@ from .managing import (
     member_at,
     quote_of_roles,
 )
+from .merged import led_by_email, led_on, not_yet_brought_over
 from .merging import Belonging, Brought, brought_by, wishes_by
 from .people import (
     STATES,
@@ -113,6 +114,8 @@ __all__ = [
     "invitation_of",
     "invitations_for",
     "judge_list",
+    "led_by_email",
+    "led_on",
     "left_to_check",
     "list_of",
     "lists_of",
@@ -129,6 +132,7 @@ __all__ = [
     "members_by_id",
     "names_of_groups",
     "next_wave",
+    "not_yet_brought_over",
     "open_requests",
     "own_organisation",
     "page_of_groups",

@@ -14,6 +14,7 @@ from comptoir.permissions import CUSTOMER_ROLES, Can, Permission, Reach
 
 from ..models import Group, GroupMember, Membership, RoleGrant
 from ..ports import GivenToGroup, Ports
+from .merged import led_by_email
 from .people import members
 
 MOST = 500  # groups that a select offers
@@ -124,6 +125,8 @@ def names_of_groups(actor: Actor, groups: Collection[int]) -> dict[int, str]:
 
 
 def members_by_email(actor: Actor, emails: Sequence[str]) -> dict[str, int]:
-    """The members of today with these addresses in lower case, as far as the actor may name people."""
-    rows = members(actor).filter(email__in=[*emails, *{email.lower() for email in emails}])
-    return {email.lower(): pk for email, pk in rows.values_list("email", "id")}
+    """The members of today with these addresses in lower case, or whom the customer knew by them before accounts were merged."""
+    wanted = {email.lower() for email in emails}
+    rows = members(actor).filter(email__in=[*emails, *wanted])
+    found = {email.lower(): pk for email, pk in rows.values_list("email", "id")}
+    return led_by_email(actor, wanted - found.keys()) | found

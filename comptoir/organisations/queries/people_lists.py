@@ -19,6 +19,7 @@ from comptoir.permissions import Can
 from ..models import Membership, PeopleImport
 from ..rules import FIELDS, Known, ListRow, guess_fields, guess_without_heads, judge
 from .groups import group_choices
+from .merged import led_addresses
 from .people import everybodys_roles, role_words, roles_of_groups
 
 RESULT = ("line", "email", "first_name", "last_name", "result", "detail")
@@ -62,7 +63,7 @@ def known_of(actor: Actor, language: str) -> Known:
     """What the actor's rows are judged by."""
     here = Membership.objects.filter(organisation_id=actor.customer_id, left_on=None).values_list("email", flat=True)
     return Known(
-        here=frozenset(email.lower() for email in here),
+        here=frozenset({*(email.lower() for email in here), *led_addresses(actor)}),
         address_ok=_address_ok,
         languages=_languages(),
         default_language=language,

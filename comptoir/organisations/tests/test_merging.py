@@ -6,14 +6,17 @@ import pytest
 from django.utils.timezone import now
 
 from comptoir.entitlements.models import Assignment
+from comptoir.entitlements.queries.people import members_by_email as seated_by_email
 from comptoir.identity.models import Person, StaffRole
 from comptoir.identity.queries import by_sign_in_name, signing_in
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Ports as KernelPorts
 from comptoir.kernel.walls import open_wall, wall_opened
-from comptoir.organisations.actions import add_person
+from comptoir.organisations.actions import add_people, add_person
 from comptoir.organisations.models import AccessToken, Group, GroupMember, JoinRequest, Membership, RoleGrant, SpendingLimit
+from comptoir.organisations.queries import judge_list, members_by_email
+from comptoir.organisations.rules import FIELDS
 from comptoir.permissions import Role
 from tests.cast import TODAY, Cast, member, raise_curtain, seat, subscribe
 
@@ -210,6 +213,33 @@ def test_who_is_added_by_the_address_of_a_closed_account_is_the_one_that_stays(c
     assert added.person_id not in (cast.emil.person_id, cast.oskar.person_id)
     with signing_in():
         assert not Person.objects.get(pk=cast.oskar.person_id).is_active
+
+
+LISTED = [("emma.larsen@example.com", "Emma", "Larsen"), ("new.one@example.com", "New", "One")]
+
+
+def test_a_list_with_the_address_of_a_closed_account_says_that_they_are_here_already(cast: Cast, emma: Membership) -> None:
+    fields = {0: "email", 1: "first_name", 2: "last_name"}
+    merged(cast.emil, emma)
+    inside(cast)
+    judged = judge_list(acting(cast.camille), LISTED, fields, language="en")
+    assert [row.verdict for row in judged] == ["already_here", "will_be_added"]
+    told = [dict(zip(fields.values(), row, strict=True)) for row in LISTED]
+    people = [[row.get(name, "") for name in FIELDS] for row in told]
+    done = add_people(acting(cast.camille), cast.nord, people=people, language="en", group=None, invite=False, on=TODAY)
+    assert (done.added, done.refused) == (1, 1)
+    assert Membership.objects.get(email="emma.larsen@example.com").left_on == TODAY
+
+
+def test_wherever_people_are_named_by_address_the_old_one_names_whoever_stays(cast: Cast, emma: Membership) -> None:
+    told = ["emma.larsen@example.com", "EMIL.larsen@example.com", "oskar.ost@example.com"]
+    merged(cast.emil, emma)
+    merged(cast.emil, cast.oskar)  # whom this customer never knew
+    inside(cast)
+    for found in (members_by_email(acting(cast.camille), told), seated_by_email(acting(cast.camille), told)):
+        assert found == {"emma.larsen@example.com": cast.emil.pk, "emil.larsen@example.com": cast.emil.pk}
+    Membership.objects.filter(pk=cast.emil.pk).update(left_on=TODAY)
+    assert members_by_email(acting(cast.camille), told) == {}
 
 
 @pytest.mark.parametrize("which", ["kept", "closed"])

@@ -83,10 +83,10 @@ def joining(request: GateRequest, pk: int) -> HttpResponse:
         named = ", ".join(missing[:SHOWN_MISSING]) + ("…" if len(missing) > SHOWN_MISSING else "")
         form.add_error("addresses", _("Nobody here has %(addresses)s: add them first.") % {"addresses": named})
         return _show(request, pk, join=form, status=422)
-    said = ngettext("%(n)s person is in the group now.", "%(n)s people are in the group now.", len(known)) % {
-        "n": number(len(known))
+    members = list(dict.fromkeys(known.values()))
+    said = ngettext("%(n)s person is in the group now.", "%(n)s people are in the group now.", len(members)) % {
+        "n": number(len(members))
     }
-    members = list(known.values())
     return _done(request, pk, lambda: join_group(request.actor, found, members=members, on=request.today), said, join=form)
 
 
