@@ -48,11 +48,18 @@ class Page(Generic[Row]):
 
 
 def page_of(
-    rows: QuerySet[Any, Any], keys: Sequence[Key], place: Place, *, descending: bool = False, size: int = 0
+    rows: QuerySet[Any, Any],
+    keys: Sequence[Key],
+    place: Place,
+    *,
+    descending: bool = False,
+    size: int = 0,
+    parts: Sequence[Q] = (),
 ) -> Page[Mapping[str, Any]]:
     """One page of a `values()` queryset sorted by `keys`, of which the last is unique and none is null.
 
-    It has `size` rows, or as many as the place says.
+    It has `size` rows, or as many as the place says. `parts`: conditions of which each row meets one and no row two; each is
+    read from its own place in an index, as far as the page goes. One statement.
     Raises Http404 for a place that is in no list: the address was cut or made up.
     """
     size = size or place.size
@@ -62,7 +69,8 @@ def page_of(
     if at is not None:
         rows = rows.filter(_beyond([key.name for key in keys], at, "lt" if downward else "gt"))
     order = [f"-{key.name}" if downward else key.name for key in keys]
-    found = list(rows.order_by(*order)[: size + 1])
+    first, *others = [rows.filter(part).order_by(*order)[: size + 1] for part in parts or [Q()]]
+    found = list(first.union(*others, all=True).order_by(*order)[: size + 1] if others else first)
     more, found = len(found) > size, found[:size]
     if back:
         found.reverse()

@@ -96,7 +96,8 @@ def use_of(subscription: Subscription, on: date) -> SeatUse:
     """The use of one subscription on that day, today's or later. Two queries."""
     found = _OCCUPIED.all(customer=subscription.organisation_id, subscription=subscription.pk)
     floating = floating_on(subscription.organisation_id, [subscription.pk], on).get(subscription.pk, Floating())
-    use = _use(*(found[0] if found else (0, 0)), seats_on(paid(subscription), on))
+    given, waiting = found[0] if found else (0, 0)
+    use = _use(given, waiting, seats_on(paid(subscription), on))
     return replace(use, floating=floating.in_use, borrowed=floating.borrowed)
 
 

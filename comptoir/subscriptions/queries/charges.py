@@ -112,8 +112,8 @@ def page_of_charges(
     actor: Actor, on: date, month: date, place: Place, currency: str, contract_id: int | None = None
 ) -> Page[Charge]:
     """The charges of one calendar month (its first day), by day. A fixed number of statements."""
-    rows = _direct(actor, on, contract_id).filter(_in_month(month, first_of(on)))
-    page = page_of(rows.values(*ROW), [Key("renews_on", date), Key("number", str)], place)
+    rows = _direct(actor, on, contract_id).values(*ROW)
+    page = page_of(rows, [Key("renews_on", date), Key("number", str)], place, parts=_in_month(month, first_of(on)))
     return Page(_charges(page.rows, month, on, currency), page.next, page.previous)
 
 
@@ -156,15 +156,15 @@ def _direct(actor: Actor, on: date, contract_id: int | None) -> QuerySet[Subscri
     )
 
 
-def _in_month(month: date, first: date) -> Q:
-    """A superset of what is charged in a month: what renews in it, and what came round to it by itself."""
+def _in_month(month: date, first: date) -> tuple[Q, Q]:
+    """A superset of what is charged in a month: what came round to it by itself or is late, and what renews in it."""
     after = add_months(month, 1, 1)
     due = Q(renews_on__gte=month, renews_on__lt=after)
     if month == first:
-        due |= Q(renews_on__lt=month)  # late: it is charged as soon as it can be
+        return Q(renews_on__lt=month), due  # what is late is charged as soon as it can be
     a_year_ago = Q(next_term=Term.YEAR, renews_on__gte=add_months(month, -12, 1), renews_on__lt=add_months(after, -12, 1))
-    again = Q(automatic_renewal=True) & (Q(next_term=Term.MONTH, renews_on__lt=month) | a_year_ago)
-    return due | again
+    again = Q(automatic_renewal=True) & (Q(next_term=Term.MONTH) | a_year_ago)
+    return Q(renews_on__lt=month) & again, due
 
 
 def _calendar(actor: Actor, on: date, currency: str, contract_id: int | None) -> Calendar:

@@ -1,6 +1,6 @@
 """The calendar of coming charges: twelve months, with what is planned, as the nightly run will charge them."""
 
-from datetime import date
+from datetime import date, timedelta
 from time import process_time
 
 import pytest
@@ -95,6 +95,25 @@ def test_every_charge_of_the_file_adds_up_to_the_calendar(cast: Cast) -> None:
     assert len([charge for charge in charges if charge.automatic]) == found.charges
     by_page = [charge for month in found.months for charge in page_of_charges(camille, TODAY, month.first, Place(), "EUR").rows]
     assert sorted((charge.on, charge.number) for charge in by_page) == [(charge.on, charge.number) for charge in charges]
+
+
+def test_a_month_is_turned_over_page_by_page_and_back_each_charge_once(cast: Cast) -> None:
+    """What comes round to the month by itself stands before what renews in it; a page may hold some of both."""
+    camille = actor_of(cast.camille)
+    for n, (term, renews) in enumerate([("month", 3), ("month", 20), ("year", 45), ("month", 46), ("year", 50)]):
+        row = subscribe(cast.contract, cast.sculpt, f"57000000{n}", seats=1, start=TODAY, term=term)
+        day = TODAY + timedelta(renews)
+        Subscription.objects.filter(pk=row.pk).update(renews_on=day, lapses_on=day)
+    month, place, seen = date(2027, 1, 1), Place(size=2), []
+    while True:
+        page = page_of_charges(camille, TODAY, month, place, "EUR")
+        seen.append([charge.number[-1] for charge in page.rows])
+        if not page.next:
+            break
+        place = Place(after=page.next, size=2)
+    assert seen == [["0", "1"], ["2", "3"], ["4"]]
+    back = page_of_charges(camille, TODAY, month, Place(before=page.previous, size=2), "EUR")
+    assert [charge.number[-1] for charge in back.rows] == seen[1]
 
 
 def test_who_manages_one_contract_sees_its_charges_alone_and_others_none(cast: Cast) -> None:
