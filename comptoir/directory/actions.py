@@ -14,7 +14,7 @@ from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import themselves
 from comptoir.kernel.models import House
-from comptoir.kernel.recording import record
+from comptoir.kernel.recording import record, running
 from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import Can
 
@@ -150,9 +150,7 @@ def answer_device(actor: Actor, person: Person, *, device: int, allow: bool) -> 
 @action(Can.SIGN_IN_PRODUCTS)
 def end_sign_ins(actor: Actor, person: Person, *, application: int | None = None) -> Person:
     """End what signs in as somebody: one application on all devices, or everything. Its next question is refused."""
-    whose = Q(user_id=person.pk)
-    count = end_tokens(whose if application is None else whose & Q(application_id=application))
-    DeviceGrant.objects.filter(user=person).delete()
+    count = _end(person, Q() if application is None else Q(application_id=application))
     record(Events.SIGN_INS_ENDED, person, count=count, application=application)
     return person
 
@@ -161,10 +159,23 @@ class Elsewhere:
     """Fills `identity.Elsewhere`."""
 
     def end_all(self, person_id: int) -> None:
-        """End what signs in as this person; nothing is noted where nothing does."""
-        if has_tokens(person_id):
-            with wall_opened(person=person_id):
-                end_sign_ins(themselves(person_id), Person.objects.get(pk=person_id))
+        """End what signs in as this person; nothing is noted where nothing does, nor inside a verb, which notes what it did."""
+        if not has_tokens(person_id):
+            return
+        with wall_opened(person=person_id):
+            person = Person.objects.get(pk=person_id)
+            if running.get() is None:
+                end_sign_ins(themselves(person_id), person)
+            else:
+                _end(person)
+
+
+@step
+def _end(person: Person, which: Q | None = None) -> int:
+    """Everything of a person's, or what is chosen; a device that was let in and has not come yet, too."""
+    count = end_tokens(Q(user_id=person.pk) & (which or Q()))
+    DeviceGrant.objects.filter(user=person).delete()
+    return count
 
 
 @step

@@ -63,6 +63,8 @@ def application(pk: int) -> Application:
 
 def application_called(client_id: str) -> Application | None:
     """The application with this name that signs people in now."""
+    if "\x00" in client_id:
+        return None
     return Application.objects.select_related("product").filter(client_id=client_id, ended_at=None).first()
 
 
@@ -123,6 +125,7 @@ def has_tokens(person_id: int) -> bool:
         AccessToken.objects.filter(user_id=person_id).exists()
         or RefreshToken.objects.filter(user_id=person_id, revoked=None).exists()
         or Grant.objects.filter(user_id=person_id).exists()
+        or DeviceGrant.objects.filter(user_id=person_id).exists()  # let in, and not come for its tokens yet
     )
 
 

@@ -49,7 +49,8 @@ class Asked:
 
 def asked_by(request: HttpRequest) -> Asked:
     """What the request asks for. Raises NobodyToAnswer, and SentBack for what is wrong with it."""
-    if not all(value.isprintable() for values in request.GET.lists() for value in values[1]):
+    # what comes twice means one thing to us and may mean another to somebody else (RFC 6749, 3.1)
+    if not all(len(values) == 1 and values[0].isprintable() for _name, values in request.GET.lists()):
         raise NobodyToAnswer
     core = get_oauthlib_core()
     try:
