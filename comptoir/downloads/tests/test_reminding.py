@@ -131,13 +131,13 @@ def test_a_trial_tells_a_week_before_its_end_and_at_its_end(cast: Cast, trial: T
     for ahead in (8, 7, 7, 6, 1):
         night(cast, trial.ends_on - timedelta(days=ahead))
     (before,) = letters(cast, "trial-ending")
-    assert (before.to, before.subject) == ("rita.nielsen@example.com", "Votre essai de Plan se termine le 21 décembre 2026")
+    assert (before.to, before.subject) == ("rita.nielsen@example.com", "Votre essai du produit Plan se termine le 21 décembre 2026")
     assert "demandez à Camille Morel" in before.text
     assert letters(cast, "trial-ended") == []
     for ahead in (0, 0, -1):
         night(cast, trial.ends_on - timedelta(days=ahead))
     (after,) = letters(cast, "trial-ended")
-    assert after.subject == "Votre essai de Plan est terminé"
+    assert after.subject == "Votre essai du produit Plan est terminé"
     assert "rien n’est facturé" in after.text
     assert "/catalogue/PLAN/" in after.html
 
