@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from comptoir.catalogue.models import Product
+from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import Ports
 from comptoir.organisations.models import GroupMember
 from comptoir.permissions import Can, Reach
+from comptoir.subscriptions.models import Subscription
 
 from ..models import AssignedUpdate
 from .entitled import looked_after, seated_products
@@ -75,3 +77,13 @@ def products_of_groups(actor: Actor, on: date) -> set[int]:
     if not groups:
         return set()
     return seated_products(actor, stays_in(actor, groups, on).values_list("membership_id", flat=True), on)
+
+
+def of_seen_products(actor: Actor, field: str) -> Q:
+    """Rows whose `field` is a product under a contract whose downloads the actor sees, or one that the customer has under none.
+
+    What is tried before it is bought would otherwise be seen by nobody where each manages a contract of their own.
+    """
+    had = Subscription.objects.filter(organisation_id=actor.customer_id)
+    seen = within(actor, Can.SEE_DOWNLOADS, had).values("product_id")
+    return Q(**{f"{field}__in": seen}) | ~Q(Exists(had.filter(product_id=OuterRef(field))))

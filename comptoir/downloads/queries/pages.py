@@ -8,19 +8,18 @@ from typing import Any
 from django.db.models import Q
 
 from comptoir.catalogue.models import Product
-from comptoir.contracts.queries import within
 from comptoir.entitlements.queries.exceptions import excepted_versions
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.paging import Key, Page, Place, every, page_of
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can
-from comptoir.subscriptions.models import Subscription
 
 from ..models import Download, ReleaseFile, SecretAddress
 from ..rules.choosing import Choice, Machine, best
 from ..rules.trials import days_left
 from .entitled import How, Right, refuse_without_right, rights
+from .overseeing import of_seen_products
 from .published import Out, newest_of, published_of
 from .releases import Shown, releases_of
 from .withheld import Kept, kept_from, refusals_of
@@ -157,8 +156,8 @@ def page_of_downloads(actor: Actor, place: Place, product: str = "") -> Page[Map
     """Who downloaded what and when, whole or in part, the newest first: of the contracts that the actor sees, and their own."""
     rows = Download.objects.filter(organisation_id=actor.customer_id)
     if actor.contracts(Can.SEE_DOWNLOADS) is not None:
-        seen = within(actor, Can.SEE_DOWNLOADS, Subscription.objects.all())
-        rows = rows.filter(Q(file__release__product_id__in=seen.values("product_id")) | Q(membership_id=actor.membership_id))
+        seen = of_seen_products(actor, "file__release__product_id")
+        rows = rows.filter(seen | Q(membership_id=actor.membership_id))
     if product:
         rows = rows.filter(file__release__product__code=product)
     return page_of(rows.values(*FIELDS), [Key("id", int)], place, descending=True)

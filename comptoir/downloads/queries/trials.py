@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
 from comptoir.catalogue.models import Product
@@ -20,6 +21,7 @@ from comptoir.subscriptions.rules import Channel, Facts, Plan, ProductStatus, Re
 from ..models import Download, ReleaseFile, Trial
 from ..rules.trials import days_left
 from .entitled import How, rights, running_trials
+from .overseeing import of_seen_products
 from .published import published
 
 
@@ -153,10 +155,13 @@ COLUMNS = (
 
 
 def page_of_trials(actor: Actor, on: date, place: Place) -> Page[Mapping[str, Any]]:
-    """Who of the customer tries what, or tried it, with how often it was downloaded; the newest first. For who sees all."""
+    """Who of the customer tries what, or tried it, with how often it was downloaded; the newest first.
+
+    Of the products under the contracts that the actor sees, and of those that the customer has under none: who would buy them.
+    """
     rows = Trial.objects.filter(organisation_id=actor.customer_id)
     if actor.contracts(Can.SEE_DOWNLOADS) is not None:
-        rows = rows.filter(membership_id=actor.member_id)
+        rows = rows.filter(of_seen_products(actor, "product_id") | Q(membership_id=actor.membership_id))
     page = page_of(rows.values(*FIELDS, "membership_id", "product_id"), [Key("id", int)], place, descending=True)
     got = _downloaded(actor, {row["membership_id"] for row in page.rows})
     told = [{**row, "days_left": days_left(row["ends_on"], on), "downloads": got[_of(row)]} for row in page.rows]

@@ -154,7 +154,22 @@ def test_administrators_see_who_tries_what_and_take_it_along(cast: Cast, install
     headers = {"authorization": f"Bearer {token_of(cast.sofia)}"}
     (line,) = Client().get("/api/v1/customers/5200001/trial-log", headers=headers).json()["items"]
     assert (line["who"], line["product"], line["days_left"], line["downloads"]) == ("Rita Nielsen", "PLAN", 30, 1)
-    assert "Rita" not in words_of(signed_in(cast.anton).get("/c/5200001/trials/"))  # looks after another contract
+
+
+def test_who_manages_one_contract_sees_trials_of_its_products_and_of_what_nobody_has_yet(
+    cast: Cast, installer: ReleaseFile
+) -> None:
+    file(release(cast.sculpt, "2027", TODAY), "sculpt.exe")
+    rita, anton = signed_in(cast.rita), signed_in(cast.anton)  # Anton looks after another contract than the one of Sculpt LT
+    rita.post("/c/5200001/trials/SCLT/")
+    assert "Nobody has tried anything yet." in words_of(anton.get("/c/5200001/trials/"))
+    assert "Rita Nielsen Sculpt LT" in words_of(signed_in(cast.sofia).get("/c/5200001/trials/"))
+    rita.post(TRIAL)
+    b"".join(Client().get(rita.get(f"{GET}files/{installer.pk}/").headers["Location"]))
+    said = words_of(anton.get("/c/5200001/trials/"))
+    assert "Rita Nielsen Plan 21 Nov 2026 30 days left 1" in said
+    assert "Sculpt LT" not in said
+    assert "plan.exe" in words_of(anton.get("/c/5200001/download-log/"))
 
 
 def test_who_registers_for_a_trial_comes_to_it(cast: Cast, installer: ReleaseFile) -> None:
