@@ -4,7 +4,7 @@ Making the SQL costs Django five to ten times what asking it costs. A prepared q
 are found again among the parameters, so that what is asked is what the ORM wrote.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
 
 from .errors import HouseRule
+from .walls import Opening, opening_of, wall_opened
 
 M = TypeVar("M", bound=models.Model)
 Row = tuple[Any, ...]
@@ -53,8 +54,23 @@ class Prepared(Generic[M]):
         """Every row: models, or, where the query names its columns (`values_list`), tuples. One statement."""
         made = self._made
         with connection.cursor() as cursor:
-            cursor.execute(made.sql, [each if name is None else self._told(name, values[name]) for name, each in made.parts])
+            cursor.execute(made.sql, self._params(made, values))
             return list(made.read(cursor.fetchall()))
+
+    def behind(self, opening: Opening, **values: Any) -> list[Any]:
+        """Every row that a wall lets through, in a transaction of their own: both statements go to the database together."""
+        if connection.in_atomic_block:
+            with wall_opened(**opening):
+                return self.all(**values)
+        made = self._made
+        with connection.cursor() as cursor:
+            opened, settings = opening_of(**opening)
+            cursor.execute(f"{opened}; {made.sql}", [*settings, *self._params(made, values)])
+            cursor.nextset()
+            return list(made.read(cursor.fetchall()))
+
+    def _params(self, made: _Made, values: Mapping[str, Any]) -> list[Any]:
+        return [each if name is None else self._told(name, values[name]) for name, each in made.parts]
 
     def _told(self, name: str, value: Any) -> Any:
         return list(value) if self._kinds[name] is list else value

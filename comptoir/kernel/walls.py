@@ -58,6 +58,11 @@ def open_wall(**opening: Unpack[Opening]) -> None:
         cursor.execute(_OPEN, _settings(**opening))
 
 
+def opening_of(**opening: Unpack[Opening]) -> tuple[str, list[str]]:
+    """The statement that `open_wall` sends, and its values: for who sends another one with it."""
+    return _OPEN, _settings(**opening)
+
+
 def _settings(
     read: Iterable[int] = (), write: int | None = None, person: int | None = None, desk: bool = False, house: bool = False
 ) -> list[str]:

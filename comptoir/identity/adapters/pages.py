@@ -138,8 +138,7 @@ class OldOrNewSignIn:
 
     def get_user(self, user_id: int) -> Person | None:
         """The person of a session."""
-        with wall_opened(person=user_id):
-            return next(iter(_SIGNED_IN.all(person=user_id)), None)
+        return next(iter(_SIGNED_IN.behind({"person": int(user_id)}, person=int(user_id))), None)
 
 
 def sign_in(request: HttpRequest, person: Person, *, method: str) -> None:

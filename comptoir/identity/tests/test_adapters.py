@@ -1,10 +1,14 @@
 """Signing in through the library, behind the narrow wall of the sign-in pages."""
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore as Store
+from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from comptoir.identity.adapters import signing_in
+from comptoir.identity.adapters.sessions import SessionStore
 from comptoir.identity.models import OldSignIn, Person
 from comptoir.kernel.models import Message
 from comptoir.kernel.walls import wall_opened
@@ -65,3 +69,16 @@ def test_signing_in_inside_signing_in_leaves_the_outer_one_open(cast: Cast) -> N
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('app.signing_in', true)")
         assert cursor.fetchone() == ("",)
+
+
+def test_a_session_is_found_until_its_time_is_over_and_never_under_another_key(cast: Cast) -> None:
+    kept = SessionStore()
+    kept["word"] = "kept"
+    kept.create()
+    assert SessionStore(kept.session_key)["word"] == "kept"
+    assert Store(kept.session_key)["word"] == "kept"  # Django's own reads it, as before
+    Session.objects.filter(session_key=kept.session_key).update(expire_date=timezone.now())
+    for key in (kept.session_key, "x" * 32, None):
+        unknown = SessionStore(key)
+        assert unknown.get("word") is None
+        assert unknown.session_key is None

@@ -90,3 +90,9 @@ def test_what_it_could_not_ask_rightly_it_does_not_ask(cast: Cast) -> None:
     ):
         with pytest.raises(HouseRule, match=message):
             broken.all(number="56", pks=[1], pk=1)
+
+
+def test_inside_a_transaction_what_was_open_before_is_put_back(cast: Cast) -> None:
+    behind_the_wall(cast)
+    assert NUMBERED.behind({"read": []}, customer=cast.nord.pk, number="560000001") == []
+    assert NUMBERED.get(customer=cast.nord.pk, number="560000001").pk == cast.subscription.pk

@@ -6,9 +6,11 @@ from datetime import date
 import psycopg
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from comptoir.contracts.models import Contract
 from comptoir.identity.models import Person
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.walls import open_wall, wall_opened
 from comptoir.organisations.models import Membership, Organisation
 from comptoir.subscriptions.models import Subscription
@@ -50,6 +52,17 @@ def numbers(sql: str) -> list[object]:
 def test_without_an_open_wall_there_are_no_rows(cast: Cast) -> None:
     with transaction.atomic():
         assert [rows.__name__ for rows in WALLED_ROWS if rows._default_manager.exists()] == []
+
+
+def test_rows_behind_a_wall_of_their_own_are_asked_in_one_statement_and_leave_nothing_open(committed: Cast) -> None:
+    found: Prepared[Contract] = Prepared(lambda customer: Contract.objects.filter(organisation_id=customer), customer=int)
+    nord = committed.nord.pk
+    with CaptureQueriesContext(connection) as told:
+        rows = found.behind({"read": [nord]}, customer=nord)
+    assert len(rows) > 0
+    assert len(told) == 1
+    assert found.behind({"read": []}, customer=nord) == []
+    assert found.all(customer=nord) == []  # the wall is closed again
 
 
 def test_inside_a_customer_there_are_its_rows_and_no_others(cast: Cast) -> None:
