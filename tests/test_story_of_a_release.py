@@ -1,11 +1,13 @@
 """A release in a browser, in English and French: published at the desk, told by mail, downloaded in two parts, installed."""
 
+import base64
 import hashlib
 import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,19 +44,21 @@ def release_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         yield running
 
 
-def published(page: Page) -> None:
+def published(page: Page, code: str = "SCPT", version: str = "2028", title: str = "", kind: str = "release") -> None:
     """The catalogue's people draft a release, give it a file, and publish it."""
-    page.goto("/desk/releases/SCPT/")
+    page.goto(f"/desk/releases/{code}/")
     page.get_by_role("link", name="Draft a release").click()
-    page.get_by_label("Version", exact=True).fill("2028")
-    page.get_by_label("Title in English").fill(SAID["en"]["title"])
-    page.get_by_label("Title in French").fill(SAID["fr"]["title"])
+    page.get_by_label("Version", exact=True).fill(version)
+    page.get_by_label("Kind").select_option(kind)
+    page.get_by_label("Title in English").fill(title or SAID["en"]["title"])
+    page.get_by_label("Title in French").fill(title or SAID["fr"]["title"])
     page.get_by_label("What is new, in English").fill("Twice as fast.")
     page.get_by_role("button", name="Keep the draft").click()
-    upload = {"name": "sculpt-2028.exe", "mimeType": "application/octet-stream", "buffer": CONTENT}
+    upload = {"name": f"{code.lower()}-{version}.exe", "mimeType": "application/octet-stream", "buffer": CONTENT}
     page.locator("input[type=file]").set_input_files([upload])
+    page.get_by_label("SHA-256").fill(hashlib.sha256(CONTENT).hexdigest())
     page.get_by_role("button", name="Add the file").click()
-    expect(page.get_by_text("sculpt-2028.exe is in the draft.")).to_be_visible()
+    expect(page.get_by_text(f"{code.lower()}-{version}.exe is in the draft.")).to_be_visible()
     page.get_by_role("button", name="Publish it now").click()
     expect(page.get_by_text("Those entitled see it now")).to_be_visible()
 
@@ -96,7 +100,7 @@ def _downloads(somebody: Visitor, language: str, tmp_path: Path) -> None:
     with page.expect_download() as caught:
         page.locator(".header-actions a").click()
     assert Path(caught.value.path()).read_bytes() == CONTENT
-    somebody.until(f"/c/{CUSTOMER}/download-log/", "sculpt-2028.exe", where="main td")
+    somebody.until(f"/c/{CUSTOMER}/download-log/", "scpt-2028.exe", where="main td")
     somebody.look_narrow_and_dark({"downloads": f"/c/{CUSTOMER}/downloads/SCPT/", "machines": f"/c/{CUSTOMER}/machines/"})
 
 
@@ -123,6 +127,126 @@ def test_a_script_fetches_everything_whatever_happens_on_the_way(release_house: 
     # a script that broke off on its way does nothing
     assert fetched(script[: len(script) * 2 // 3], tmp_path / "half").returncode != 0
     assert not (tmp_path / "half").exists()
+
+
+SEATED = """
+SELECT i.old_id, m.name, m.email FROM entitlements_assignment a JOIN organisations_membership m ON m.id = a.membership_id
+JOIN organisations_organisation o ON o.id = a.organisation_id JOIN subscriptions_subscription s ON s.id = a.subscription_id
+JOIN catalogue_product p ON p.id = s.product_id JOIN identity_oldsignin i ON i.person_id = m.person_id
+AND i.old_id LIKE 'SC' || lpad(right(o.number, 3), 5, '0') || '%%'
+WHERE o.number = %s AND p.code = 'SCPT' AND NOT a.waiting AND a.ended_on IS NULL AND m.active
+AND m.id NOT IN (SELECT membership_id FROM organisations_rolegrant) ORDER BY a.id LIMIT 1
+"""
+HEARD = """
+SELECT m.email, n.told_at IS NOT NULL FROM downloads_news n JOIN downloads_release r ON r.id = n.release_id
+JOIN organisations_membership m ON m.id = n.membership_id JOIN organisations_organisation o ON o.id = m.organisation_id
+WHERE r.title = %s AND o.number = %s AND m.email IN (%s, %s)
+"""
+
+
+def test_an_update_is_heard_of_as_one_likes_asked_for_by_a_day_and_said_to_be_installed(
+    release_house: House, chromium: Browser
+) -> None:
+    asked(release_house, SPEAK, "en")
+    [(old_id, name, email)] = asked(release_house, SEATED, CUSTOMER)
+    emails, title = [_email_of_manager(release_house), email], "Sculpt 2027.9"
+    with visiting(chromium, release_house) as reader:
+        reader.sign_in(old_id, CUSTOMER)
+        reader.page.goto("/profile/updates/")
+        reader.page.get_by_label("Once a week").check()
+        reader.page.get_by_role("button", name="Keep").click()
+        expect(reader.page.get_by_text("The portal shows every update in any case.")).to_be_visible()
+        with visiting(chromium, release_house) as karl:
+            karl.page.goto(LINKS["catalogue"])
+            published(karl.page, "SCPT", "2027.9", title, "update")
+        reader.page.goto(f"/c/{CUSTOMER}/updates/")  # it stands there whoever has been written to
+        reader.page.get_by_role("link", name=title).click()
+        address = reader.page.url
+        with visiting(chromium, release_house) as manager:
+            manager.page.goto(LINKS["contract_manager"])
+            _wait(lambda: dict(asked(release_house, HEARD, title, CUSTOMER, *emails)) == {emails[0]: True, emails[1]: False})
+            _asks_everybody(manager, address)
+            reader.page.reload()
+            expect(reader.page.locator("main")).to_contain_text("asks you to install it by 30 November 2026")
+            reader.page.get_by_role("button", name="I have installed it").click()
+            expect(reader.page.locator("main")).to_contain_text("Installed")
+            _sees_who_has_it(manager, address, name)
+
+
+def _asks_everybody(manager: Visitor, address: str) -> None:
+    page = manager.page
+    page.goto(address)
+    page.get_by_label("To be installed by").fill("2026-11-30")
+    page.get_by_role("button", name="Ask everybody").click()
+    expect(page.get_by_text("They are asked to install it.")).to_be_visible()
+    manager.look("update-asked")
+
+
+def _sees_who_has_it(manager: Visitor, address: str, name: str) -> None:
+    page = manager.page
+    page.goto(f"{address}?state=have")
+    expect(page.locator("main tr", has_text=name)).to_contain_text("Installed")
+    page.get_by_label("State").select_option("missing")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("main tr", has_text=name)).to_have_count(0)
+    page.goto(f"{address}?q=nobodywiththisname")
+    manager.look("update-nobody")
+    manager.look_narrow_and_dark({"update-people": address})
+
+
+def test_a_trial_is_begun_counted_and_bought(release_house: House, chromium: Browser) -> None:
+    asked(release_house, SPEAK, "en")
+    with visiting(chromium, release_house) as reader:
+        page = reader.page
+        page.goto(LINKS["end_user"])
+        name = _name_of(reader)
+        page.goto(f"/c/{CUSTOMER}/downloads/SCLT/")
+        page.get_by_role("link", name="Try it for 30 days").click()
+        page.get_by_role("button", name="Begin now").click()
+        page.goto(f"{page.url}?platform=windows")
+        expect(page.locator("main")).to_contain_text("Your trial ends on 21 December 2026.")
+        with page.expect_download() as caught:
+            page.locator(".header-actions a").click()
+        assert caught.value.path().stat().st_size > 0
+        page.goto(f"/c/{CUSTOMER}/trials/SCLT/")
+        reader.look("trial")
+    with visiting(chromium, release_house) as manager:
+        page = manager.page
+        page.goto(LINKS["contract_manager"])
+        page.goto(f"/c/{CUSTOMER}/trials/")
+        row = page.locator("main tr", has_text=name)
+        expect(row).to_contain_text("30 days left")
+        expect(row.locator("td").last).to_have_text("1")
+        _buys(page, "SCLT")
+        manager.until(f"/c/{CUSTOMER}/trials/", "Bought")
+
+
+def _buys(page: Page, code: str) -> None:
+    page.goto(f"/catalogue/{code}/")
+    page.locator("#term").select_option("year")
+    page.locator("button[value=add]").click()
+    page.goto(f"/c/{CUSTOMER}/basket/")
+    page.locator("#id_accept").check()
+    page.locator("main form.columns button[type=submit]").click()
+    page.wait_for_url("**/orders/**")
+
+
+def _name_of(visitor: Visitor) -> str:
+    return visitor.page.locator(".me strong").first.inner_text()
+
+
+def _email_of_manager(house: House) -> str:
+    person = LINKS["contract_manager"].partition("/sandbox/sign-in/")[2].partition(":")[0]
+    number = base64.urlsafe_b64decode(person + "=" * (-len(person) % 4)).decode()
+    return str(asked(house, "SELECT email FROM identity_person WHERE id = %s", int(number))[0][0])
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    """Until a worker has done it."""
+    deadline = time.monotonic() + browser.PATIENCE
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def _script_of_a_new_address(page: Page) -> str:
