@@ -46,6 +46,7 @@ def bundles(request: GateRequest) -> HttpResponse:
             form.add_error(refusal.field if refusal.field in form.fields else None, tell(refusal).sentence)
             status = refusal.status
         else:
+            messages.success(request, _("The group of products is there: now give it to people or to a group."))
             return redirect("bundle", customer=request.customer.number, pk=made.pk)
     shown = {"bundles": bundles_of(request.actor, request.today), "form": form, "request_key": new_request_key()}
     return render(request, "entitlements/bundles.html", shown, status=status)
