@@ -194,7 +194,7 @@ class _Teller:
                 return str(language_name(value))
             case "to", str() if kind.name == "clock.moved":
                 return day(date.fromisoformat(value))
-            case "until" | "since" | "day", str() if DAY.fullmatch(value):
+            case "until" | "since" | "day" | "ends_on" | "deadline", str() if DAY.fullmatch(value):
                 return day(date.fromisoformat(value))
             case "state", str() if kind.name == "subscription.lapsed":
                 return state_words().get(value, value).lower()
