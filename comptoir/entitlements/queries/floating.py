@@ -69,6 +69,19 @@ _LEASED: Prepared[Any] = Prepared(
 )
 
 
+_ANY: Prepared[Any] = Prepared(
+    lambda customer, at, on: living_leases(at, on).filter(organisation_id=customer).values_list("subscription_id")[:1],
+    customer=int,
+    at=datetime,
+    on=date,
+)
+
+
+def anything_floats(customer_id: int, on: date) -> bool:
+    """Whether the customer has any floating seat in use at this moment. One query."""
+    return bool(_ANY.all(customer=customer_id, at=now(), on=on))
+
+
 def floating_on(customer_id: int, subscriptions: Collection[int], on: date) -> Mapping[int, Floating]:
     """What floats of each of these subscriptions; one of which nothing does is missing. One query, two where something does."""
     at = now()

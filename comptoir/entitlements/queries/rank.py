@@ -109,21 +109,37 @@ def sitting_in(rows: QuerySet[Assignment]) -> dict[int, list[Sitting]]:
     return found
 
 
+_CROWDED: Prepared[Any] = Prepared(
+    lambda customer, subscriptions, on: (
+        Occupancy.objects.filter(crowded=True, organisation_id=customer, subscription_id__in=subscriptions)
+        .annotate(seats=counted(on))
+        .filter(people__gt=F("seats"))
+        .values_list("subscription_id", "seats")
+    ),
+    customer=int,
+    subscriptions=list,
+    on=date,
+)
+
+
 def standing(actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[int, Sequence[Sitting]]:
     """Who was given a seat and has none on that day: their rank is beyond the seats. Two queries, one as a rule.
 
     A subscription with a seat for everybody is missing.
     """
-    rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=subscriptions, waiting=False)
-    return standing_in(rows, on)
+    limits = dict(_CROWDED.all(customer=actor.customer_id, subscriptions=subscriptions, on=on))
+    rows = living().filter(organisation_id=actor.customer_id, subscription_id__in=limits)
+    return _beyond(rows, limits) if limits else {}
 
 
 def standing_in(rows: QuerySet[Assignment], on: date) -> Mapping[int, Sequence[Sitting]]:
     """As `standing`, of whole subscriptions that a condition on them chooses."""
     limits = {over.subscription_id: over.seats for over in over_in(rows, on)}
-    if not limits:
-        return {}
-    return {pk: who_stands(people, limits[pk]) for pk, people in sitting_in(rows.filter(subscription_id__in=limits)).items()}
+    return _beyond(rows.filter(subscription_id__in=limits), limits) if limits else {}
+
+
+def _beyond(rows: QuerySet[Assignment], limits: Mapping[int, int]) -> dict[int, Sequence[Sitting]]:
+    return {pk: who_stands(people, limits[pk]) for pk, people in sitting_in(rows).items()}
 
 
 class Over(NamedTuple):

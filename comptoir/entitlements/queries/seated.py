@@ -5,8 +5,6 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from django.db.models import Min
-
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
@@ -20,17 +18,15 @@ from comptoir.subscriptions.rules import Sitting, by_rank
 
 from ..models import SerialNumber
 from ..rules import seats_on
-from .floating import Floating, floating_by_product, floating_on
+from .floating import Floating, anything_floats, floating_by_product, floating_on
 from .lease_rank import living_leases
-from .rank import USED, WAITING, counted, crowded, living, paid, sitting_in, standing
+from .rank import counted, crowded, living, paid, sitting_in, standing
 
 _USE: Prepared[Any] = Prepared(
     lambda customer, subscriptions, on: (
-        living()
-        .filter(organisation_id=customer, subscription_id__in=subscriptions)
-        .values("subscription_id")
-        .annotate(in_use=USED, in_line=WAITING, seats=Min(counted(on)))
-        .values_list("subscription_id", "in_use", "in_line", "seats")
+        Occupancy.objects.filter(organisation_id=customer, subscription_id__in=subscriptions)
+        .annotate(seats=counted(on))
+        .values_list("subscription_id", "people", "in_line", "seats")
     ),
     customer=int,
     subscriptions=list,
@@ -54,7 +50,9 @@ class Seated:
         return sum(each.people - each.seats for each in crowded(actor, on))
 
     def floating_of_all(self, actor: Actor, on: date) -> int:
-        """The floating seats of those that are in use at this moment. One query."""
+        """The floating seats of those that are in use at this moment. One query, two where something floats."""
+        if not anything_floats(actor.customer_id, on):
+            return 0
         rows = within(actor, Can.SEE_PRODUCTS, living_leases(now(), on), "subscription__contract_id")
         return sum(floating_by_product(rows.filter(works(on, "subscription__")), on).values())
 

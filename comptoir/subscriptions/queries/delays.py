@@ -6,10 +6,14 @@ only once a row is past grace.
 
 from collections.abc import Collection
 from datetime import date
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
+
+from comptoir.kernel.prepared import Prepared
 
 from ..models import Subscription
 
@@ -27,15 +31,27 @@ def delayed(on: date, prefix: str = "") -> Q:
 
 def delayed_among(organisation_id: int, ids: Collection[int], on: date) -> frozenset[int]:
     """Those of a customer's subscriptions that are past their end by a delay which is not theirs. No statement for none."""
-    return _found(organisation_id, ids, delayed(on)) if ids else frozenset()
+    if not ids:
+        return frozenset()
+    found = _delayed(settings.COUNTRIES_NOT_SERVED).all(customer=organisation_id, ids=ids, on=on)
+    return frozenset(pk for (pk,) in found)
 
 
 def by_hand_only_among(organisation_id: int, ids: Collection[int], on: date) -> frozenset[int]:
     """Those that the run leaves: past their end when they came here, or automatic only since. No statement for none."""
     left = Q(pk__in=RawSQL("SELECT renewals_by_hand_only(%s)", [on]))
-    return _found(organisation_id, ids, left) if ids else frozenset()
+    rows = Subscription.objects.filter(left, organisation_id=organisation_id, pk__in=ids)
+    return frozenset(rows.values_list("pk", flat=True)) if ids else frozenset()
 
 
-def _found(organisation_id: int, ids: Collection[int], condition: Q) -> frozenset[int]:
-    rows = Subscription.objects.filter(condition, organisation_id=organisation_id, pk__in=ids)
-    return frozenset(rows.values_list("pk", flat=True))
+@lru_cache(maxsize=4)
+def _delayed(not_served: frozenset[str]) -> Prepared[Any]:
+    """The query of `delayed_among`, made once: the countries that are not served stand in it."""
+    return Prepared(
+        lambda customer, ids, on: Subscription.objects.filter(delayed(on), organisation_id=customer, pk__in=ids).values_list(
+            "pk"
+        ),
+        customer=int,
+        ids=list,
+        on=date,
+    )
