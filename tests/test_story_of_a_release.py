@@ -40,7 +40,14 @@ def release_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         subprocess.run([COMPTOIR, "sandbox-releases"], cwd=CHECKOUT, env=told, check=True)
         done = subprocess.run([COMPTOIR, "sandbox-links", "--json"], cwd=CHECKOUT, env=told, check=True, stdout=subprocess.PIPE)
         rows = json.loads(done.stdout)
-        LINKS.update({row["role"]: row["link"] for row in rows if row["role"] == "catalogue" or "(0)" in row["customer"]})
+        here = {"catalogue", "administrator"}
+        LINKS.update({row["role"]: row["link"] for row in rows if row["role"] in here or "(0)" in row["customer"]})
+            {
+                row["role"]: row["link"]
+                for row in rows
+                if row["role"] in {"catalogue", "administrator"} or "(0)" in row["customer"]
+            }
+        )
         yield running
 
 
@@ -219,6 +226,68 @@ def test_a_trial_is_begun_counted_and_bought(release_house: House, chromium: Bro
         expect(row.locator("td").last).to_have_text("1")
         _buys(page, "SCLT")
         manager.until(f"/c/{CUSTOMER}/trials/", "Bought")
+
+
+def test_a_previous_version_is_asked_for_given_and_ended_and_the_desk_allows_an_older_one(
+    release_house: House, chromium: Browser
+) -> None:
+    asked(release_house, SPEAK, "en")
+    [(old_id, name, _email)] = asked(release_house, SEATED, CUSTOMER)
+    with visiting(chromium, release_house) as reader:
+        reader.sign_in(old_id, CUSTOMER)
+        _asks_for_the_version(reader, "2026")
+        with visiting(chromium, release_house) as manager:
+            page = manager.page
+            page.goto(LINKS["contract_manager"])
+            page.goto(f"/c/{CUSTOMER}/requests/")
+            page.get_by_role("link", name="Sculpt, previous version 2026").click()
+            expect(page.locator("main")).to_contain_text("It costs nothing more.")
+            page.get_by_role("button", name="Approve", exact=True).click()
+            page.wait_for_url("**/requests/")
+            seats = asked(release_house, IN_USE, CUSTOMER)
+            page.goto(f"/c/{CUSTOMER}/home-use/")
+            row = page.locator("tr", has_text="2026").filter(has_text=name)
+            expect(row).to_contain_text("In use")
+            row.get_by_role("button", name="End it").click()
+            expect(page.locator("tr", has_text="2026").filter(has_text=name)).to_contain_text("Ended")
+            assert asked(release_house, IN_USE, CUSTOMER) == seats  # beside the seat, never one more
+        with visiting(chromium, release_house) as ada:
+            ada.page.goto(LINKS["administrator"])
+            _allows_an_older_version(ada.page)
+        reader.page.goto(f"/c/{CUSTOMER}/downloads/SCPT/")
+        expect(reader.page.locator("main summary", has_text="Sculpt 2021")).to_be_visible()
+        expect(reader.page.locator("main p", has_text="Sculpt 2022")).not_to_contain_text("Sculpt 2021")
+
+
+IN_USE = """
+SELECT s.number, count(*) FILTER (WHERE NOT a.waiting) FROM entitlements_assignment a
+JOIN subscriptions_subscription s ON s.id = a.subscription_id JOIN organisations_organisation o ON o.id = a.organisation_id
+WHERE o.number = %s AND a.ended_on IS NULL GROUP BY 1 ORDER BY 1
+"""
+
+
+def _asks_for_the_version(reader: Visitor, version: str) -> None:
+    page = reader.page
+    page.goto(f"/c/{CUSTOMER}/downloads/SCPT/")
+    page.get_by_role("link", name="Home use and previous versions").click()
+    page.locator("tr", has_text="Sculpt").get_by_role("link", name="Ask for a previous version").click()
+    page.get_by_label("Version").select_option(version)
+    page.get_by_role("button", name="Send the request").click()
+    expect(page.get_by_role("link", name="Asked; nobody has answered yet")).to_be_visible()
+
+
+def _allows_an_older_version(page: Page) -> None:
+    page.goto(f"/desk/customers/{CUSTOMER}/")
+    if page.locator("#id_reason").count():  # the desk says why it looks at a customer
+        page.locator("#id_reason").fill("They asked by phone.")
+        page.locator("main form button[type=submit]").first.click()
+    page.goto(f"/desk/customers/{CUSTOMER}/exceptions/")
+    page.get_by_label("Version").select_option(label=page.locator("option", has_text="Sculpt 2021").first.inner_text())
+    page.get_by_label("Last day").fill("2027-03-31")
+    page.get_by_label("Reason").fill("An old drawing has to be opened.")
+    page.get_by_role("button", name="Allow it").click()
+    expect(page.get_by_text("It can be downloaded at once")).to_be_visible()
+    expect(page.locator("main tr", has_text="Sculpt 2021")).to_contain_text("31 March 2027")
 
 
 def _buys(page: Page, code: str) -> None:
