@@ -42,12 +42,6 @@ def release_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
         rows = json.loads(done.stdout)
         here = {"catalogue", "administrator"}
         LINKS.update({row["role"]: row["link"] for row in rows if row["role"] in here or "(0)" in row["customer"]})
-            {
-                row["role"]: row["link"]
-                for row in rows
-                if row["role"] in {"catalogue", "administrator"} or "(0)" in row["customer"]
-            }
-        )
         yield running
 
 
