@@ -76,7 +76,9 @@ def _names(holders: Sequence[Holder], many: int) -> str:
 
 def _roles(facts: RoleFacts) -> tuple[list[str], list[str], str]:
     words = role_words()
-    told = [f"{words[role]}: {number(facts.by_role[role])}" for role in words if role in facts.by_role]
+    told = [
+        _("%(role)s: %(n)s") % {"role": words[role], "n": number(facts.by_role[role])} for role in words if role in facts.by_role
+    ]
     odd = [] if facts.by_role.get("software_coordinator") else [_("Nobody coordinates software: only managers give seats.")]
     return told, odd, _("See everybody")
 
