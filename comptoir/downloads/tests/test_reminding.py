@@ -131,7 +131,10 @@ def test_a_trial_tells_a_week_before_its_end_and_at_its_end(cast: Cast, trial: T
     for ahead in (8, 7, 7, 6, 1):
         night(cast, trial.ends_on - timedelta(days=ahead))
     (before,) = letters(cast, "trial-ending")
-    assert (before.to, before.subject) == ("rita.nielsen@example.com", "Votre essai du produit Plan se termine le 21 décembre 2026")
+    assert (before.to, before.subject) == (
+        "rita.nielsen@example.com",
+        "Votre essai du produit Plan se termine le 21 décembre 2026",
+    )
     assert "demandez à Camille Morel" in before.text
     assert letters(cast, "trial-ended") == []
     for ahead in (0, 0, -1):
