@@ -31,6 +31,11 @@ def signing_key(at: datetime) -> SigningKey | None:
     return SigningKey.objects.filter(withdrawn_at=None, signs_from__lte=at).order_by("-signs_from", "-pk").first()
 
 
+def next_key(at: datetime) -> SigningKey | None:
+    """The key that is made and does not sign yet. One query."""
+    return SigningKey.objects.filter(withdrawn_at=None, signs_from__gt=at).order_by("signs_from", "pk").first()
+
+
 def public_keys(at: datetime) -> list[SigningKey]:
     """The keys that files are checked with: the one that signs, those to come, and each one until its last file has ended."""
     current = signing_key(at)
@@ -64,7 +69,8 @@ def keys_told(at: datetime) -> list[KeyTold]:
     after: datetime | None = None
     for key in SigningKey.objects.order_by("-signs_from", "-pk"):
         state = _state(key, current, at, is_public=key.pk in public)
-        days = (key.made_at, key.signs_from, after if state in {KeyState.VERIFIES, KeyState.PAST} else None)
+        over = [each for each in (after, key.withdrawn_at) if each is not None and state not in {KeyState.NEXT, KeyState.SIGNS}]
+        days = (key.made_at, key.signs_from, min(over, default=None))
         files, last = counted.get(key.pk, (0, None))
         found.append(KeyTold(key.kid, state, *days, files, last, key.withdrawn_at, key.withdrawn_because))
         after = after if key.withdrawn_at else key.signs_from
@@ -83,7 +89,7 @@ def _state(key: SigningKey, current: SigningKey | None, at: datetime, *, is_publ
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What withdrawing a key would do. `then`: the key that signs afterwards, None: another one is made, which signs at once.
+    """What withdrawing a key would do. `then`: the key that is to come and signs at once, None: another one is made for it.
 
     Whoever keeps the list of revoked files refuses them by `refused_by` at the latest.
     """
@@ -98,8 +104,8 @@ def withdrawal_of(kid: str, at: datetime) -> Withdrawal:
     key = next((each for each in keys_told(at) if each.kid == kid and each.state != KeyState.WITHDRAWN), None)
     if key is None:
         raise SigningKey.DoesNotExist
-    others = SigningKey.objects.filter(withdrawn_at=None, signs_from__lte=at).exclude(kid=kid).order_by("-signs_from", "-pk")
-    return Withdrawal(key, others.values_list("kid", flat=True).first(), at + NEXT_LIST)
+    coming = next_key(at)
+    return Withdrawal(key, coming.kid if coming else None, at + NEXT_LIST)
 
 
 def key_set(at: datetime) -> dict[str, list[dict[str, str]]]:
