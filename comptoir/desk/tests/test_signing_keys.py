@@ -97,17 +97,22 @@ def test_withdrawing_shows_what_stops_before_it_does(ada: Client) -> None:
     assert ada.post(page, {"reason": "again"}).status_code == 404
 
 
-def test_an_earlier_key_signs_again_where_the_later_one_is_withdrawn(ada: Client) -> None:
-    first = made()
+def test_the_next_key_signs_at_once_where_the_one_that_signs_is_withdrawn(ada: Client) -> None:
+    first, second = made(), made()
+    page = f"{KEYS}{first.kid}/withdrawal/"
+    assert f"The next key, {second.kid}, signs at once." in words_of(ada.get(page))
+    ada.post(page, {"reason": "Lost"})
+    second.refresh_from_db()
+    assert second.signs_from <= now()
+    # and never an earlier one again
     with time_machine.travel(now() + timedelta(hours=1), tick=False):
-        second = made()
+        third = made()
     with time_machine.travel(now() + timedelta(hours=26), tick=False):
         ben = at_desk(staff_member("Ben", "Admin", "administrator"))
-        page = f"{KEYS}{second.kid}/withdrawal/"
-        assert f"The key {first.kid} signs again from now on." in words_of(ben.get(page))
-        ben.post(page, {"reason": "Lost"})
-        assert SigningKey.objects.count() == 2
-        assert public(ben) == [first.kid]
+        assert "Another key is made, which signs at once." in words_of(ben.get(f"{KEYS}{third.kid}/withdrawal/"))
+        ben.post(f"{KEYS}{third.kid}/withdrawal/", {"reason": "Lost too"})
+        assert public(ben) == [SigningKey.objects.latest("pk").kid]
+        assert SigningKey.objects.count() == 4
 
 
 def test_who_has_not_just_shown_who_they_are_is_asked_again_and_others_find_nothing(ada: Client) -> None:

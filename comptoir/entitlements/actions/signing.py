@@ -17,7 +17,7 @@ from comptoir.kernel.sealing import resealed, sealed
 from comptoir.permissions import Can
 
 from ..models import FileNumber, SigningKey
-from ..queries.signing import signing_key
+from ..queries.signing import next_key, signing_key
 
 
 @action(Can.KEEP_SIGNING_KEYS, step_up=True)
@@ -27,7 +27,7 @@ def rotate_signing_key(actor: Actor, house: House) -> SigningKey:
     The first of all signs at once. Raises Refused `key_to_come` where the next one is made already.
     """
     at = now()
-    if SigningKey.objects.filter(withdrawn_at=None, signs_from__gt=at).exists():
+    if next_key(at) is not None:
         raise Refused("key_to_come")
     ahead = timedelta(hours=settings.LICENCE_KEY_HOURS) if signing_key(at) else timedelta()
     made = make_key(at, at + ahead)
@@ -40,7 +40,7 @@ def rotate_signing_key(actor: Actor, house: House) -> SigningKey:
 def withdraw_signing_key(actor: Actor, house: House, *, kid: str, reason: str) -> SigningKey:
     """Withdraw a key that somebody else may have: it is public no longer, and every file that it signed is revoked.
 
-    Where it was the one that signs, another one is made that signs at once. Raises Refused `reason_missing`,
+    Where it was the one that signs, the next one signs at once; it is made where there is none. Raises Refused `reason_missing`,
     `signing_key_unknown`.
     """
     if not reason.strip():
@@ -49,11 +49,17 @@ def withdraw_signing_key(actor: Actor, house: House, *, kid: str, reason: str) -
     if key is None:
         raise Refused("signing_key_unknown", params={"kid": kid}, field="kid", status=422)
     at = now()
+    signed, coming = signing_key(at), next_key(at)
     key.withdrawn_at, key.withdrawn_because = at, reason.strip()
     key.save(update_fields=["withdrawn_at", "withdrawn_because"])
     ended = FileNumber.objects.filter(key=key, revoked_at=None, ends_at__gt=at).update(revoked_at=at)
-    if signing_key(at) is None:
-        make_key(at, at)
+    if signed is not None and signed.pk == key.pk:
+        # never an earlier one again: nobody knows which of them were taken along
+        if coming is None:
+            make_key(at, at)
+        else:
+            coming.signs_from = at
+            coming.save(update_fields=["signs_from"])
     failpoint("signing_key.withdrawn")
     record(Events.SIGNING_KEY_WITHDRAWN, house, kid=kid, files=ended, reason=key.withdrawn_because)
     return key

@@ -63,11 +63,11 @@ def test_garbage_is_refused_in_words_and_changes_nothing(cast: Cast) -> None:
                     assert path in {"activations/1/use", "leases/x/return"}, (path, body[:60])
                     continue
                 assert 400 <= answer.status_code < 500, (path, body[:60], answer.content[:200])
-                assert answer.json()["detail"], (path, body[:60])
+                assert json.loads(answer.content)["detail"], (path, body[:60])
     assert rows(cast) == before
     for query in ("product=%00", f"product={'x' * 5_000}", "product=SCLT&version=%00", f"product=SCLT&version={'9' * 3_000}", ""):
         answer = browser.get(f"/api/v1/licences/check?{query}", headers={"authorization": f"Bearer {mine}"})
-        assert 400 <= answer.status_code < 500 or answer.json()["allowed"] is True, query
+        assert 400 <= answer.status_code < 500 or json.loads(answer.content)["allowed"] is True, query
     for bearer in ("cpta_" + "x" * 5_000, "é" * 40, "ABCDE-" * 9, " ", "a b c", "\x01"):
         forget_guessers()
         answer = browser.get("/api/v1/licences/check?product=SCLT", headers={"authorization": f"Bearer {bearer}"})
