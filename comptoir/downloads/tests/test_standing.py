@@ -101,3 +101,13 @@ def test_who_has_it_is_a_list_of_pages_with_figures_of_all(cast: Cast) -> None:
     found = words_of(camille.get(f"{page}?q=057+P"))
     assert "P 057" in found
     assert "P 056" not in found
+
+
+def test_who_has_no_seat_of_it_today_is_not_among_them(cast: Cast) -> None:
+    many_more(cast)
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        # it renews today with ten seats, and no night has run
+        Subscription.objects.filter(pk=cast.subscription.pk).update(seats_at_renewal=10, renews_on=TODAY)
+    said = words_of(signed_in(cast.camille).get(f"/c/5200001/updates/{Release.objects.get(product=cast.sculpt).pk}/"))
+    assert "of 12 people have it." in said  # ten seats, and two who look after it
+    assert "P 055" not in said
