@@ -108,9 +108,9 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[browser.House]:
 @pytest.fixture(scope="module", autouse=True)
 def nothing_is_wrong_after_a_story(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """What the people of a module did in the house that all share adds up: `comptoir verify` finds nothing."""
+    browser.unblocked = django_db_blocker.unblock  # type: ignore[attr-defined]
     yield
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        assert [browser.wrong_in(house) for house in browser.RUNNING] == [{}] * len(browser.RUNNING)
+    assert [browser.wrong_in(house) for house in browser.RUNNING] == [{}] * len(browser.RUNNING)
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -83,8 +84,12 @@ def running_house(name: str, home: Path) -> Iterator[House]:
     ]
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", home / "house.log")
-        yield House(f"http://127.0.0.1:{port}", owner, app)
+        house = House(f"http://127.0.0.1:{port}", owner, app)
+        RUNNING.append(house)
+        yield house
+        assert wrong_in(house) == {}
     finally:
+        RUNNING[:] = [other for other in RUNNING if other.owner_url != owner]
         for process in running:
             process.terminate()
         for process in running:
@@ -134,6 +139,19 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
+def wrong_in(house: House) -> dict[str, tuple[str, ...]]:
+    """What `comptoir verify` finds there, in a thread: Playwright's event loop has the one of the tests."""
+    from comptoir.kernel.verifying import verify
+    from tests.owner import logged_in
+
+    def look() -> dict[str, tuple[str, ...]]:
+        with unblocked(), logged_in(house.owner_url):
+            return {verdict.name: verdict.examples for verdict in verify() if verdict.violations}
+
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(look).result()
+
+
 def _wait_until_ready(url: str, log: Path) -> None:
     deadline = time.monotonic() + 2 * PATIENCE
     while time.monotonic() < deadline:
@@ -146,6 +164,8 @@ def _wait_until_ready(url: str, log: Path) -> None:
     raise RuntimeError(f"the house did not get ready:\n{log.read_text()[-3000:]}")
 
 
+RUNNING: list[House] = []  # the houses that are served at this moment
+unblocked: Callable[[], AbstractContextManager[None]] = nullcontext  # lets a test that is marked for no database at one
 _judged: set[tuple[str, str]] = set()
 
 

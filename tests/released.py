@@ -19,6 +19,9 @@ from comptoir.downloads.models import (
     SecretAddress,
     Trial,
 )
+from comptoir.home import jobs as home_jobs
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Group
 from tests.cast import Cast
 from tests.cast import product as make_product
@@ -60,7 +63,10 @@ def one_row_each(cast: Cast, day: date) -> None:
 
 
 def tried_downloaded_asked(cast: Cast, day: date) -> None:
-    """Emil tries a product and downloads it whole; Camille asks everybody to install it, and he hears of it."""
+    """Emil tries a product and downloads it whole; Camille asks everybody to install it, and he hears of it.
+
+    What the log says so far is told to those whom it concerns.
+    """
     nord, plan = {"organisation": cast.nord}, make_product("PLAN", "Plan", {"year": (100, 100)})
     out = release(plan, "2027", day)
     there = file(out, "plan.exe", downloads=1, of_trials=1)
@@ -71,6 +77,8 @@ def tried_downloaded_asked(cast: Cast, day: date) -> None:
     Installed.objects.create(**emil, release=out, how="download", on=day)
     AssignedUpdate.objects.create(**nord, release=out, assigned_by=cast.camille, assigned_on=day, ended_on=day)
     News.objects.create(**emil, release=out, on=day)
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        home_jobs.note(Actor.job("home.note_notices", cast.nord.pk))
 
 
 # how each check of releases, downloads, trials and updates is broken, for `comptoir verify`
@@ -101,6 +109,12 @@ BREAKS: dict[str, list[list[str]]] = {
             "INSERT INTO downloads_trial (organisation_id, membership_id, person_id, product_id, started_on, ends_on) "
             "SELECT organisation_id, membership_id, person_id, product_id, started_on, ends_on FROM downloads_trial",
         ],
+    ],
+    "notices_are_of_the_log": [
+        ["UPDATE home_notice SET seq = seq + 99999"],
+        ['UPDATE home_notice SET "on" = "on" - 1'],
+        ["UPDATE home_logread SET seq = 0"],
+        ["UPDATE home_logread SET seq = seq + 99999"],
     ],
     "updates_of_what_is_out": [
         ["UPDATE downloads_release SET state = 'draft', published_at = NULL"],

@@ -11,6 +11,7 @@ from comptoir.catalogue.models import ProductPlatform, ProductText, Promotion, T
 from comptoir.cutover.models import BroughtRole, HeldPerson
 from comptoir.downloads.models import Release
 from comptoir.entitlements.models import Assignment, SerialNumber
+from comptoir.home.models import Notice
 from comptoir.identity.models import Merge, OldSignIn
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.models import AskedVerb, Message, SecondLook
@@ -140,6 +141,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "membership_left_after_joining": ["UPDATE organisations_membership SET left_on = '1999-12-31'"],
     "identity_merge_closed_id_key": [SIGNING_IN, copy("identity_merge")],
     "merge_done_when_nothing_waits": [SIGNING_IN, "UPDATE identity_merge SET customers = '{1}'"],
+    "merge_at_desk_was_checked": [SIGNING_IN, "UPDATE identity_merge SET checked = 'called back'"],
     "merge_of_two": [SIGNING_IN, "UPDATE identity_merge SET kept_id = closed_id"],
     "monthly_term_has_no_advantage": ["UPDATE catalogue_price SET renewal_minor = new_minor - 1 WHERE term = 'month'"],
     "night_counts_its_customers": ["INSERT INTO kernel_nightrun VALUES ('2026-01-01', now(), NULL, NULL, 0, false, 1, 1, 1)"],
@@ -249,6 +251,7 @@ BREAKS: dict[str, list[str | Copy]] = {
     "installed_marked_by_somebody": ["UPDATE downloads_installed SET how = 'mark'"],
     "installed_once_each_way": [copy("downloads_installed")],
     "news_once_each": [copy("downloads_news")],
+    "notice_once_each": [copy("home_notice")],
     "one_download_per_link": [copy("downloads_download")],
     "one_trial_each": [copy("downloads_trial")],
     "release_file_digest_is_hex": ["UPDATE downloads_releasefile SET sha256 = 'x'"],
@@ -321,6 +324,7 @@ def _people_and_groups(cast: Cast, **nord: Organisation) -> None:
     SpendingLimit.objects.create(**nord, membership=cast.emil, amount_minor=1)
     AcceptedTerms.objects.create(**nord, membership=cast.emil, version="1", on=DAY)
     RoleCheck.objects.create(**nord, membership=cast.emil, item="managers", checked_on=DAY)
+    Notice.objects.create(**nord, membership=cast.emil, seq=1, on=DAY)
     Appointment.objects.create(**nord, membership=cast.emil, checked="called", by_id=cast.camille.person_id, on=DAY)
 
 

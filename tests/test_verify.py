@@ -363,7 +363,9 @@ BREAKS: dict[str, list[list[str]]] = {
         [f"UPDATE subscriptions_sale SET period_id = (SELECT max(id) FROM subscriptions_period) WHERE organisation_id = {NORD}"],
     ],
     "plan_mirrors_the_ledger": [["UPDATE subscriptions_subscription SET seats_at_renewal = seats_at_renewal + 1"]],
-} | released.BREAKS | licensed.BREAKS
+    **released.BREAKS,
+    **licensed.BREAKS,
+}
 
 
 @pytest.mark.parametrize(("name", "statements"), [(name, ways) for name, all_ways in BREAKS.items() for ways in all_ways])

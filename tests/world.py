@@ -169,6 +169,7 @@ OWNERS = {"machines/{pk}": "camille", "requests/{pk}": "sofia", "people/{member}
 OWNERS |= {"home-use/{pk}": "emil", "use-rights/{pk}": "emil", "licence-files/{pk}": "camille", "devices/{pk}": "emil"}
 # an operation that writes -> a body that it takes
 BODIES: dict[str, Any] = {
+    "read_notices": {},
     "licence_file": {},
     "licence_file_for_device": {"member": 2**60, "fingerprint": "0123456789abcdef", "name": "n"},
     "revoke_licence_file": None,

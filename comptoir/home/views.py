@@ -7,13 +7,15 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 
+from comptoir.downloads.queries.entitled import own_membership
 from comptoir.downloads.queries.trials import own_trials
 from comptoir.entitlements.queries.products import elsewhere, mine
 from comptoir.identity.actions import keep_tour
 from comptoir.identity.queries import myself, staff_roles
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, own_page, page, themselves
+from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, own_page, page, posts, themselves
 from comptoir.kernel.money import Money
+from comptoir.kernel.paging import Place
 from comptoir.kernel.refusals import tell
 from comptoir.kernel.searching import Typed
 from comptoir.organisations.actions import check_roles
@@ -25,10 +27,14 @@ from comptoir.subscriptions.queries.lists import Row
 from comptoir.ui.context import vendor
 from comptoir.ui.shell import Shell
 
+from .actions import KEPT_DAYS, read_notices
+from .forms import ReadForm
 from .queries.checking import checks_for
 from .queries.needs import needs_of
+from .queries.notices import head_and_unread, page_of_notices
 from .queries.renewals import marks_of
 from .queries.searching import MOST, found_for, parts_for
+from .queries.shell import waiting_for
 from .queries.touring import steps_for
 
 YEAR, MOST_ON_THE_LINE, MOST_IN_THE_TABLE = 365, 60, 12
@@ -69,6 +75,31 @@ def home(request: GateRequest) -> HttpResponse:
         "more": len(rows) == MOST_ON_THE_LINE,
     }
     return render(request, "home/home.html", told)
+
+
+@gets
+@page(Can.SEE_HOME)
+def notices(request: GateRequest) -> HttpResponse:
+    """What happened that concerns me, the newest first, with what is new; and whatever waits for my answer."""
+    _head, unread = head_and_unread(request.actor)
+    told = {
+        "page": page_of_notices(request.actor, request.customer.number, Place.of(request.GET)),
+        "unread": unread,
+        "kept": KEPT_DAYS,
+    }
+    if request.actor.may(Can.DECIDE_REQUESTS, anywhere=True):
+        told["waiting"] = waiting_for(request.actor)
+    return render(request, "home/notices.html", told)
+
+
+@posts
+@page(Can.SEE_HOME)
+def notices_read(request: GateRequest) -> HttpResponse:
+    """I have read them, up to the newest that the page showed; or one of them alone."""
+    form = ReadForm(request.POST)
+    if form.is_valid():
+        read_notices(request.actor, own_membership(request.actor), **form.cleaned_data)
+    return redirect("notices", customer=request.customer.number)
 
 
 @gets

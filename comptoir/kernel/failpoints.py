@@ -57,6 +57,7 @@ POINTS = {
     "updates.asked": "mails about an update to be installed are written, the transaction is open",
     "release.kept": "the bytes of a release's file are in the store, the row that names them is not committed",
     "upload.running": "a part of an upload is written to the disk",
+    "notices.noted": "notices are made of lines of a log, the transaction is open",
     "news.announced": "some customers are to be told of a release, the others are not",
     "news.written": "mails about releases are written and noted, the transaction is open",
     "night.planned": "some customers of a night are in the queue, the others are not",

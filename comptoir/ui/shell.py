@@ -78,6 +78,8 @@ class Shell:
     navigation: tuple[Entry, ...] = ()
     asks_waiting: int = 0
     asks_url: str = ""
+    notices_new: int = 0
+    notices_url: str = ""
     search_url: str = ""
     help_url: str = ""
     checks_url: str = ""

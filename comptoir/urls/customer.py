@@ -52,6 +52,8 @@ from comptoir.subscriptions.views import spending as own_spending
 
 customer: list[URLPattern] = [
     path("c/<str:customer>/", home.home, name="home"),
+    path("c/<str:customer>/notices/", home.notices, name="notices"),
+    path("c/<str:customer>/notices/read/", home.notices_read, name="notices_read"),
     path("c/<str:customer>/search/", home.search, name="search"),
     path("c/<str:customer>/tour/", home.tour, name="tour"),
     path("c/<str:customer>/people/check/", home.checks, name="role_checks"),

@@ -1,6 +1,6 @@
 """What the frame of every page shows: who is here, for which customer, and where they may go."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from functools import lru_cache
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from comptoir.kernel.actor import Actor, ActorKind
 from comptoir.kernel.deciding import decided_by
 from comptoir.kernel.models import AskedVerb
 from comptoir.kernel.ports import Customer, CustomerName, Ports
-from comptoir.kernel.unmoved import kept_while_unmoved
+from comptoir.kernel.unmoved import kept_at, kept_while_unmoved
 from comptoir.organisations.models import Organisation
 from comptoir.organisations.queries import customers_of, role_words
 from comptoir.permissions import Can, Permission, Role
@@ -22,6 +22,7 @@ from comptoir.ui.shell import Customer as ShownCustomer
 from comptoir.ui.shell import Entry, Person, Shell, Vendor
 
 from .at_desk import desk_places, staff_word
+from .notices import head_and_unread
 from .under_contracts import PAGES as UNDER_CONTRACTS
 from .under_contracts import lists
 
@@ -97,14 +98,17 @@ class Shells:
             visit = Ports.grants.visit(int(person.pk), number) if number else None
             actor, customer = (visit.actor, visit.customer) if visit else (actor, None)
         own = f"?customer={customer.number}" if customer else ""
+        head, unread = head_and_unread(actor) if actor and customer else ("", 0)
         return Shell(
             vendor=vendor,
             person=Person(person.get_full_name(), getattr(person, "email", ""), _role_word(actor) if actor and customer else ""),
             customer=_shown(customer) if customer else None,
             customers=tuple(_shown(each) for each in customers),
-            navigation=_navigation(request, actor, customer) if actor and customer else _outside(request, customers),
-            asks_waiting=waiting_for(actor) if actor and customer else 0,
+            navigation=_navigation(request, actor, customer, unread) if actor and customer else _outside(request, customers),
+            asks_waiting=_waiting_at(actor, head) if actor and customer else 0,
             asks_url=_asks_url(actor, customer) if actor and customer else "",
+            notices_new=unread,
+            notices_url=_address("notices", customer) if actor and customer else "",
             search_url=_address("search", customer) if actor and customer else "",
             checks_url=_address("role_checks", customer)
             if actor and customer and actor.may(Can.CHECK_ROLES, anywhere=True)
@@ -153,7 +157,7 @@ def _role_word(actor: Actor) -> str:
     return next((words[role] for role in Role if role in held), "")
 
 
-def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple[Entry, ...]:
+def _navigation(request: HttpRequest, actor: Actor, customer: Customer, unread: int) -> tuple[Entry, ...]:
     here = request.resolver_match.url_name if request.resolver_match else ""
     labels = {
         "home": _("Home"),
@@ -179,6 +183,7 @@ def _navigation(request: HttpRequest, actor: Actor, customer: Customer) -> tuple
         entries.append(Entry(_("My requests"), "send", _address("requests", customer), active=here in REQUESTS))
     if actor.may(Can.BUY, anywhere=True) or actor.may_ask(Can.BUY):
         entries.append(Entry(_("Catalogue"), "shopping-cart", reverse("catalogue"), active=here == "checkout"))
+    entries.append(Entry(_("My notices"), "bell", _address("notices", customer), active=here == "notices", count=unread))
     profile = f"{reverse('profile')}?customer={customer.number}"
     return (*entries, Entry(_("Profile"), "user-circle", profile, active=here in UNDER_PROFILE))
 
@@ -210,8 +215,18 @@ def waiting_for(actor: Actor) -> int:
     """How many requests wait for the actor's answer."""
     if not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
         return 0
-    what = ("requests", actor.member_id, actor.grants, actor.scopes)
-    return kept_while_unmoved(actor, what, lambda: _waiting_for(actor))
+    return kept_while_unmoved(actor, _what(actor), lambda: _waiting_for(actor))
+
+
+def _waiting_at(actor: Actor, head: str) -> int:
+    """The same where the newest line of the log is known already."""
+    if not actor.may(Can.DECIDE_REQUESTS, anywhere=True):
+        return 0
+    return kept_at(head, _what(actor), lambda: _waiting_for(actor))
+
+
+def _what(actor: Actor) -> tuple[Hashable, ...]:
+    return ("requests", actor.member_id, actor.grants, actor.scopes)
 
 
 def _waiting_for(actor: Actor) -> int:
