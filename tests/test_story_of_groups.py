@@ -299,21 +299,8 @@ def test_who_has_no_seat_sees_who_gives_one_and_whoever_looks_after_the_group_gi
     (carer, carer_name, carer_id), (asker, asker_name, asker_id) = people[-1], people[-2]
     seats = f"/c/{words.customer}/subscriptions/{words.other}/people/"
     with visiting(chromium, house, words.language) as visitor:
-        page = visitor.page
         visitor.sign_in(words.manager, words.customer)
-        page.goto(f"/c/{words.customer}/groups/")
-        page.locator("#id_name").fill(f"{words.group} 3")
-        page.locator("#id_name").press("Enter")
-        page.wait_for_url("**/groups/*/")
-        group = page.url.rstrip("/").rpartition("/")[2]
-        page.locator("main textarea").fill(asker)
-        page.locator("form:has(textarea) button[type=submit]").press("Enter")
-        page.goto(f"/c/{words.customer}/people/?q={carer}")
-        page.locator("main tbody th a").press("Enter")
-        page.locator("#role-role").select_option("access_manager")
-        page.locator("#role-where").select_option(f"group:{group}")
-        page.locator("form:has(#role-role) button[type=submit]").press("Enter")
-        expect(page.locator("main table").first).to_contain_text(f"{words.group} 3")
+        _given_to_look_after(visitor, words, carer, asker)
     with visiting(chromium, house, words.language) as visitor:
         page = visitor.page
         visitor.sign_in(asker_id, words.customer)
@@ -337,3 +324,21 @@ def test_who_has_no_seat_sees_who_gives_one_and_whoever_looks_after_the_group_gi
         assert carer not in sits(house, words.other)
         page.goto(f"{seats}?q={asker}")
         expect(page.locator("main tbody tr")).to_have_count(1)
+
+
+def _given_to_look_after(visitor: Visitor, words: Words, carer: str, asker: str) -> None:
+    """A group with one person in it, and somebody else who looks after it."""
+    page = visitor.page
+    page.goto(f"/c/{words.customer}/groups/")
+    page.locator("#id_name").fill(f"{words.group} 3")
+    page.locator("#id_name").press("Enter")
+    page.wait_for_url("**/groups/*/")
+    group = page.url.rstrip("/").rpartition("/")[2]
+    page.locator("main textarea").fill(asker)
+    page.locator("form:has(textarea) button[type=submit]").press("Enter")
+    page.goto(f"/c/{words.customer}/people/?q={carer}")
+    page.locator("main tbody th a").press("Enter")
+    page.locator("#role-role").select_option("access_manager")
+    page.locator("#role-where").select_option(f"group:{group}")
+    page.locator("form:has(#role-role) button[type=submit]").press("Enter")
+    expect(page.locator("main table").first).to_contain_text(f"{words.group} 3")

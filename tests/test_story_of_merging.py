@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import SIGN_IN, House, asked, everybody_reads, mailed, visiting
+from tests.browser import SIGN_IN, House, Visitor, asked, everybody_reads, mailed, visiting
 
 pytestmark = pytest.mark.browser
 WHO = """
@@ -78,16 +78,7 @@ def test_two_accounts_are_proved_become_one_and_both_old_ids_sign_in(words: Word
         elsewhere.sign_in(words.closed, words.other)
         page = visitor.page
         visitor.sign_in(words.kept, words.customer)
-        page.goto("/profile/")
-        page.locator("main a[href*='other-account']").press("Enter")
-        page.locator("#id_name").fill(words.closed)
-        page.locator("#id_password").fill("a guess")
-        page.locator("#id_password").press("Enter")
-        expect(page.locator("main")).to_contain_text(words.unknown)
-        visitor.complaints.clear()  # what is refused is told with its status, and the browser notes that
-        page.locator("#id_password").fill(password_of(words.closed))
-        page.locator("#id_password").press("Enter")
-        page.wait_for_url("**/merge/")
+        _prove(visitor, words)
         for told in (words.known, words.name, closed_email, words.closed):
             expect(page.locator("main")).to_contain_text(told)
         visitor.look("account-merge")
@@ -102,17 +93,37 @@ def test_two_accounts_are_proved_become_one_and_both_old_ids_sign_in(words: Word
         elsewhere.page.wait_for_url("**/sign-in/**")
     for email in (kept_email, closed_email):
         assert kept_email in mailed(house, email, rf"^.*{kept_email}.*$")
-    for old_id in (words.closed, words.kept, closed_email):
-        with visiting(chromium, house, words.language) as again:
-            page = again.page
-            page.goto("/")
-            page.get_by_role("textbox").first.fill(old_id)
-            page.locator("input[type=password]").fill(password_of(words.kept))
-            page.get_by_role("button", name=SIGN_IN[words.language], exact=True).press("Enter")
-            expect(page.locator(f"main a[href*='/c/{words.customer}/']").first).to_be_visible()
-            again.until("/", words.known, where="main a")
+    for name in (words.closed, words.kept, closed_email):
+        _sees_both(words, house, chromium, name)
     assert asked(house, DONE, kept, closed) == [(1,)]
     assert asked(house, BELONGS, kept) == [(number,) for number in sorted([words.customer, words.other])]
     assert asked(house, BELONGS, closed) == []
     assert {number for (number,) in asked(house, HOLDS, kept)} == held
     assert asked(house, WHO, words.closed) == [(closed, closed_email, False)]
+
+
+def _prove(visitor: Visitor, words: Words) -> None:
+    """From the profile to what would move: a wrong password first, then the right one."""
+    page = visitor.page
+    page.goto("/profile/")
+    page.locator("main a[href*='other-account']").press("Enter")
+    page.locator("#id_name").fill(words.closed)
+    page.locator("#id_password").fill("a guess")
+    page.locator("#id_password").press("Enter")
+    expect(page.locator("main")).to_contain_text(words.unknown)
+    visitor.complaints.clear()  # what is refused is told with its status, and the browser notes that
+    page.locator("#id_password").fill(password_of(words.closed))
+    page.locator("#id_password").press("Enter")
+    page.wait_for_url("**/merge/")
+
+
+def _sees_both(words: Words, house: House, chromium: Browser, name: str) -> None:
+    """By any of their names somebody signs in, with the password of the account that stays, and finds both companies."""
+    with visiting(chromium, house, words.language) as again:
+        page = again.page
+        page.goto("/")
+        page.get_by_role("textbox").first.fill(name)
+        page.locator("input[type=password]").fill(password_of(words.kept))
+        page.get_by_role("button", name=SIGN_IN[words.language], exact=True).press("Enter")
+        expect(page.locator(f"main a[href*='/c/{words.customer}/']").first).to_be_visible()
+        again.until("/", words.known, where="main a")

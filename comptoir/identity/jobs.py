@@ -53,8 +53,9 @@ def tell_merged(actor: Actor, *, merge_id: int) -> None:
     """Write to both addresses that the two accounts are one."""
     with adapters.signing_in():
         kept, closed = queries.both_of(merge_id)
+        by_staff = queries.was_merged_at_desk(merge_id)
     for to in (kept, closed):
         with wall_opened(person=to.pk):
             recipient = mail.Recipient(to.pk, to.email, str(to), queries.shown_language(to))
-            told = {"kept": kept.email, "closed": closed.email}
+            told = {"kept": kept.email, "closed": closed.email, "by_staff": by_staff}
             mail.write(recipient, "identity/mail/merged", told, once=f"merged:{merge_id}:{to.pk}")

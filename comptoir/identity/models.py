@@ -110,9 +110,16 @@ class Merge(models.Model):
     # ids of customers in which something of `closed` waits to be brought over, each by a job of its own
     customers = ArrayField(models.BigIntegerField(), default=list)
     done_on = models.DateField(null=True)  # business day; all is brought over
+    # where the vendor's staff merged them: who, and how it was checked that both are one person's
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="+")
+    checked = models.TextField(blank=True, default="", db_default="")
 
     class Meta:
         constraints = [
+            models.CheckConstraint(
+                name="merge_at_desk_was_checked",
+                condition=models.Q(by=None, checked="") | models.Q(by__isnull=False) & ~models.Q(checked=""),
+            ),
             models.CheckConstraint(name="merge_of_two", condition=~models.Q(kept=models.F("closed"))),
             models.CheckConstraint(
                 name="merge_done_when_nothing_waits", condition=models.Q(done_on=None) | models.Q(customers=[])

@@ -1,7 +1,8 @@
 """Reads of people."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,50 @@ def other_sign_ins(person_id: int) -> list[str]:
         return list(Person.objects.filter(merged__kept=person_id).order_by("email").values_list("email", flat=True))
 
 
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account as the desk sees it that is to merge it: who it is, and what signs in to it."""
+
+    id: int
+    name: str
+    email: str
+    addresses: Sequence[str]  # of accounts that were merged into it
+    old_ids: Sequence[str]
+    since: date
+
+
+def account_named(name: str) -> Account | None:
+    """The account that this address or old user id signs in to. Opens the sign-in wall."""
+    with signing_in():
+        found = by_sign_in_name(name)
+        if found is None:
+            return None
+        return Account(found.pk, str(found), found.email, other_sign_ins(found.pk), old_ids(found), found.created_on)
+
+
+def was_merged_at_desk(merge_id: int) -> bool:
+    """Whether the vendor's staff merged them. Needs the sign-in wall."""
+    return Merge.objects.filter(pk=merge_id).exclude(by=None).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAtDesk:
+    """Two accounts that the vendor's staff merged: the addresses, how it was checked, and whether something still waits."""
+
+    kept: str
+    closed: str
+    checked: str
+    on: date
+    waits: bool
+
+
+def merged_at_desk(most: int = 20) -> list[MergedAtDesk]:
+    """The newest merges at the desk. Opens the sign-in wall."""
+    with signing_in():
+        rows = Merge.objects.exclude(by=None).select_related("kept", "closed").order_by("-pk")[:most]
+        return [MergedAtDesk(row.kept.email, row.closed.email, row.checked, row.on, row.done_on is None) for row in rows]
+
+
 def merge_of(merge_id: int, customer: int) -> Merge | None:
     """A merge, if something waits to be brought over with this customer. Needs the sign-in wall."""
     return Merge.objects.filter(pk=merge_id, customers__contains=[customer]).first()
@@ -95,7 +140,7 @@ def both_of(merge_id: int) -> tuple[Person, Person]:
 
 
 def customers_awaited(merge_id: int) -> list[int]:
-    """The customers of which something waits to be brought over. Needs the person's wall."""
+    """The customers of which something waits to be brought over. Needs the person's wall, or that of signing in."""
     return Merge.objects.get(pk=merge_id).customers
 
 

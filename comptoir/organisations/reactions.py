@@ -1,6 +1,6 @@
 """What follows from events: each only enqueues."""
 
-from comptoir.identity.queries import customers_awaited
+from comptoir.identity.queries import customers_awaited, signing_in
 from comptoir.kernel.jobs import enqueue
 from comptoir.kernel.models import Event
 
@@ -12,6 +12,12 @@ def accounts_merged(event: Event) -> None:
     merge_id = int(event.detail["merge"])
     for organisation_id in customers_awaited(merge_id):
         enqueue("organisations.bring_over", organisation_id=organisation_id, merge_id=merge_id)
+
+
+def merged_at_desk(event: Event) -> None:
+    """The same for accounts that the vendor's staff merged."""
+    with signing_in():
+        accounts_merged(event)
 
 
 def imported(event: Event) -> None:

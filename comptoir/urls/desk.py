@@ -12,6 +12,7 @@ from comptoir.desk.views import deciding as desk_deciding
 from comptoir.desk.views import exceptions as desk_exceptions
 from comptoir.desk.views import findings as desk_findings
 from comptoir.desk.views import front as desk_home
+from comptoir.desk.views import merging as desk_merging
 from comptoir.desk.views import notices as desk_notices
 from comptoir.desk.views import prices as desk_prices
 from comptoir.desk.views import releases as desk_releases
@@ -74,6 +75,7 @@ desk: list[URLPattern] = [
     path("desk/applications/<int:pk>/end/", desk_applications.end, name="desk_application_end"),
     path("desk/signing-keys/", desk_signing_keys.signing_keys, name="desk_signing_keys"),
     path("desk/signing-keys/<str:kid>/withdrawal/", desk_signing_keys.withdrawal, name="desk_signing_key_withdrawal"),
+    path("desk/merging/", desk_merging.merging, name="desk_merging"),
     path("desk/staff/", desk_staff.staff, name="desk_staff"),
     path("desk/staff/<int:pk>/", desk_staff.role, name="desk_staff_role"),
 ]

@@ -23,6 +23,7 @@ PLACES: Sequence[tuple[Permission, str, str]] = (
     (Can.STOP_CHARGING, "desk_charging", "credit-card"),
     (Can.KEEP_APPLICATIONS, "desk_applications", "key"),
     (Can.KEEP_SIGNING_KEYS, "desk_signing_keys", "shield-check"),
+    (Can.MERGE_AT_DESK, "desk_merging", "user-circle"),
     (Can.GIVE_STAFF_ROLE, "desk_staff", "users"),
 )
 
@@ -40,6 +41,7 @@ def desk_places(request: HttpRequest, actor: Actor) -> tuple[Entry, ...]:
         "desk_charging": _("Charging"),
         "desk_applications": _("Applications"),
         "desk_signing_keys": _("Signing keys"),
+        "desk_merging": _("Merging accounts"),
         "desk_staff": _("Staff"),
     }
     entries = []

@@ -1,6 +1,6 @@
 """The only code that writes people."""
 
-from .merging import brought_over, merge_accounts, merge_at
+from .merging import brought_over, merge_accounts, merge_at, merge_at_desk
 from .people import (
     FormerPerson,
     Newcomer,
@@ -36,6 +36,7 @@ __all__ = [
     "lead_on",
     "merge_accounts",
     "merge_at",
+    "merge_at_desk",
     "note_address",
     "upgrade_password",
 ]

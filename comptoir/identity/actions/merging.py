@@ -7,8 +7,9 @@ from django.db.models import Q
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.errors import Refused
+from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.failpoints import failpoint
+from comptoir.kernel.models import House
 from comptoir.kernel.recording import record
 from comptoir.kernel.walls import wall_opened
 from comptoir.permissions import Can
@@ -16,6 +17,8 @@ from comptoir.permissions import Can
 from ..models import Merge, Person, StaffRole
 from ..ports import Ports
 from ..queries import signing_in
+
+LEAST_TOLD = 20  # characters that say how it was checked who somebody is
 
 
 @action(Can.MERGE_ACCOUNTS, step_up=True)
@@ -31,18 +34,49 @@ def merge_accounts(actor: Actor, person: Person, *, other: int, on: date) -> Mer
     if closed is None:
         raise Refused("merge_busy")
     _refuse(person, closed)
+    merge = _close(person, closed, on)
+    record(Events.ACCOUNTS_MERGED, person, on=on, merge=merge.pk, customers=len(merge.customers))
+    return merge
+
+
+@action(Can.MERGE_AT_DESK, step_up=True)
+def merge_at_desk(actor: Actor, house: House, *, kept: int, closed: int, checked: str, on: date) -> Merge:
+    """The same for somebody who can't prove both, once it was checked otherwise that they are one person's: `checked` says how.
+
+    Raises Refused `check_not_told`, `merge_one_account`, and what `merge_accounts` refuses.
+    """
+    told = " ".join(checked.split())
+    if len(told) < LEAST_TOLD:
+        raise Refused("check_not_told", params={"least": LEAST_TOLD}, field="checked", status=422)
+    if kept == closed:
+        raise Refused("merge_one_account", field="closed", status=422)
+    with signing_in():
+        found = Person.objects.select_for_update(skip_locked=True).in_bulk([kept, closed])
+    if len(found) < 2:
+        raise Refused("merge_busy")
+    if actor.id is None:
+        raise HouseRule("nobody merges two accounts but a person")
+    _refuse(found[kept], found[closed])
+    with wall_opened(person=kept):
+        merge = _close(found[kept], found[closed], on, by=actor.id, checked=told)
+    record(Events.MERGED_AT_DESK, house, on=on, merge=merge.pk, customers=len(merge.customers))
+    return merge
+
+
+@step
+def _close(person: Person, closed: Person, on: date, *, by: int | None = None, checked: str = "") -> Merge:
+    """Close the one account and lead it to the other, whose wall is open."""
     with wall_opened(person=closed.pk):
         customers = Ports.belonging.customers(closed.pk)
         Ports.elsewhere.end_all(closed.pk)
     with signing_in():
         Merge.objects.filter(kept=closed).update(kept=person)
-        done = None if customers else on
-        merge = Merge.objects.create(kept=person, closed=closed, on=on, customers=list(customers), done_on=done)
+        told = {"customers": list(customers), "done_on": None if customers else on, "by_id": by, "checked": checked}
+        merge = Merge.objects.create(kept=person, closed=closed, on=on, **told)
         closed.is_active = False
         closed.save(update_fields=["is_active"])
     _adopt(person, closed)
     failpoint("merge.asked")
-    record(Events.ACCOUNTS_MERGED, person, on=on, merge=merge.pk, customers=len(customers))
     return merge
 
 

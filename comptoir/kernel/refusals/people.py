@@ -19,6 +19,8 @@ PEOPLE: dict[str, tuple[str, str | None]] = {
     "member_active_already": (_("%(name)s has accepted already; there is nothing to invite to."), None),
     "invited_just_now": (_("%(name)s was invited just now."), _("Wait some minutes before you send it again.")),
     "merge_with_itself": (_("This is the account that you are signed in with."), _("Name the other one.")),
+    "account_unknown": (_("Nobody signs in as %(name)s."), _("Check the address or the user ID.")),
+    "merge_one_account": (_("Both names sign in to the same account."), _("Name two different ones.")),
     "merge_of_nobody": (_("One of the two accounts is closed already."), _("Sign in again to see which one is left.")),
     "merge_of_staff": (
         _("One of the two accounts works at the vendor’s desk; such an account is not merged."),

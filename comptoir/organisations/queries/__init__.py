@@ -33,7 +33,7 @@ from .managing import (
     member_at,
     quote_of_roles,
 )
-from .merged import led_by_email, led_on, not_yet_brought_over
+from .merged import customers_named, led_by_email, led_on, not_yet_brought_over
 from .merging import Belonging, Brought, brought_by, wishes_by
 from .people import (
     STATES,
@@ -93,6 +93,7 @@ __all__ = [
     "administrators",
     "appointments_of",
     "brought_by",
+    "customers_named",
     "customers_of",
     "customers_that_list",
     "domain",

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from comptoir.identity.queries import all_merged, kept_of, merges_locked, signing_in
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.walls import wall_opened
 
 from ..models import Membership
 from .people import members
@@ -32,6 +33,13 @@ def not_yet_brought_over(people: Collection[int]) -> dict[tuple[int, int], int]:
     here = set(rows.values_list("organisation_id", "person_id"))
     at = {(customer, closed[person]): person for customer, person in sorted(here) if person in closed}
     return {place: person for place, person in at.items() if place not in here}
+
+
+def customers_named(person_id: int) -> list[str]:
+    """The names of the customers that somebody belongs to. Opens their wall."""
+    with wall_opened(person=person_id):
+        rows = Membership.objects.filter(person_id=person_id, left_on=None)
+        return list(rows.order_by("organisation__name", "pk").values_list("organisation__name", flat=True))
 
 
 def led_addresses(actor: Actor) -> set[str]:

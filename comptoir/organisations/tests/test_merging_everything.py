@@ -52,6 +52,7 @@ COLUMNS = {
     "entitlements.LicenceKey.membership": MOVES,
     "entitlements.SerialNumber.membership": MOVES,
     "entitlements.UseRight.membership": MOVES,
+    "identity.Merge.by": OTHERS,
     "identity.Merge.closed": "stays: it is the merge",
     "identity.Merge.kept": MOVES,
     "identity.OldSignIn.person": "stays: it leads to the account that stays",
