@@ -36,6 +36,7 @@ from comptoir.entitlements.queries.holdings import Holdings
 from comptoir.entitlements.queries.search import PRODUCTS, SERIALS
 from comptoir.entitlements.queries.seated import Seated
 from comptoir.events import Events
+from comptoir.home import jobs as home_jobs  # noqa: F401 - registers its jobs
 from comptoir.home.queries import role_requests  # noqa: F401 - says how requests about roles are told
 from comptoir.home.queries.shell import Shells
 from comptoir.identity import jobs as identity_jobs  # noqa: F401 - registers its jobs
