@@ -272,7 +272,7 @@ def _cpu(server: Serving, before: float, served: Served) -> str:
 
 
 def _after_a_change(visitor: Visitor, port: int, numbers: list[str]) -> Figure:
-    """The contract list whose figures have to be worked out again, since a seat was added just before."""
+    """The contract list whose figures are no longer known, since a seat was added just before."""
     page = visitor.get(f"/c/{visitor.customer}/contracts/", port)
     took = []
     for number in numbers[:40]:
@@ -280,7 +280,7 @@ def _after_a_change(visitor: Visitor, port: int, numbers: list[str]) -> Figure:
         _load(Load(port, 1, 1, [visitor.post(address, port, {"add": 1}, key=f"change-{number}")], once=True), "a seat added")
         took.append(_load(Load(port, 1, 1, [page], once=True), "contract list").p50_ms)
     took.sort()
-    note = f"p50 {took[len(took) // 2]:.0f} ms; its figures are worked out anew"
+    note = f"p50 {took[len(took) // 2]:.0f} ms; its figures are added up anew from what is kept of each day"
     return Figure("contract list after a change: p95 alone", took[len(took) * 95 // 100], "ms", at_most=100, note=note)
 
 

@@ -4,8 +4,10 @@ import json
 import os
 from collections.abc import Callable
 from datetime import date, timedelta
+from threading import Thread
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import connection, transaction
 from django.db.models import Sum
@@ -16,7 +18,7 @@ from comptoir.entitlements.models import Assignment
 from comptoir.entitlements.queries import checks as _checks  # noqa: F401 - registers what is checked
 from comptoir.entitlements.queries.rank import over_in, standing_in
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.verifying import CHECKS
+from comptoir.kernel.verifying import CHECKS, verify
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription, Tally
 from comptoir.subscriptions.ports import Ports
@@ -25,11 +27,12 @@ from comptoir.subscriptions.queries.figures import SOON, Figures, figures
 from comptoir.subscriptions.queries.states import works
 from comptoir.subscriptions.queries.tallied import looked_at, tallied
 from comptoir.subscriptions.tests.test_plans import actor_of
+from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, raise_curtain, seat, subscribe
+from tests.owner import logged_in
 
 from .test_seats_never_more import STEPS, Play
 
-pytestmark = pytest.mark.django_db
 # ahead of the day: past a month's grace, its suspension, what counts as soon
 DAYS = [timedelta(days) for days in (0, 16, 46, 75)]
 
@@ -64,7 +67,7 @@ def _found(name: str) -> list[Any]:
 
 
 @pytest.fixture
-def cast() -> Cast:
+def cast(db: None) -> Cast:
     cast = raise_curtain()
     actor_of(cast.camille)  # opens the wall of Atelier Nord
     return cast
@@ -179,3 +182,54 @@ def test_the_figures_of_one_customer_are_not_those_of_another(cast: Cast) -> Non
     subscribe(cast.contract, cast.sculpt, "570000001", seats=7, start=TODAY)
     assert tallied(cast.nord.pk, TODAY, TODAY).seats == ours.seats + 7
     assert not Tally.objects.exclude(organisation=cast.nord).exists()  # those of others are behind the wall
+
+
+LOCK = " FOR NO KEY UPDATE"
+MOVE = "UPDATE subscriptions_subscription SET renews_on = renews_on + 30, lapses_on = lapses_on + 30 WHERE id = %s"
+GIVE = (
+    "INSERT INTO entitlements_assignment (organisation_id, subscription_id, membership_id, given_on, waiting, kept, direct) "
+    "VALUES (%s, %s, %s, %s, false, false, true)"
+)
+WAITS = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pg_blocking_pids(pid) <> '{}'"
+
+
+def given_while_it_moves(cast: Cast, database: FreshDatabase) -> list[str]:
+    """A seat is given while a renewal that has not committed moves its subscription: which checks find something afterwards."""
+    with (
+        psycopg.connect(database.owner_url, autocommit=True) as owner,
+        psycopg.connect(database.app_url) as renewal,
+        psycopg.connect(database.app_url) as seat,
+    ):
+        for each in (renewal, seat):
+            opened = (f"{{{cast.nord.pk}}}", str(cast.nord.pk))
+            each.execute("SELECT set_config('app.read', %s, true), set_config('app.write', %s, true)", opened)
+        renewal.execute(MOVE, [cast.subscription.pk])
+        told = [cast.nord.pk, cast.subscription.pk, cast.emil.pk, TODAY]
+        giving = Thread(target=lambda: seat.execute(GIVE, told))
+        giving.start()
+        while giving.is_alive() and owner.execute(WAITS).fetchone() == (0,):
+            giving.join(0.01)
+        renewal.commit()
+        giving.join()
+        seat.commit()
+    with logged_in(database.owner_url):
+        return [verdict.name for verdict in verify() if verdict.violations and "tally" in verdict.name]
+
+
+@pytest.fixture
+def committed(fresh_database: FreshDatabase) -> Cast:
+    with transaction.atomic():
+        return raise_curtain()
+
+
+def test_who_is_given_a_seat_while_it_moves_goes_with_it(committed: Cast, fresh_database: FreshDatabase) -> None:
+    assert given_while_it_moves(committed, fresh_database) == []
+
+
+def test_without_the_lock_they_would_stay_behind(committed: Cast, fresh_database: FreshDatabase) -> None:
+    with psycopg.connect(fresh_database.owner_url, autocommit=True) as owner:
+        found = owner.execute("SELECT pg_get_functiondef('subscriptions_people_moved'::regproc)").fetchone()
+        assert found is not None
+        assert LOCK in found[0]
+        owner.execute(found[0].replace(LOCK, "").encode())
+    assert given_while_it_moves(committed, fresh_database) == ["tally_of_subscriptions"]
