@@ -139,6 +139,7 @@ def _page(request: GateRequest, found: "Release", form: Any = None, upload: Any 
         "may": may,
         "may_publish": request.actor.may(Can.PUBLISH_RELEASES),
         "largest": settings.LARGEST_FILE // 1_000_000,
+        "largest_bytes": settings.LARGEST_FILE,
         "request_key": new_request_key(),
     }
     return show(request, "release", told, status=status)
