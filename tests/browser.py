@@ -187,6 +187,14 @@ class Visitor:
         page.get_by_role("button", name=SIGN_IN[self.language], exact=True).click()
         page.wait_for_url(f"**/c/{customer}/")
 
+    def sign_in_by_code(self, house: House, email: str) -> None:
+        """With a code that is mailed."""
+        had = len(mails(house, email, CODE))
+        self.page.goto("/sign-in/code/")
+        self.page.locator("input[name=email]").fill(email)
+        self.page.locator("input[name=email]").press("Enter")
+        self.type_code(house, email, had + 1)
+
     def type_code(self, house: House, email: str, nth: int = 1) -> None:
         """Into the page that waits for the code of a mail, the n-th with one to that address."""
         self.page.locator("input[name=code]").fill(mailed(house, email, CODE, nth))
@@ -268,16 +276,20 @@ def asked(house: House, question: str, *values: object) -> list[tuple[Any, ...]]
         return owner.execute(question.encode(), values or None).fetchall()
 
 
+def mails(house: House, to: str, pattern: str) -> list[str]:
+    """What stands where the pattern is found in the mails to that address, the oldest first."""
+    texts = [text for (text,) in asked(house, 'SELECT text FROM kernel_message WHERE "to" = %s ORDER BY id', to)]
+    return [match[0] for text in texts if (match := re.search(pattern, text, re.MULTILINE))]
+
+
 def mailed(house: House, to: str, pattern: str, nth: int = 1) -> str:
-    """What the n-th mail to that address in which the pattern is found says there, once a worker has written it."""
+    """The n-th of them, once a worker has written it."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        texts = [text for (text,) in asked(house, 'SELECT text FROM kernel_message WHERE "to" = %s ORDER BY id', to)]
-        found = [match[0] for text in texts if (match := re.search(pattern, text, re.MULTILINE))]
-        if len(found) >= nth:
+        if len(found := mails(house, to, pattern)) >= nth:
             return found[nth - 1]
         time.sleep(0.1)
-    raise AssertionError(f"{to} got no mail number {nth} with {pattern!r}, but {texts}")
+    raise AssertionError(f"{to} got no mail number {nth} with {pattern!r}")
 
 
 def everybody_reads(house: House, customer: str, language: str) -> None:

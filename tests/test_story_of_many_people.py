@@ -266,10 +266,7 @@ def test_a_newcomer_of_a_known_domain_asks_and_is_let_in(words: Words, house: Ho
         assert members(house, words, inside) == [(inside, "Nora Novak", True)]
         assert members(house, words, outside) == []
     with visiting(chromium, house, words.language) as nora:
-        nora.page.goto("/sign-in/code/")
-        nora.page.locator("input[name=email]").fill(inside)
-        nora.page.locator("input[name=email]").press("Enter")
-        nora.type_code(house, inside, 2)
+        nora.sign_in_by_code(house, inside)
         nora.page.wait_for_url(f"**/c/{words.customer}/")
 
 
@@ -320,10 +317,7 @@ def _appoint(words: Words, house: House, chromium: Browser) -> None:
     ((staff,),) = asked(house, STAFF, words.language, "administrator")
     with visiting(chromium, house, words.language) as desk:
         page = desk.page
-        page.goto("/sign-in/code/")
-        page.locator("input[name=email]").fill(staff)
-        page.locator("input[name=email]").press("Enter")
-        desk.type_code(house, staff, 1 if words is ENGLISH else 2)
+        desk.sign_in_by_code(house, staff)
         page.wait_for_url("**/desk/")
         page.goto(f"/desk/customers/{words.customer}/managers/")
         page.locator("#id_email").fill(address_of(house, words.coordinator))

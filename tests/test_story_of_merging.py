@@ -20,6 +20,11 @@ HOLDS = """
 SELECT s.number FROM entitlements_assignment a JOIN subscriptions_subscription s ON s.id = a.subscription_id
 JOIN organisations_membership m ON m.id = a.membership_id WHERE m.person_id = %s AND a.ended_on IS NULL ORDER BY s.number
 """
+CHECKED = "Called back at the number of the register."
+STAFF = """
+UPDATE identity_person p SET language = %s, language_confirmed_at = now() FROM identity_staffrole s
+WHERE s.person_id = p.id AND s.role = 'administrator' RETURNING p.email
+"""
 DONE = "SELECT count(*) FROM identity_merge WHERE kept_id = %s AND closed_id = %s AND done_on IS NOT NULL AND customers = '{}'"
 
 
@@ -100,6 +105,43 @@ def test_two_accounts_are_proved_become_one_and_both_old_ids_sign_in(words: Word
     assert asked(house, BELONGS, closed) == []
     assert {number for (number,) in asked(house, HOLDS, kept)} == held
     assert asked(house, WHO, words.closed) == [(closed, closed_email, False)]
+
+
+def test_who_can_not_prove_both_has_them_merged_at_the_desk_once_it_is_checked(house: House, chromium: Browser) -> None:
+    for words in (ENGLISH, FRENCH):
+        ((staff,),) = asked(house, STAFF, words.language)
+        with visiting(chromium, house, words.language) as desk:
+            if words is ENGLISH:
+                desk.sign_in_by_code(house, staff)
+                desk.page.wait_for_url("**/desk/")
+                kept_in = desk.page.context.storage_state()
+            else:
+                desk.page.context.add_cookies(kept_in["cookies"])  # the same session, in another language
+            _merged_at_desk(desk, words, house)
+
+
+def _merged_at_desk(desk: Visitor, words: Words, house: House) -> None:
+    """Two others of the same companies: the fifth person of each."""
+    page, names = desk.page, [f"{old_id[:-1]}4" for old_id in (words.kept, words.closed)]
+    (kept, kept_email, _active), (closed, closed_email, _now) = (asked(house, WHO, name)[0] for name in names)
+    page.goto("/desk/merging/")
+    page.locator("#id_kept").fill(kept_email)
+    page.locator("#id_closed").fill(names[1])
+    page.locator("#id_checked").fill(CHECKED)
+    desk.look("desk-merging")
+    page.locator("main form button[type=submit]").press("Enter")
+    expect(page.locator("main")).to_contain_text(closed_email)
+    expect(page.locator("main")).to_contain_text(words.known)
+    desk.look("desk-merging-sure")
+    assert asked(house, "SELECT count(*) FROM identity_merge WHERE closed_id = %s", closed) == [(0,)]
+    page.locator("main form:has(input[name=sure]) button[type=submit]").dblclick()
+    expect(page.locator("main tbody tr", has_text=closed_email)).to_have_count(1)
+    desk.look_narrow_and_dark({"desk-merging": "/desk/merging/"})
+    for email in (kept_email, closed_email):
+        mailed(house, email, rf"^.*{closed_email}.*$")
+    assert asked(house, WHO, names[1]) == [(closed, closed_email, False)]
+    told = asked(house, "SELECT kept_id, checked FROM identity_merge WHERE closed_id = %s", closed)
+    assert told == [(kept, CHECKED)]
 
 
 def _prove(visitor: Visitor, words: Words) -> None:
