@@ -72,24 +72,24 @@ def test_whoever_left_every_customer_is_told_what_to_do(cast: Cast) -> None:
     [
         (
             "camille",
-            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue Profile "
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue My notices Profile "
             "Waiting for me",
         ),
         (
             "pierre",
-            "Home Products and services Downloads Updates Contracts and orders Activity log My requests Catalogue Profile",
+            "Home Products and services Downloads Updates Contracts and orders Activity log My requests Catalogue My notices Profile",
         ),
         (
             "sofia",
-            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue Profile "
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue My notices Profile "
             "Waiting for me",
         ),
         (
             "rita",
             "Home Products and services Downloads Updates Contracts and orders User management Activity log My requests "
-            "Catalogue Profile",
+            "Catalogue My notices Profile",
         ),
-        ("emil", "Home Products and services Downloads Updates Activity log My requests Catalogue Profile"),
+        ("emil", "Home Products and services Downloads Updates Activity log My requests Catalogue My notices Profile"),
     ],
 )
 def test_one_sees_the_places_where_one_may_go_and_no_others(cast: Cast, who: str, sees: str) -> None:

@@ -52,6 +52,7 @@ COLUMNS = {
     "entitlements.LicenceKey.membership": MOVES,
     "entitlements.SerialNumber.membership": MOVES,
     "entitlements.UseRight.membership": MOVES,
+    "home.Notice.membership": "stays: what was told to the closed account was told; a membership that moves takes it along",
     "identity.Merge.by": OTHERS,
     "identity.Merge.closed": "stays: it is the merge",
     "identity.Merge.kept": MOVES,
