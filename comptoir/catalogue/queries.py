@@ -12,6 +12,7 @@ from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import PAGE_SIZE, Key, Page, Place, page_of
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.refusals import Told, tell
 from comptoir.kernel.searching import Typed
 
@@ -21,7 +22,17 @@ from .rules import Prices, TermOffer, cheapest_month, compare_terms
 
 def prices_of(product_id: int, term: Term, currency: str) -> list[Price]:
     """The pages of the price book for one thing to buy, the latest first."""
-    return list(Price.objects.filter(product_id=product_id, term=term, currency=currency).order_by("-valid_from"))
+    return _PRICES.all(product=product_id, term=term.value, currency=currency)
+
+
+_PRICES: Prepared[Price] = Prepared(
+    lambda product, term, currency: Price.objects.filter(product_id=product, term=term, currency=currency).order_by(
+        "-valid_from"
+    ),
+    product=int,
+    term=str,
+    currency=str,
+)
 
 
 def valid_on(prices: Iterable[Price], on: date) -> Price | None:

@@ -84,7 +84,7 @@ class Prepared(Generic[M]):
         compiler = self._query.query.get_compiler(using=connection.alias)
         sql, params = compiler.as_sql()
         names = {_only(_stand_in(kind, at)): name for at, (name, kind) in enumerate(self._kinds.items())}
-        parts = [(names.get(value) if type(value) in _STANDS else None, value) for value in params]
+        parts = [(names.get(value) if isinstance(value, _STANDS) else None, value) for value in params]
         if lost := set(self._kinds) - {name for name, _ in parts}:
             raise HouseRule(f"the query does not hold {', '.join(sorted(lost))} as it was given")
         return _Made(self._with_lists(sql, parts), parts, self._reader(compiler))
@@ -129,7 +129,7 @@ class Prepared(Generic[M]):
         return read
 
 
-_STANDS = frozenset({int, str, date, datetime})
+_STANDS = (int, str, date, datetime)  # or the ORM's own kinds of these
 
 
 def _stand_in(kind: type, at: int) -> Any:

@@ -1,11 +1,13 @@
 """Reads of invoices and tax rates. The actor comes first and is the first filter."""
 
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.prepared import Prepared
 from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 from comptoir.ui.arithmetic import Sum, seats_for_days, tax_at
@@ -40,9 +42,17 @@ def document_of(pk: int) -> Invoice:
 
 def overdue(actor: Actor, contract_id: int, on: date) -> bool:
     """Whether an invoice of that contract is past its due day on `on` and not paid in full: one look into an index."""
-    return InvoiceBalance.objects.filter(
-        organisation_id=actor.customer_id, contract_id=contract_id, due_on__lt=on, open_minor__gt=0
-    ).exists()
+    return bool(_OVERDUE.all(customer=actor.customer_id, contract=contract_id, on=on))
+
+
+_OVERDUE: Prepared[Any] = Prepared(
+    lambda customer, contract, on: InvoiceBalance.objects.filter(
+        organisation_id=customer, contract_id=contract, due_on__lt=on, open_minor__gt=0
+    ).values_list("pk")[:1],
+    customer=int,
+    contract=int,
+    on=date,
+)
 
 
 def sums_of(found: Invoice) -> list[Sum]:

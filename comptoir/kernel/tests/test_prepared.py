@@ -8,6 +8,7 @@ from django.db.models import Count, F
 from django.test.utils import CaptureQueriesContext
 
 from comptoir.kernel.errors import HouseRule
+from comptoir.kernel.models import Event
 from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.walls import open_wall
 from comptoir.organisations.models import Membership
@@ -96,3 +97,11 @@ def test_inside_a_transaction_what_was_open_before_is_put_back(cast: Cast) -> No
     behind_the_wall(cast)
     assert NUMBERED.behind({"read": []}, customer=cast.nord.pk, number="560000001") == []
     assert NUMBERED.get(customer=cast.nord.pk, number="560000001").pk == cast.subscription.pk
+
+
+def test_a_number_of_a_wide_column_is_one_of_its_values_too(cast: Cast) -> None:
+    behind_the_wall(cast)
+    of_contract: Prepared[Event] = Prepared(lambda contract: Event.objects.filter(contract_id=contract), contract=int)
+    assert [of_contract.all(contract=pk) for pk in (cast.contract.pk, 2**40)] == [
+        list(Event.objects.filter(contract_id=pk)) for pk in (cast.contract.pk, 2**40)
+    ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from django.conf import settings
 from django.db.models import F, Value
@@ -13,6 +14,7 @@ from comptoir.catalogue.queries import prices_of, valid_on
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.errors import Refused
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.refusals import Told, tell
 from comptoir.organisations.queries import who_may
 from comptoir.permissions import DIRECT, Can, Permission, Reach
@@ -249,12 +251,17 @@ def contracts_to_ask_for(actor: Actor, can: Permission) -> frozenset[int] | None
 
 
 def _last_period(subscription: Subscription) -> Period:
-    theirs = Period.objects.filter(organisation_id=subscription.organisation_id, subscription=subscription)
     # where a return ended it no period stands: its last one still says what it was
-    period = theirs.order_by(F("undone_on").asc(nulls_first=True), "-start").first()
-    if period is None:
-        raise Period.DoesNotExist(f"subscription {subscription.number} has no period")
-    return period
+    return _LAST.get(customer=subscription.organisation_id, subscription=subscription.pk)
+
+
+_LAST: Prepared[Period] = Prepared(
+    lambda customer, subscription: Period.objects.filter(organisation_id=customer, subscription_id=subscription).order_by(
+        F("undone_on").asc(nulls_first=True), "-start"
+    )[:1],
+    customer=int,
+    subscription=int,
+)
 
 
 def _names(actor: Actor, contract_id: int, reach: Mapping[Verb, Reach]) -> Mapping[Verb, tuple[str, ...]]:
@@ -302,10 +309,17 @@ def _alignable(actor: Actor, subscription: Subscription, on: date) -> Alignable:
     probes = [found.annotate(probe=Value(kind)).values_list("probe", "number")[:ENOUGH] for kind, found in kinds.items()]
     numbers = list(probes[0].union(*probes[1:], all=True))
     told = {kind: tuple(number for probe, number in numbers if probe == kind) for kind in kinds}
-    pending = PlannedChange.objects.filter(
-        organisation_id=actor.customer_id,
-        subscription=subscription,
+    pending = bool(_PENDING.all(customer=actor.customer_id, subscription=subscription.pk))
+    return Alignable(told["matching"], told["term_differs"], told["method_differs"], pending)
+
+
+_PENDING: Prepared[Any] = Prepared(
+    lambda customer, subscription: PlannedChange.objects.filter(
+        organisation_id=customer,
+        subscription_id=subscription,
         field=PlannedChange.Field.TERM,
         outcome=PlannedChange.Outcome.PENDING,
-    )
-    return Alignable(told["matching"], told["term_differs"], told["method_differs"], pending.exists())
+    ).values_list("pk")[:1],
+    customer=int,
+    subscription=int,
+)
