@@ -24,9 +24,10 @@ from django.template.base import (
     render_value_in_context,
 )
 from django.template.context import Context
-from django.template.defaulttags import ForNode, IfNode, TemplateLiteral
+from django.template.defaulttags import ForNode, IfNode, TemplateLiteral, URLNode
 from django.template.library import SimpleNode
 from django.templatetags.i18n import TranslateNode
+from django.urls import reverse
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeData, SafeString, mark_safe
 
@@ -137,12 +138,12 @@ class _Value:
 
 
 class _Tag:
-    """`{% when each.renews_on today %}`: a tag that knows nothing but what it is told."""
+    """`{% when each.renews_on today %}`: a tag that knows nothing but what it is told. So does an address."""
 
-    def __init__(self, node: Any, names: frozenset[str]) -> None:
-        self.tag = node.func
-        self.args = [_Expression(each, names) for each in node.args]
-        self.named = {name: _Expression(each, names) for name, each in node.kwargs.items()}
+    def __init__(self, tag: Callable[..., Any], args: Iterable[Any], named: Mapping[str, Any], names: frozenset[str]) -> None:
+        self.tag = tag
+        self.args = [_Expression(each, names) for each in args]
+        self.named = {name: _Expression(each, names) for name, each in named.items()}
 
     def bound(self, context: Context) -> str | Write:
         """What the tag answers."""
@@ -299,12 +300,18 @@ def _part(node: Any, names: frozenset[str]) -> _Part:
     if kind is VariableNode:
         return _Value(node, names)
     if kind is SimpleNode and not node.takes_context and node.target_var is None:
-        return _Tag(node, names)
+        return _Tag(node.func, node.args, node.kwargs, names)
+    if kind is URLNode and not node.asvar and ":" not in str(node.view_name):
+        return _Tag(_address, [node.view_name, *node.args], node.kwargs, names)
     if kind is IfNode:
         return _Choice(node, names)
     if kind is ForNode and len(node.loopvars) == 1 and not node.is_reversed:
         return _Loop(node, names)
     return Engine(node)
+
+
+def _address(page: str, *args: Any, **parts: Any) -> str:
+    return reverse(page, args=args, kwargs=parts)
 
 
 def _stays(node: Any, names: frozenset[str]) -> bool:

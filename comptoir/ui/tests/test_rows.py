@@ -89,6 +89,7 @@ BODIES = [
     "{% translate 'Search' %} {% translate label %} {% if each.name %}{% translate each.name %}{% endif %}",
     "{% blocktranslate with n=each.name %}{{ n }}!{% endblocktranslate %}{% translate 'System' context 'theme' %}",
     "{% icon 'search' %}{% if each.day %}{% when each.day on=today %}{% endif %}{% when today %}",
+    "{% if each.seats %}{% url 'home' customer=each.seats %} {% url 'home' customer='a&b' %}{% endif %}",
     "{% if each.seats %}{% share each.seats 100 %}{% endif %}{% share 1 2 %}",
     "{% with n=each.name %}{{ n }}{% endwith %}{% ifchanged each.name %}new{% endifchanged %}{% cycle 'odd' 'even' %}",
     "{% include 'ui/_mark.html' %}{% comment %}{{ each }}{% endcomment %}{# nothing #}",
