@@ -163,6 +163,8 @@ def _item(item: Xml.Element, each: Package, url: str, platform: str) -> None:
     _text(item, "description", each.notes or each.title).set(f"{{{SPARKLE}}}format", "plain-text")
     at = release.published_at or datetime.combine(release.released_on, time(), UTC)
     _text(item, "pubDate", http_date(at.timestamp()))
+    if platform == "macos" and file.architecture == ReleaseFile.Architecture.ARM64:  # it stands before the one for others
+        _text(item, f"{{{SPARKLE}}}hardwareRequirements", "arm64")
     # WinSparkle tells processors apart by the name of the system
     system = f"{platform}-{file.architecture}" if platform == "windows" and file.architecture != "any" else platform
     told = {"url": url, "length": str(file.size), "type": "application/octet-stream", f"{{{SPARKLE}}}os": system}

@@ -108,6 +108,15 @@ def test_winsparkle_tells_processors_apart(opened: ReleaseFile) -> None:
     assert Client().get("/feeds/SCLT/appcast/linux.xml").status_code == 404
 
 
+def test_sparkle_gives_a_mac_the_file_for_its_processor(opened: ReleaseFile) -> None:
+    for architecture in ("x64", "arm64"):
+        file(opened.release, f"sculpt-{architecture}.dmg", architecture.encode(), platform="macos", architecture=architecture)
+    found = list(Xml.fromstring(Client().get("/feeds/SCLT/appcast/macos.xml").content).iter("item"))
+    told = [(item.findtext(f"{SPARKLE}hardwareRequirements"), item.find("enclosure")) for item in found]
+    files = [(needs, (at.get("url") or "").rpartition("/")[2]) for needs, at in told if at is not None]
+    assert files[-2:] == [("arm64", "sculpt-arm64.dmg"), (None, "sculpt-x64.dmg")]
+
+
 def test_what_was_brought_over_has_its_day(opened: ReleaseFile) -> None:
     Release.objects.filter(version="2027").update(published_at=None)
     (item,) = Xml.fromstring(Client().get("/feeds/SCLT/appcast/macos.xml").content).iter("item")
