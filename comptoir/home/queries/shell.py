@@ -110,9 +110,7 @@ class Shells:
             notices_new=unread,
             notices_url=_address("notices", customer) if actor and customer else "",
             search_url=_address("search", customer) if actor and customer else "",
-            checks_url=_address("role_checks", customer)
-            if actor and customer and actor.may(Can.CHECK_ROLES, anywhere=True)
-            else "",
+            checks_url=_checks_url(actor, customer) if actor and customer else "",
             tour_url=_address("tour", customer) if actor and customer else "",
             profile_url=reverse("profile") + own,
             sessions_url=reverse("usersessions_list") + own,
@@ -209,6 +207,10 @@ def _customers_page(name: str, number: str) -> str:
 def _asks_url(actor: Actor, customer: Customer) -> str:
     """The requests, for whoever may decide some; whoever may only ask has them among the places to go."""
     return _address("requests", customer) if actor.may(Can.DECIDE_REQUESTS, anywhere=True) else ""
+
+
+def _checks_url(actor: Actor, customer: Customer) -> str:
+    return _address("role_checks", customer) if actor.may(Can.CHECK_ROLES, anywhere=True) else ""
 
 
 def waiting_for(actor: Actor) -> int:

@@ -72,16 +72,19 @@ def test_whoever_left_every_customer_is_told_what_to_do(cast: Cast) -> None:
     [
         (
             "camille",
-            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue My notices Profile "
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log "
+            "Catalogue My notices Profile "
             "Waiting for me",
         ),
         (
             "pierre",
-            "Home Products and services Downloads Updates Contracts and orders Activity log My requests Catalogue My notices Profile",
+            "Home Products and services Downloads Updates Contracts and orders Activity log My requests "
+            "Catalogue My notices Profile",
         ),
         (
             "sofia",
-            "Home Products and services Downloads Updates Contracts and orders User management Activity log Catalogue My notices Profile "
+            "Home Products and services Downloads Updates Contracts and orders User management Activity log "
+            "Catalogue My notices Profile "
             "Waiting for me",
         ),
         (
