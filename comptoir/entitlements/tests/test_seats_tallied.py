@@ -177,6 +177,20 @@ def test_rows_that_are_alike_become_one_and_the_sum_stays(cast: Cast) -> None:
     assert _found("tally_of_subscriptions") == []
 
 
+def test_what_comes_in_bulk_is_folded_too(cast: Cast) -> None:
+    before = Tally.objects.count()
+    alike = Subscription.objects.filter(pk=cast.subscription.pk).values().get()
+    for part in range(8):
+        numbers = {f"58{part}{n:03}": TODAY + timedelta(n) for n in range(70)}
+        made = Subscription.objects.bulk_create(
+            Subscription(**{**alike, "id": None, "number": number, "renews_on": day}) for number, day in numbers.items()
+        )
+        sits = {"organisation": cast.nord, "membership": cast.emil, "given_on": TODAY}
+        Assignment.objects.bulk_create(Assignment(subscription=row, **sits) for row in made)
+    assert Tally.objects.count() - before < 8 * 70  # of 1,120 rows that were added, about 70 kinds
+    assert _found("tally_of_subscriptions") == _found("occupancy_of_subscriptions") == []
+
+
 def test_the_figures_of_one_customer_are_not_those_of_another(cast: Cast) -> None:
     ours = tallied(cast.nord.pk, TODAY, TODAY)
     subscribe(cast.contract, cast.sculpt, "570000001", seats=7, start=TODAY)
