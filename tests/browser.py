@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
+from django.conf import settings
 
 from tests.database import CHECKOUT, HOME, RUN, SERVER, named
 
@@ -73,6 +74,7 @@ def running_house(name: str, home: Path) -> Iterator[House]:
     owner, app, port = named(SERVER.owner, name), named(SERVER.app, name), _free_port()
     environment = {**os.environ, "COMPTOIR_HOME": str(home), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "CI": ""}
     environment.pop("COMPTOIR_FAILPOINT", None)
+    environment["COMPTOIR_SEAL_KEYS"] = " ".join(settings.SEAL_KEYS)  # this process verifies what that one sealed
     serve = {**environment, "DATABASE_URL": app}
     shutil.copytree(_static(), home / "static")
     log = (home / "house.log").open("w")
