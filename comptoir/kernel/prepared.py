@@ -7,12 +7,13 @@ are found again among the parameters, so that what is asked is what the ORM wrot
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property
-from typing import Any, Generic, TypeVar
+from functools import cached_property, lru_cache
+from typing import Any, Generic, LiteralString, TypeVar
 
 from django.db import connection, models
 from django.db.models import QuerySet
 from django.db.models.query import get_related_populators
+from psycopg.sql import SQL, Literal
 
 from .errors import HouseRule
 from .walls import Opening, opening_of, wall_opened
@@ -127,6 +128,12 @@ class Prepared(Generic[M]):
                 yield made
 
         return read
+
+
+@lru_cache(maxsize=32)
+def with_settings(statement: LiteralString, settings: tuple[int | bool | str, ...]) -> str:
+    """A statement with the house's settings in the place of its `{}`: they are the same each time, so they are written once."""
+    return SQL(statement).format(*map(Literal, settings)).as_string()
 
 
 _STANDS = (int, str, date, datetime)  # or the ORM's own kinds of these

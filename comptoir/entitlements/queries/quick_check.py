@@ -5,20 +5,19 @@ says `yes` only where nobody has to be counted.
 """
 
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
-from psycopg import sql
 
+from comptoir.kernel.prepared import with_settings
 from comptoir.kernel.unmoved import kept_at
 
 from ..ports import Ports
 from .keys import digest_of
 
 SEEN_MINUTES = 10  # a device is noted as seen at most once in so many
-_ASK = sql.SQL("SELECT * FROM entitlements_licence_of_device({}, {}, {}, {}, {}, {}, {})")
+_ASK = "SELECT * FROM entitlements_licence_of_device(%s, %s, {}, {}, {}, {}, {})"
 
 
 class Quick(NamedTuple):
@@ -54,17 +53,11 @@ def quick_check(secret: str, product: str) -> Quick | None:
 
 
 def _asked(secret: str, product: str) -> Quick | None:
-    ask = _question(settings.GRACE_DAYS, settings.SANDBOX, settings.BILLING_ZONE, settings.LICENCE_USE_MINUTES, SEEN_MINUTES)
+    told = (settings.GRACE_DAYS, settings.SANDBOX, settings.BILLING_ZONE, settings.LICENCE_USE_MINUTES, SEEN_MINUTES)
     with connection.cursor() as cursor:
-        cursor.execute(ask, [digest_of(secret), product])
+        cursor.execute(with_settings(_ASK, told), [digest_of(secret), product])
         row = cursor.fetchone()
     return None if row is None else Quick._make(row)
-
-
-@lru_cache(maxsize=8)
-def _question(*told: int | bool | str) -> str:
-    """The statement with the house's settings in it, which are the same in every look: written once, not each time."""
-    return _ASK.format(sql.Placeholder(), sql.Placeholder(), *map(sql.Literal, told)).as_string(None)
 
 
 def may_be_too_old(quick: Quick, version: str) -> bool:
