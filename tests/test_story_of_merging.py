@@ -116,7 +116,7 @@ def test_who_can_not_prove_both_has_them_merged_at_the_desk_once_it_is_checked(h
                 desk.page.wait_for_url("**/desk/")
                 kept_in = desk.page.context.storage_state()
             else:
-                desk.page.context.add_cookies(kept_in["cookies"])  # the same session, in another language
+                desk.page.context.add_cookies(kept_in["cookies"])  # type: ignore[arg-type]
             _merged_at_desk(desk, words, house)
 
 
