@@ -202,7 +202,7 @@ CALLS: dict[str, Call] = {
     "downloads.start_trial": Call("jonas", _there("jonas"), _told(product="SCLT", **ON)),
     "downloads.convert_trials": Call("job:trials", NORD, lambda s: {"product_id": s.sculpt.pk, **ON}),
     "downloads.draft_release": Call("desk:karl", _there("sculpt"), _told(version="2030", **NOTES, **ON)),
-    "downloads.edit_release": Call("desk:karl", DRAFT, _told(**NOTES, **ON)),
+    "downloads.edit_release": Call("desk:karl", DRAFT, _told(version="2028", **NOTES, **ON)),
     "downloads.add_file": Call(
         "desk:karl",
         DRAFT,
