@@ -19,10 +19,10 @@ from comptoir.entitlements.actions.keeping import let_go
 from comptoir.entitlements.actions.licences import end_device, end_key
 from comptoir.entitlements.actions.seats import swap, take_back
 from comptoir.entitlements.actions.signing import reseal_signing_keys, rotate_signing_key, withdraw_signing_key
-from comptoir.entitlements.checks import keys_that_are_shut
 from comptoir.entitlements.jobs import revoke_files_now
 from comptoir.entitlements.models import Device, FileNumber, LicenceFile, LicenceKey, SigningKey
 from comptoir.entitlements.ports import Ports
+from comptoir.entitlements.queries.checks import keys_that_are_shut
 from comptoir.entitlements.tests.test_licences import Signed, change, events, look, new_key, secret
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
