@@ -8,6 +8,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.downloads.jobs import news as jobs
 from comptoir.downloads.models import AssignedUpdate, Installed, News, Release
+from comptoir.downloads.queries import updates
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.failpoints import FailpointRaised
 from comptoir.kernel.jobs import JOBS
@@ -73,6 +74,16 @@ def test_an_update_is_seen_by_those_entitled_the_moment_it_is_out(cast: Cast, dr
     published(draft)
     assert "Sculpt LT 2027.1 Sculpt LT, 2027.1 Update 21 November 2026, today not yet" in words_of(signed_in(cast.emil).get(PAGE))
     assert "2027.1" not in words_of(signed_in(cast.rita).get(PAGE))
+
+
+def test_a_list_that_leaves_earlier_ones_out_says_where_they_stand(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    for nth in (1, 2, 3):
+        release(cast.sculpt, f"2027.{nth}", TODAY, "update")
+    assert "newest are listed" not in words_of(signed_in(cast.emil).get(PAGE))
+    monkeypatch.setattr(updates, "MOST", 2)
+    shown = words_of(signed_in(cast.emil).get(PAGE))
+    assert "The 2 newest are listed. Earlier ones stand with each product under Downloads." in shown
+    assert shown.count("Sculpt LT, 2027.") == 2
 
 
 def test_everybody_entitled_is_told_once_in_their_language(cast: Cast, draft: Release) -> None:

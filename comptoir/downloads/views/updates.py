@@ -33,6 +33,7 @@ def updates(request: GateRequest) -> HttpResponse:
         "of_groups": sum(not one.mine for one in found),
         "todo": sum(one.assigned and not one.how for one in found),
         "product": found[0].release.product if product and found else None,
+        "newest": queries.MOST if len(found) == queries.MOST else None,  # earlier ones may be left out
     }
     return render(request, "downloads/updates.html", told)
 
