@@ -76,7 +76,7 @@ def running_house(name: str, home: Path) -> Iterator[House]:
     environment.pop("COMPTOIR_FAILPOINT", None)
     environment["COMPTOIR_SEAL_KEYS"] = " ".join(settings.SEAL_KEYS)  # this process verifies what that one sealed
     serve = {**environment, "DATABASE_URL": app}
-    shutil.copytree(_static(), home / "static")
+    shutil.copytree(static_files(), home / "static")
     log = (home / "house.log").open("w")
     running = [
         subprocess.Popen(
@@ -115,7 +115,7 @@ def _demo() -> str:
 
 
 @cache
-def _static() -> Path:
+def static_files() -> Path:
     """Style sheets, scripts and fonts as they are served: collected once per change, for all houses of all runs."""
     collecting = {**os.environ, "COMPTOIR_HOME": str(HOME), "COMPTOIR_STATIC": "collecting"}
     subprocess.run([COMPTOIR, "collect-static"], cwd=CHECKOUT, env=collecting, check=True)

@@ -48,6 +48,7 @@ class Server:
     def __init__(self) -> None:
         given = os.environ.get("DATABASE_OWNER_URL")
         # a server of our own forgets on a power cut: there copying files takes half the time of copying through the log
+        self.is_given = bool(given)
         self.strategy = "" if given else "STRATEGY FILE_COPY"
         if given:
             from comptoir.kernel.logins import restricted_url

@@ -13,6 +13,7 @@ import psycopg
 import pytest
 
 from comptoir.kernel.local_postgres import LocalPostgres
+from tests.migrated import emptied, migrated
 
 COMPTOIR = [sys.executable, "-m", "comptoir.command"]
 
@@ -29,7 +30,7 @@ def directory() -> Iterator[Path]:
 def house(directory: Path) -> Iterator[LocalPostgres]:
     """A migrated house with a file and a key."""
     with LocalPostgres(directory / "house", fast=True) as local:
-        assert run(local, "migrate").returncode == 0
+        migrated(local)
         (local.home / "files" / "a").mkdir(parents=True)
         (local.home / "files" / "a" / "b.pdf").write_bytes(b"\x00invoice")
         (local.home / "keys").mkdir(exist_ok=True)
@@ -47,12 +48,17 @@ def backup(house: LocalPostgres, directory: Path) -> Path:
     return directory / "backup"
 
 
-@pytest.fixture
-def empty(directory: Path) -> Iterator[LocalPostgres]:
-    home = directory / "empty"
-    with LocalPostgres(home, fast=True) as local:
+@pytest.fixture(scope="module")
+def another(directory: Path) -> Iterator[LocalPostgres]:
+    with LocalPostgres(directory / "another", fast=True) as local:
         yield local
-    shutil.rmtree(home)
+
+
+@pytest.fixture
+def empty(another: LocalPostgres) -> LocalPostgres:
+    """Another house, in which nothing is yet."""
+    emptied(another)
+    return another
 
 
 def run(local: LocalPostgres, *arguments: str) -> subprocess.CompletedProcess[str]:

@@ -19,6 +19,7 @@ from comptoir.command import COMMANDS, Login, database
 from comptoir.kernel.local_postgres import LocalPostgres
 from comptoir.kernel.local_postgres.place import place_of
 from comptoir.kernel.logins import LoginError, Logins, login_of, logins_given, password_of, restricted_url
+from tests.migrated import migrated, with_static_files
 
 COMPTOIR = [sys.executable, "-m", "comptoir.command"]
 
@@ -47,6 +48,7 @@ def running() -> Iterator[LocalPostgres]:
     directory = Path(tempfile.mkdtemp(prefix="comptoir-"))
     directory.chmod(0o711)
     with LocalPostgres(directory, fast=True) as local:
+        with_static_files(local)
         yield local
     shutil.rmtree(directory)
 
@@ -75,6 +77,7 @@ def test_without_an_address_a_server_is_started_and_stopped_again(home: Path, lo
 
 
 def test_a_command_that_fails_leaves_no_server_running(home: Path) -> None:
+    with_static_files(LocalPostgres(home))
     done = run("web", "--host", "0.0.0.0")
     assert done.returncode == 1
     assert (place_of(home).data / "PG_VERSION").exists()
@@ -213,6 +216,7 @@ def test_migrate_makes_a_restricted_login_that_serves_and_no_more(server: LocalP
 def test_migrate_gives_the_rights_to_the_login_that_was_named(server: LocalPostgres) -> None:
     with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
         connection.execute("CREATE ROLE served LOGIN")
+    migrated(server, rights=False)
     app = as_login(server, "served")
     done = run("migrate", DATABASE_OWNER_URL=server.owner_url(), DATABASE_URL=app)
     assert done.returncode == 0, done.stderr
@@ -224,6 +228,7 @@ def test_migrate_gives_the_rights_to_the_login_that_was_named(server: LocalPostg
 def test_migrate_refuses_a_named_login_that_passes_the_wall(server: LocalPostgres) -> None:
     with psycopg.connect(server.superuser_url(), autocommit=True) as connection:
         connection.execute("CREATE ROLE served LOGIN BYPASSRLS")
+    migrated(server, rights=False)
     done = run("migrate", DATABASE_OWNER_URL=server.owner_url(), DATABASE_URL=as_login(server, "served"))
     assert done.returncode == 1
     assert 'ALTER ROLE "served" NOSUPERUSER NOBYPASSRLS' in done.stderr

@@ -19,6 +19,7 @@ import pytest
 
 from comptoir.kernel.local_postgres import LocalPostgres
 from comptoir.kernel.local_postgres.place import place_of
+from tests.migrated import migrated, with_static_files
 
 COMPTOIR = [sys.executable, "-m", "comptoir.command"]
 PATIENCE = 60  # seconds
@@ -30,7 +31,8 @@ def house() -> Iterator[LocalPostgres]:
     home = Path(tempfile.mkdtemp(prefix="comptoir-"))
     home.chmod(0o711)
     with LocalPostgres(home, fast=True) as local:
-        subprocess.run([*COMPTOIR, "migrate"], env=environment(local), check=True, capture_output=True)
+        migrated(local)
+        with_static_files(local)
         yield local
     shutil.rmtree(home)
 
