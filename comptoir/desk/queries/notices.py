@@ -1,6 +1,6 @@
 """Which notices one customer gets when, as things stand today, and the mails as their readers would get them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -26,10 +26,21 @@ class Coming:
 
 def coming(actor: Actor, on: date) -> list[Coming]:
     """The days of the next months on which the customer gets notices, asked day by day as the nights will."""
-    days = [add_days(on, ahead) for ahead in range(1, AHEAD + 1)]
-    near = (day for day in days if with_notices([actor.customer_id], day))
+    near = _days_with_notices(actor.customer_id, on, add_days(on, AHEAD))
     found = (Coming(day, notices_of(actor, add_days(day, -1), day)) for day in near)
     return [each for each in found if each.told]
+
+
+def _days_with_notices(customer: int, after: date, upto: date) -> Iterator[date]:
+    # most days have none: of a whole stretch of them that is asked once
+    if not with_notices([customer], upto, after=after):
+        return
+    if (days := (upto - after).days) == 1:
+        yield upto
+        return
+    half = add_days(after, days // 2)
+    yield from _days_with_notices(customer, after, half)
+    yield from _days_with_notices(customer, half, upto)
 
 
 @dataclass(frozen=True, slots=True)

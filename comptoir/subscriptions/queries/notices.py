@@ -59,11 +59,15 @@ class Told:
         return self.notice.kind
 
 
-def with_notices(organisations: Collection[int], day: date) -> set[int]:
-    """Those of these customers who get a notice on that day, as far as rows tell. Two statements."""
-    rows = _near(organisations, add_days(day, -1), day).order_by().values_list("organisation_id")
-    unpaid = _unpaid_sales(organisations, add_days(day, -1), day).order_by().values_list("organisation_id")
-    undone = _cancelled_sales(organisations, add_days(day, -1), day).order_by().values_list("organisation_id")
+def with_notices(organisations: Collection[int], day: date, *, after: date | None = None) -> set[int]:
+    """Those of these customers who get a notice on that day, or past the day `after` and up to it, as far as rows tell.
+
+    Two statements.
+    """
+    after = after or add_days(day, -1)
+    rows = _near(organisations, after, day).order_by().values_list("organisation_id")
+    unpaid = _unpaid_sales(organisations, after, day).order_by().values_list("organisation_id")
+    undone = _cancelled_sales(organisations, after, day).order_by().values_list("organisation_id")
     return {pk for (pk,) in rows.distinct()} | {pk for (pk,) in unpaid.union(undone)}
 
 
