@@ -166,11 +166,16 @@ TEMPLATES = [
                 "django_cotton.templatetags.cotton",
                 "django.templatetags.i18n",
                 "django.templatetags.static",
-                "comptoir.ui.templatetags.rows",
                 "comptoir.ui.templatetags.ui",
             ],
         },
-    }
+    },
+    {
+        # the rows of long lists, and nothing else: docs/decisions/0023-rows-of-long-lists-by-jinja2.md
+        "BACKEND": "django.template.backends.jinja2.Jinja2",
+        "APP_DIRS": True,
+        "OPTIONS": {"environment": "comptoir.ui.jinja.environment"},
+    },
 ]
 
 # People and sign-in

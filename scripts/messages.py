@@ -7,13 +7,15 @@ Its catalogue is `comptoir/<context>/locale/fr/LC_MESSAGES/django.po`. Pure Pyth
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract as gather
 from babel.messages.pofile import PoFileError, read_po, write_po
 from django.utils.translation.template import templatize
+from jinja2.ext import babel_extract
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 LANGUAGE = "fr"
@@ -80,6 +82,8 @@ def gathered(package: Path, context: str) -> Catalog:
                 _add(found, path, path.read_text())
     for path in sorted((package / context / "templates").rglob("*.*")):
         _add(found, path, _as_python(path))
+    for path in sorted((package / context / "jinja2").rglob("*.*")):
+        _add(found, path, path.read_text(), babel_extract)
     return found
 
 
@@ -88,8 +92,9 @@ def _as_python(template: Path) -> str:
     return "\n".join(line.strip() for line in templatize(template.read_text(), str(template)).splitlines())
 
 
-def _add(found: Catalog, path: Path, source: str) -> None:
-    for _line, message, comments, context in gather("python", io.BytesIO(source.encode()), KEYWORDS, ["Translators:"]):
+def _add(found: Catalog, path: Path, source: str, how: str | Callable[..., Any] = "python") -> None:
+    told_by = gather(how, io.BytesIO(source.encode()), KEYWORDS, ["Translators:"], options={"silent": "false"})
+    for _line, message, comments, context in told_by:
         told = message if isinstance(message, str) else tuple(message)
         known = found.get(told if isinstance(told, str) else told[0], context)
         # the same text with and without a plural is one entry, with the plural, as for gettext's own tools

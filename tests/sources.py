@@ -31,8 +31,8 @@ def product_files() -> list[Path]:
 
 
 def templates() -> list[Path]:
-    """Every template of a page or a mail."""
-    return sorted(path for path in HOUSE.glob("*/templates/**/*") if path.is_file())
+    """Every template of a page, of its rows or of a mail."""
+    return sorted(path for kind in ("templates", "jinja2") for path in HOUSE.glob(f"*/{kind}/**/*") if path.is_file())
 
 
 def shown(path: Path) -> str:

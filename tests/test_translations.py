@@ -62,6 +62,16 @@ def test_texts_are_found_in_python_and_in_templates(house: Path) -> None:
     assert found == {("%(n)s seat", ""), ("One row", ""), ("Seats", ""), ("Light", "theme"), ("Nothing", "")}
 
 
+def test_texts_are_found_in_the_rows_of_long_lists(house: Path) -> None:
+    rows = house / "counter" / "jinja2" / "counter" / "page_rows.html"
+    rows.parent.mkdir(parents=True)
+    rows.write_text(
+        '{{ _("late") }}{% trans who=row.name %}Take {{ who }} out{% endtrans %}{% trans n=1 %}a{% pluralize %}b{% endtrans %}'
+    )
+    found = {messages.key_of(message) for message in messages.gathered(house, "counter") if message.id}
+    assert found >= {("late", ""), ("Take %(who)s out", ""), ("a", ""), ("Seats", "")}
+
+
 def test_the_tables_at_the_root_are_the_kernels(house: Path) -> None:
     assert [message.id for message in messages.gathered(house, "kernel") if message.id] == ["{actor} came"]
 

@@ -132,7 +132,7 @@ def test_an_evil_name_stays_text(cast: Cast) -> None:
     for path in (PEOPLE, f"{PEOPLE}{villain.pk}/", f"{PEOPLE}?q=%3Cimg"):
         page = camille.get(path).content.decode()
         assert "<img src=x" not in page
-        assert "&lt;img src=x&gt; O&#x27;Neil &amp; Sons" in page
+        assert "&lt;img src=x&gt; O&#x27;Neil &amp; Sons" in page.replace("&#39;", "&#x27;")  # each engine has its own apostrophe
         assert "&amp;#x27;" not in page
 
 
