@@ -157,7 +157,6 @@ UNDER_THE_CONTRACT |= {"home-use/{pk}", "use-rights/{pk}", "licence-files/{pk}",
 # pages that a role on one contract opens, where only one on the whole customer does something
 OF_THE_WHOLE_CUSTOMER = {
     "member_removal",
-    "domain_removal",
     "give_role",
     "take_role",
     "ask_for_role",
