@@ -33,6 +33,12 @@ if TYPE_CHECKING:
 
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-sync"]
+# what Playwright switches off that matters here, and two pages of the browser's own that load anew with each visitor's window
+FLAGS += [
+    "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable,PaintHolding,ThirdPartyStoragePartitioning,"
+    "OptimizationHints,LensOverlay,MediaRouter,WebUIOmniboxPopup,WebUIOmniboxAimPopup"
+]
+LEFT_MEANWHILE = ("htmx:sendAbort", "htmx:afterRequest")  # a page that is left takes back what it asked for: no fault
 PICTURES = CHECKOUT / "docs" / "pictures"
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 800}
 BOTH = ("en", "fr")
@@ -50,11 +56,12 @@ WIDEST = """[...document.querySelectorAll('main *')].reduce((widest, each) =>
 
 @dataclass(frozen=True)
 class House:
-    """A running house: where it answers, and its database."""
+    """A running house: where it answers, its database, and where its files lie."""
 
     url: str
     owner_url: str
     app_url: str
+    files: Path
 
 
 def browser_or_skip() -> None:
@@ -86,10 +93,11 @@ def running_house(name: str, home: Path) -> Iterator[House]:
     ]
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", home / "house.log")
-        house = House(f"http://127.0.0.1:{port}", owner, app)
+        house = House(f"http://127.0.0.1:{port}", owner, app, home / "files")
         RUNNING.append(house)
         yield house
-        assert wrong_in(house) == {}
+        found = wrong_in(house)
+        assert found == {}, found
     finally:
         RUNNING[:] = [other for other in RUNNING if other.owner_url != owner]
         for process in running:
@@ -143,11 +151,16 @@ def _free_port() -> int:
 
 def wrong_in(house: House) -> dict[str, tuple[str, ...]]:
     """What `comptoir verify` finds there, in a thread: Playwright's event loop has the one of the tests."""
+    from django.test import override_settings
+
     from comptoir.kernel.verifying import verify
     from tests.owner import logged_in
 
+    kept = {**settings.STORAGES["releases"], "OPTIONS": {"location": house.files}}
+    stores = {**settings.STORAGES, "default": kept, "releases": kept}
+
     def look() -> dict[str, tuple[str, ...]]:
-        with unblocked(), logged_in(house.owner_url):
+        with unblocked(), override_settings(STORAGES=stores), logged_in(house.owner_url):
             return {verdict.name: verdict.examples for verdict in verify() if verdict.violations}
 
     with ThreadPoolExecutor(1) as thread:
@@ -244,10 +257,11 @@ def visiting(chromium: "Browser", house: House, language: str = "en", **more: An
     """Somebody at that house; nothing that they see may complain."""
     told = {"locale": LOCALES[language], "viewport": WIDE, **more}
     context = chromium.new_context(base_url=house.url, **told)
+    context.set_default_timeout(PATIENCE * 1000)
     visitor = Visitor(context.new_page(), language)
 
     def heard(message: "ConsoleMessage") -> None:
-        if message.type in {"error", "warning"}:
+        if message.type in {"error", "warning"} and not message.text.startswith(LEFT_MEANWHILE):
             visitor.complaints.append(message.text)
 
     visitor.page.on("console", heard)
