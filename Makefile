@@ -38,11 +38,8 @@ setup-dev: setup $(SET_UP_DEV) ## the same with the tools for tests and checks, 
 run: setup ## the demo: database, worker and web, with sign-in links; COMPTOIR_PORT chooses another port than 8000
 	@exec $(BIN)/python scripts/run.py
 
-test: setup-dev ## every test: two at a time, then those that drive a browser, which wants the machine for itself
-	@status=0; \
-	$(BIN)/pytest -n 2 --dist loadscope --no-loadscope-reorder -m "not browser" || status=$$?; \
-	$(BIN)/pytest -m browser || status=$$?; \
-	exit $$status
+test: setup-dev ## every test: two at a time, and beside them those that drive a browser
+	@exec $(BIN)/python scripts/tests.py
 
 check: setup-dev ## what can be seen without running it
 	$(BIN)/ruff check

@@ -18,12 +18,27 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 _numbers = itertools.count(1)
+# what takes longest begins first, so that no process is left alone with it at the end
+LONG = (
+    "tests/test_walls.py",
+    "comptoir/kernel/tests/test_api_document.py",
+    "comptoir/cutover/tests/test_import_legacy.py",
+    "comptoir/kernel/tests/test_command.py",
+    "comptoir/kernel/tests/test_backup.py",
+    "comptoir/kernel/tests/test_local_postgres.py",
+    "tests/test_backup_story.py",
+)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The browser's tests come last: its event loop stays in this thread, where Django and asyncio want none."""
-    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
+    """The longest files come first; the browser's tests last: its event loop stays in this thread, where Django wants none."""
+    place = {name: index for index, name in enumerate(LONG)}
+
+    def turn(item: pytest.Item) -> tuple[bool, int]:
+        return item.get_closest_marker("browser") is not None, place.get(item.nodeid.partition("::")[0], len(LONG))
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(autouse=True)
@@ -117,8 +132,9 @@ def nothing_is_wrong_after_a_story(django_db_blocker: pytest.FixtureRequest) -> 
 def chromium() -> Iterator["Browser"]:
     """Debian's Chromium."""
     browser.browser_or_skip()
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=browser.PATIENCE * 1000)
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=browser.CHROMIUM, args=browser.FLAGS)
         yield started
