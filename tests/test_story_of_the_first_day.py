@@ -46,6 +46,7 @@ def test_somebody_comes_for_the_first_time_and_finds_what_they_want(chromium: Br
         visitor.look("first-profile")
         page.get_by_role("button", name=said["save"], exact=True).click()
         expect(page.locator("main")).to_contain_text("Tokyo")
+        check_roles(visitor, home)
         page.goto(home)
         page.get_by_role("link", name=said["tour"], exact=True).first.click()
         visitor.look("tour", BOTH)
@@ -55,6 +56,27 @@ def test_somebody_comes_for_the_first_time_and_finds_what_they_want(chromium: Br
         page.wait_for_url(home)
         assert page.get_by_role("link", name=said["tour"], exact=True).count() == 0
         find_by_keyboard(visitor, home)
+
+
+def check_roles(visitor: Visitor, home: str) -> None:
+    """Who may do what is said to be right item by item, led from home; whoever has done so may look again on any day (F1.6)."""
+    page = visitor.page
+    led_from_home = page.locator("main a[href$='/people/check/']")
+    said, looked_at = page.locator("main form button[type=submit]"), page.locator("main form .status-good")
+    if visitor.language == "en":
+        page.goto(home)
+        led_from_home.click()
+        expect(looked_at).to_have_count(0)
+        items = said.count()
+        assert items > 2
+        for nth in range(items):
+            said.nth(nth).click()
+            expect(looked_at).to_have_count(nth + 1)
+        visitor.look("roles-checked")
+    page.goto(home)
+    expect(led_from_home).to_have_count(0)
+    page.goto(f"{home}people/check/")
+    expect(looked_at).to_have_count(said.count())
 
 
 def find_by_keyboard(visitor: Visitor, home: str) -> None:
