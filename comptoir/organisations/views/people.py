@@ -202,7 +202,7 @@ def roles_in_words(request: GateRequest, memberships: Iterable[int]) -> dict[int
     for grant in grants:
         role = roles[grant.membership_id].setdefault(grant.role, {"word": words[grant.role], "everywhere": None, "places": []})
         if grant.group_id is not None:
-            role["places"].append({"number": names.get(grant.group_id, ""), "given_on": grant.given_on})
+            role["places"].append({"number": names.get(grant.group_id, ""), "contract": False, "given_on": grant.given_on})
         elif grant.contract_id is None:
             role["everywhere"] = grant.given_on
         else:
