@@ -81,6 +81,15 @@ def cheap_passwords() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def no_name_is_missing() -> None:
+    """A name that a page did not give to its rows is an error here; in a house it says nothing."""
+    from django.template import engines
+    from jinja2 import StrictUndefined
+
+    engines["jinja2"].env.undefined = StrictUndefined  # type: ignore[attr-defined]
+
+
 @pytest.fixture(scope="session")
 def django_db_setup() -> None:
     """The database is there: cloned from the migrated template."""

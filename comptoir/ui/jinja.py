@@ -2,7 +2,8 @@
 
 Pages are Django's templates; only the `<tr>` of a list lie in `<context>/jinja2/<context>/`. They know what the page knows, and
 the words of the head by the names that the page gave them. What only a row says is `{{ _("late") }}` or `{% trans %}`.
-A name that nobody gave is an error; one that a page may leave out is asked with `|default(false)`.
+A name that nobody gave says nothing, as on every page; in tests it is an error. One that a page may leave out is asked with
+`|default(false)`.
 """
 
 from typing import Any
@@ -10,14 +11,14 @@ from typing import Any
 from django.template.defaultfilters import urlencode
 from django.urls import reverse
 from django.utils.translation import gettext, ngettext
-from jinja2 import Environment, StrictUndefined
+from jinja2 import ChainableUndefined, Environment
 
 from comptoir.ui.templatetags import ui
 
 
 def environment(**options: Any) -> Environment:
     """Jinja2 as Django asks for it (escaping, loader), with the filters and tags of our pages by their own names."""
-    own = {"undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
+    own = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
     made = Environment(**{**options, **own})
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {**ui.register.filters, "urlencode": urlencode}

@@ -140,6 +140,8 @@ def _read(cast: Cast, actor: Actor) -> tuple[Figures, int]:
     looked = 0
     for query in queries.captured_queries:
         with connection.cursor() as cursor:
+            # of a few hundred rows a planner may rather read all, which says nothing of hundreds of thousands
+            cursor.execute("SET LOCAL enable_seqscan = off")
             cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query['sql']}")
             plan = cursor.fetchone()[0]
         plan = json.loads(plan) if isinstance(plan, str) else plan
