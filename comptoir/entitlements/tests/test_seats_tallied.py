@@ -90,6 +90,7 @@ def test_what_is_kept_is_what_there_is_whatever_is_done(cast: Cast, steps: list)
         transaction.set_rollback(True)
 
 
+WAYS = ((), ("enable_seqscan",), ("enable_seqscan", "enable_bitmapscan"))
 MOVES: dict[str, Callable[[Subscription], dict[str, Any]]] = {
     "it ends": lambda _row: {"ended_on": TODAY},
     "its term is another": lambda _row: {"term": "month"},
@@ -134,19 +135,26 @@ def test_who_sees_some_contracts_has_the_figures_of_these_alone(cast: Cast) -> N
 
 
 def _read(cast: Cast, actor: Actor) -> tuple[Figures, int]:
-    """The figures, worked out anew, and how many rows the database looked at."""
+    """The figures, worked out anew, and how many rows the database has to look at.
+
+    Of a few hundred rows without statistics a planner may rather read all, which says nothing of hundreds of thousands: the
+    best of its ways counts, per statement.
+    """
     with CaptureQueriesContext(connection) as queries:
         told = figures(actor, TODAY)
-    looked = 0
-    for query in queries.captured_queries:
-        with connection.cursor() as cursor:
-            # of a few hundred rows a planner may rather read all, which says nothing of hundreds of thousands
-            cursor.execute("SET LOCAL enable_seqscan = off")
-            cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {query['sql']}")
-            plan = cursor.fetchone()[0]
-        plan = json.loads(plan) if isinstance(plan, str) else plan
-        looked += _rows(plan[0]["Plan"])
-    return told, looked
+    return told, sum(min(_looked(query["sql"], off) for off in WAYS) for query in queries.captured_queries)
+
+
+def _looked(statement: str, off: tuple[str, ...]) -> int:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for way in off:
+            cursor.execute(f"SET LOCAL {way} = off")
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+        (plan,) = cursor.fetchone()
+        for way in off:
+            cursor.execute(f"SET LOCAL {way} = on")
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    return _rows(plan[0]["Plan"])
 
 
 def _rows(plan: dict[str, Any]) -> int:
