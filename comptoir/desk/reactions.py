@@ -11,7 +11,7 @@ def parked(event: Event) -> None:
 
 def second_look_asked(event: Event) -> None:
     """Tell the colleagues of whoever asked."""
-    look_id = int(event.subject.rpartition(":")[2])
+    look_id = event.subject_id
     enqueue("desk.tell_second_look", organisation_id=event.organisation_id, look_id=look_id)
 
 

@@ -9,12 +9,12 @@ from .queries.trials import tried_by_customer
 def published(event: Event) -> None:
     """A release is out: everybody entitled hears of it."""
     day = event.on.isoformat() if event.on else ""
-    enqueue("downloads.announce", release_id=int(event.subject.rpartition(":")[2]), day=day, after=0)
+    enqueue("downloads.announce", release_id=event.subject_id, day=day, after=0)
 
 
 def bought(event: Event) -> None:
     """Something was bought: trials of it are converted."""
-    subscription_id = int(event.subject.rpartition(":")[2])
+    subscription_id = event.subject_id
     if event.organisation_id is not None and tried_by_customer(event.organisation_id):
         enqueue("downloads.convert_trials", organisation_id=event.organisation_id, subscription_id=subscription_id)
 

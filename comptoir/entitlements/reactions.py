@@ -10,13 +10,13 @@ def renewed(event: Event) -> None:
     """By hand and with fewer seats: whoever has none any more is to be told at once. A night looks by itself."""
     seats, before = event.detail.get("add"), event.detail.get("before")
     if "order_id" in event.detail and isinstance(seats, int) and isinstance(before, int) and seats < before:
-        subscription_id = int(event.subject.rpartition(":")[2])
+        subscription_id = event.subject_id
         enqueue("entitlements.let_go", organisation_id=event.organisation_id, subscription_id=subscription_id)
 
 
 def more_seats(event: Event) -> None:
     """Give them to those who wait, if anybody does."""
-    pk = int(event.subject.rpartition(":")[2])
+    pk = event.subject_id
     if somebody_waits(pk):
         enqueue("entitlements.move_up", organisation_id=event.organisation_id, subscription_id=pk)
 
@@ -31,7 +31,7 @@ def moved_up(event: Event) -> None:
     enqueue(
         "entitlements.tell_moved_up",
         organisation_id=event.organisation_id,
-        subscription_id=int(event.subject.rpartition(":")[2]),
+        subscription_id=event.subject_id,
         members=event.detail["members"],
         day=event.on.isoformat() if event.on else "",
     )
@@ -42,7 +42,7 @@ def let_go(event: Event) -> None:
     enqueue(
         "entitlements.tell_let_go",
         organisation_id=event.organisation_id,
-        subscription_id=int(event.subject.rpartition(":")[2]),
+        subscription_id=event.subject_id,
         members=event.detail["members"],
         day=event.on.isoformat() if event.on else "",
     )

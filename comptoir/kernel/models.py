@@ -41,6 +41,11 @@ class Event(models.Model):
             ),
         ]
 
+    @property
+    def subject_id(self) -> int:
+        """The id of the row that it is about."""
+        return int(self.subject.rpartition(":")[2])
+
 
 class Chain(models.Model):
     """The head of one chain of events; its row lock puts the lines of a chain in order."""

@@ -23,7 +23,7 @@ def merged_at_desk(event: Event) -> None:
 def imported(event: Event) -> None:
     """Send the invitations of a list in waves."""
     if event.detail.get("invite"):
-        list_id = int(event.subject.rpartition(":")[2])
+        list_id = event.subject_id
         by = event.by_membership_id or 0
         enqueue("organisations.invite_wave", organisation_id=event.organisation_id, list_id=list_id, by=by)
 
@@ -43,7 +43,7 @@ def asked_to_join(event: Event) -> None:
 
 def manager_appointed(event: Event) -> None:
     """Tell who was appointed, and whoever else manages or coordinates there."""
-    appointed = int(event.subject.rpartition(":")[2])
+    appointed = event.subject_id
     enqueue("organisations.tell_appointed", organisation_id=event.organisation_id, appointment_id=appointed)
 
 

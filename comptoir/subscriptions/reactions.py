@@ -44,7 +44,7 @@ def charge_failed(event: Event) -> None:
 def renewals_run(event: Event) -> None:
     """Write the receipts of a night that renewed something."""
     if event.detail.get("renewed"):
-        run_id = int(event.subject.rpartition(":")[2])
+        run_id = event.subject_id
         enqueue("subscriptions.tell_renewed", organisation_id=event.organisation_id, run_id=run_id)
 
 
@@ -66,12 +66,12 @@ def balance_moved(event: Event) -> None:
 
 def asked(event: Event) -> None:
     """Tell those who may approve that somebody asks."""
-    enqueue("subscriptions.tell_asked", organisation_id=event.organisation_id, asked_id=int(event.subject.rpartition(":")[2]))
+    enqueue("subscriptions.tell_asked", organisation_id=event.organisation_id, asked_id=event.subject_id)
 
 
 def decided(event: Event) -> None:
     """Tell whoever asked what became of it."""
-    enqueue("subscriptions.tell_decided", organisation_id=event.organisation_id, asked_id=int(event.subject.rpartition(":")[2]))
+    enqueue("subscriptions.tell_decided", organisation_id=event.organisation_id, asked_id=event.subject_id)
 
 
 def order_failed(event: Event) -> None:

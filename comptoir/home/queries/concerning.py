@@ -31,7 +31,7 @@ def _named(*names: str) -> Whom:
 
 
 def _whose_archive(_actor: Actor, event: Event) -> Iterable[int]:
-    return InvoiceArchive.objects.filter(pk=_subject(event)).values_list("asked_by_id", flat=True)
+    return InvoiceArchive.objects.filter(pk=event.subject_id).values_list("asked_by_id", flat=True)
 
 
 def _who_did_it(_actor: Actor, event: Event) -> Iterable[int | None]:
@@ -103,7 +103,3 @@ def concerned(actor: Actor, lines: Iterable[Event], since: date) -> dict[int, tu
         if members:
             found[event.seq] = (event.on, sorted(members))
     return found
-
-
-def _subject(event: Event) -> int:
-    return int(event.subject.rpartition(":")[2])

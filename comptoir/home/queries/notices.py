@@ -59,11 +59,11 @@ class Names:
 
     def product(self, event: Event) -> str:
         """The product of the subscription that a line is about."""
-        return self.products.get(_subject(event), ("", ""))[0]
+        return self.products.get(event.subject_id, ("", ""))[0]
 
     def install(self, event: Event) -> tuple[str, Mapping[str, object]]:
         """The page where that product is downloaded."""
-        code = self.products.get(_subject(event), ("", ""))[1]
+        code = self.products.get(event.subject_id, ("", ""))[1]
         return ("product_downloads", {"code": code}) if code else ("home", {})
 
 
@@ -109,11 +109,11 @@ def _no_role(event: Event, names: Names) -> Told:
 
 
 def _approved(event: Event, names: Names) -> Told:
-    return Told("check", _("What you asked for was approved."), "one_request", {"pk": _subject(event)})
+    return Told("check", _("What you asked for was approved."), "one_request", {"pk": event.subject_id})
 
 
 def _declined(event: Event, names: Names) -> Told:
-    return Told("x", _("What you asked for was declined."), "one_request", {"pk": _subject(event)})
+    return Told("x", _("What you asked for was declined."), "one_request", {"pk": event.subject_id})
 
 
 def _out(event: Event, names: Names) -> Told:
@@ -132,7 +132,7 @@ def _to_install(event: Event, names: Names) -> Told:
 def _list(event: Event, names: Names) -> Told:
     added = int(event.detail.get("added") or 0)
     told = ngettext("Your list is done: %(added)s person was added.", "Your list is done: %(added)s people were added.", added)
-    return Told("users", told % {"added": number(added)}, "people_list", {"pk": _subject(event)})
+    return Told("users", told % {"added": number(added)}, "people_list", {"pk": event.subject_id})
 
 
 def _archive(event: Event, names: Names) -> Told:
@@ -198,7 +198,7 @@ def _shown(event: Event, customer: str, *, new: bool, names: Names, people: Mapp
 
 
 def _names(actor: Actor, events: Sequence[Event]) -> Names:
-    lines = {_subject(event) for event in events if event.subject.startswith("subscriptions.subscription:")}
+    lines = {event.subject_id for event in events if event.subject.startswith("subscriptions.subscription:")}
     sold = Subscription.objects.filter(organisation_id=actor.customer_id, pk__in=lines)
     products = {pk: (name, code) for pk, name, code in sold.values_list("pk", "product__name", "product__code")}
     codes = {str(event.detail["code"]) for event in events if "code" in event.detail}
@@ -219,7 +219,3 @@ def _version(event: Event, names: Names) -> dict[str, str]:
 def _role_word(event: Event) -> str:
     held = str(event.detail.get("role", ""))
     return role_words().get(held, held)
-
-
-def _subject(event: Event) -> int:
-    return int(event.subject.rpartition(":")[2])
