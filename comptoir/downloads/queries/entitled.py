@@ -14,8 +14,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import within
 from comptoir.entitlements.models import Assignment
-from comptoir.entitlements.queries.rank import living, paid, standing
-from comptoir.entitlements.rules import seats_on
+from comptoir.entitlements.queries.rank import living, standing
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.organisations.models import Membership
@@ -75,7 +74,7 @@ def running_trials(actor: Actor, on: date) -> list[Trial]:
 
 def _seated(actor: Actor, on: date) -> set[int]:
     rows = list(_working(actor, on).filter(membership_id=actor.member_id).select_related("subscription"))
-    beyond = _beyond(actor, [row.subscription for row in rows], on)
+    beyond = _beyond(actor, {row.subscription_id for row in rows}, on)
     return {row.subscription.product_id for row in rows if row.membership_id not in beyond.get(row.subscription_id, ())}
 
 
@@ -84,22 +83,17 @@ def seated_products(actor: Actor, members: Iterable[int], on: date) -> set[int]:
     given = _working(actor, on).filter(membership_id__in=set(members))
     rows = Subscription.objects.filter(pk__in=given.values("subscription_id"))
     known = {row.pk: row for row in rows}
-    beyond = _beyond(actor, known.values(), on)
+    beyond = _beyond(actor, known, on)
     if not beyond:
         return {row.product_id for row in known.values()}
     pairs = given.values_list("subscription_id", "membership_id")
     return {known[pk].product_id for pk, member in pairs if member not in beyond.get(pk, ())}
 
 
-def _beyond(actor: Actor, subscriptions: Iterable[Subscription], on: date) -> dict[int, set[int]]:
+def _beyond(actor: Actor, subscriptions: Iterable[int], on: date) -> dict[int, set[int]]:
     """Who was given a seat of these and has none on that day, by subscription. One query as a rule, of an index alone."""
-    seats = {row.pk: seats_on(paid(row), on) for row in subscriptions}
-    if not seats:
-        return {}
-    given = living().filter(organisation_id=actor.customer_id, subscription_id__in=seats, waiting=False).order_by()
-    counts = given.values("subscription_id").annotate(people=Count("*")).values_list("subscription_id", "people")
-    over = [pk for pk, people in counts if people > seats[pk]]
-    found = standing(actor, over, on) if over else {}
+    pks = list(subscriptions)
+    found = standing(actor, pks, on) if pks else {}
     return {pk: {sitting.key for sitting in who} for pk, who in found.items()}
 
 
@@ -150,7 +144,7 @@ def entitled_to(actor: Actor, product_id: int, on: date) -> Entitled:
     places = who_may_where(actor, Can.DEPLOY) if contracts else {}
     keepers = frozenset(contact.membership_id for place in (*contracts, None) for contact in places.get(place, ()))
     seats = living().filter(organisation_id=actor.customer_id, subscription_id__in=known, waiting=False)
-    for pk, members in _beyond(actor, known.values(), on).items():
+    for pk, members in _beyond(actor, known, on).items():
         seats = seats.exclude(subscription_id=pk, membership_id__in=members)
     trials = Trial.objects.filter(organisation_id=actor.customer_id, product_id=product_id, started_on__lte=on, ends_on__gt=on)
     return Entitled(actor, seats, keepers, trials)
