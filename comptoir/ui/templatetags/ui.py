@@ -233,9 +233,7 @@ def _part(template_name: str, _language: str | None, _zone: str, told: tuple[tup
 
 @register.simple_tag(takes_context=True)
 def rows(context: Context, template_name: str) -> SafeString:
-    """The rows of a list, by a template of `<context>/jinja2/` that knows all that the page knows.
-
-    Raises UndefinedError for a name that the page does not know."""
+    """The rows of a list, by a template of `<context>/jinja2/` that knows all that the page knows."""
     told = {str(name): value for name, value in context.flatten().items()}
     return mark_safe(get_template(template_name, using="jinja2").render(told))
 
