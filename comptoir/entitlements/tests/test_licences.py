@@ -40,14 +40,19 @@ class Signed:
         return int(token) if token.isdigit() else None
 
 
-@pytest.fixture
-def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+def licensed(monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+    """Emil has a seat, and whoever brings a person's number is believed to have signed in as them."""
     monkeypatch.setattr(Ports, "bearers", Signed())
     cache.clear()
     made = raise_curtain()
     seat(made.subscription, made.emil)
     yield made
     cache.clear()
+
+
+@pytest.fixture
+def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
+    yield from licensed(monkeypatch)
 
 
 def look(cast: Cast, rows: Any) -> Any:

@@ -8,22 +8,19 @@ from typing import Any
 import pytest
 import time_machine
 from django.conf import settings
-from django.core.cache import cache
 from django.test import Client
 from jwcrypto.common import JWException
 from jwcrypto.jwk import JWKSet
 from jwcrypto.jws import JWS
 
-from comptoir.entitlements import adapters
 from comptoir.entitlements.actions.keeping import let_go
 from comptoir.entitlements.actions.licences import end_device, end_key
 from comptoir.entitlements.actions.seats import swap, take_back
 from comptoir.entitlements.actions.signing import reseal_signing_keys, rotate_signing_key, withdraw_signing_key
 from comptoir.entitlements.jobs import revoke_files_now
 from comptoir.entitlements.models import Device, FileNumber, LicenceFile, LicenceKey, SigningKey
-from comptoir.entitlements.ports import Ports
 from comptoir.entitlements.queries.checks import keys_that_are_shut
-from comptoir.entitlements.tests.test_licences import Signed, change, events, look, new_key, secret
+from comptoir.entitlements.tests.test_licences import change, events, licensed, look, new_key, secret
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import HouseRule, Refused
@@ -36,7 +33,7 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.actions.people import remove_people
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
-from tests.cast import TODAY, Cast, raise_curtain, seat
+from tests.cast import TODAY, Cast, seat
 
 FILES, KEYS, LIST = "/api/v1/licences/files", "/.well-known/comptoir-licence-keys.json", "/.well-known/comptoir-revocations.jwt"
 LINE = "/api/v1/customers/5200001/subscriptions/560000001/licence-files"
@@ -45,13 +42,7 @@ OF_A_FILE, OF_THE_LIST = "comptoir-licence+jwt", "comptoir-revocations+jwt"
 
 @pytest.fixture
 def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
-    monkeypatch.setattr(Ports, "bearers", Signed())
-    monkeypatch.setattr(adapters, "_shut", type(adapters._shut)())
-    cache.clear()
-    made = raise_curtain()
-    seat(made.subscription, made.emil)
-    yield made
-    cache.clear()
+    yield from licensed(monkeypatch)
 
 
 def key_set() -> JWKSet:

@@ -4,17 +4,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from comptoir.entitlements import adapters
 from comptoir.entitlements.models import Device, Lease, LicenceFile
-from comptoir.entitlements.ports import Ports
 from comptoir.entitlements.tests.test_leases import taken
-from comptoir.entitlements.tests.test_licences import Signed, look
+from comptoir.entitlements.tests.test_licences import licensed, look
 from comptoir.entitlements.tests.test_offline import key_set, opened, revoked
-from tests.cast import Cast, raise_curtain, seat, signed_in, words_of
+from tests.cast import Cast, signed_in, words_of
 
 PRINT = "ab12" * 8
 FILES = "/c/5200001/subscriptions/560000001/licence-files/"
@@ -23,13 +20,7 @@ LEASES = "/c/5200001/subscriptions/560000001/leases/"
 
 @pytest.fixture
 def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
-    monkeypatch.setattr(Ports, "bearers", Signed())
-    monkeypatch.setattr(adapters, "_shut", type(adapters._shut)())
-    cache.clear()
-    made = raise_curtain()
-    seat(made.subscription, made.emil)
-    yield made
-    cache.clear()
+    yield from licensed(monkeypatch)
 
 
 def post(browser: Client, **told: Any) -> Any:

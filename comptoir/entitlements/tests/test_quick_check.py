@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from django.conf import LazySettings
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,15 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from comptoir.entitlements.actions.licences import end_key
 from comptoir.entitlements.actions.seats import assign, take_back
 from comptoir.entitlements.models import Device, LicenceKey
-from comptoir.entitlements.ports import Ports
-from comptoir.entitlements.tests.test_licences import CHECK, Signed, change, look, new_key, secret, who
+from comptoir.entitlements.tests.test_licences import CHECK, change, licensed, look, new_key, secret, who
 from comptoir.kernel.clock import now
 from comptoir.kernel.models import House
 from comptoir.organisations.actions.people import remove_people
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
-from tests.cast import TODAY, Cast, nights_are_over, raise_curtain, seat
+from tests.cast import TODAY, Cast, nights_are_over
 from tests.released import release
 
 QUICK = "comptoir.kernel.quick.QuickAnswers"
@@ -31,12 +29,7 @@ QUICK = "comptoir.kernel.quick.QuickAnswers"
 
 @pytest.fixture
 def cast(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cast]:
-    monkeypatch.setattr(Ports, "bearers", Signed())
-    cache.clear()
-    made = raise_curtain()
-    seat(made.subscription, made.emil)
-    yield made
-    cache.clear()
+    yield from licensed(monkeypatch)
 
 
 def ask(mine: str, product: str = "SCLT", version: str = "", **more: Any) -> Any:
