@@ -82,12 +82,20 @@ def cheap_passwords() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def no_name_is_missing() -> None:
-    """A name that a page did not give to its rows is an error here; in a house it says nothing."""
-    from django.template import engines
+def no_name_is_missing() -> Iterator[None]:
+    """A name that a page did not give to its rows is an error here; in a house it says nothing.
+
+    Said to whatever makes the engine: a test that changes a setting may have Django make it anew.
+    """
+    from django.test.signals import reset_template_engines
     from jinja2 import StrictUndefined
 
-    engines["jinja2"].env.undefined = StrictUndefined  # type: ignore[attr-defined]
+    from comptoir.ui import jinja
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(jinja, "UNNAMED", StrictUndefined)
+        reset_template_engines(setting="TEMPLATES")
+        yield
 
 
 @pytest.fixture(scope="session")

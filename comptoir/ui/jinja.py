@@ -15,10 +15,13 @@ from jinja2 import ChainableUndefined, Environment
 
 from comptoir.ui.templatetags import ui
 
+UNNAMED = ChainableUndefined
+"""What a name is that nobody gave."""
+
 
 def environment(**options: Any) -> Environment:
     """Jinja2 as Django asks for it (escaping, loader), with the filters and tags of our pages by their own names."""
-    own = {"undefined": ChainableUndefined, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
+    own = {"undefined": UNNAMED, "trim_blocks": True, "lstrip_blocks": True, "extensions": ["jinja2.ext.i18n"]}
     made = Environment(**{**options, **own})
     made.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     made.filters |= {**ui.register.filters, "urlencode": urlencode}

@@ -145,6 +145,12 @@ def test_a_name_that_the_page_did_not_give_is_an_error(path: Path) -> None:
         _template(path).render({})
 
 
+def test_it_is_an_error_also_after_a_test_has_changed_how_pages_are_made(settings: Any) -> None:
+    settings.TEMPLATES = [*settings.TEMPLATES]
+    with pytest.raises(UndefinedError):
+        _template(ROWS[0]).render({})
+
+
 def test_rows_know_what_the_page_knows_and_are_not_escaped_again() -> None:
     text = "{% with base='/c/1/' lines=lines %}{% rows 'organisations/people_rows.html' %}{% endwith %}"
     told = dict.fromkeys(_names(HOUSE / "organisations/jinja2/organisations/people_rows.html"), "a word")
