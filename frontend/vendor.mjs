@@ -66,7 +66,7 @@ function icon(name) {
 }
 
 styleSheet("@tabler/core", "dist/css/tabler.min.css", `${STATIC}/tabler`, "tabler.css", "tabler");
-for (const range of ["latin", "latin-ext"]) {
+for (const range of ["latin", "latin-ext", "vietnamese"]) {
   const file = `hanken-grotesk-${range}-wght-normal.woff2`;
   copy("@fontsource-variable/hanken-grotesk", `files/${file}`, `${STATIC}/hanken-grotesk/${file}`);
 }
