@@ -1,6 +1,7 @@
 """Where billing meets typst: an invoice as a PDF, in its own language, with the same lines as on the page."""
 
 import json
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -16,22 +17,27 @@ from ..queries.invoices import sums_of, taxes_of
 from .facturx import embed, why_no_data, xml_of
 from .printing import printed
 
+log = logging.getLogger(__name__)
 SHEET = Path(__file__).parent.parent / "documents" / "invoice.typ"
 
 
 def pdf_of(invoice: Invoice) -> bytes:
     """The PDF (A4): PDF/A-3b with the same as data in it, Factur-X (EN 16931). The same but for its id and time of making.
 
-    Plain, without the data, where a name has characters that no font at hand can show: the standard wants every one of them.
+    Plain, without the data, where a name has characters that no font at hand can show: the standard wants every one of them. The
+    document says so then, and so does the log.
     Without the data where Factur-X can't carry it (`facturx.xml_of`).
     """
     with translation.override(invoice.language):
         said = printed(_said(invoice))
-    data = json.dumps(said, ensure_ascii=False)
+        lacking = _(
+            "An empty box stands for a character that the fonts of this portal don’t have; the page of this document shows it."
+        )
     try:
-        pdf = _compiled(data, archived=True)
-    except typst.TypstError:
-        return _compiled(data, archived=False)
+        pdf = _compiled(said, archived=True)
+    except typst.TypstError as error:
+        log.warning("%s has characters that no font has, and is printed without them: %s", invoice.number, error.message)
+        return _compiled({**said, "payment": [*said["payment"], lacking]}, archived=False)
     xml = xml_of(invoice)
     if xml is None:
         return pdf
@@ -39,8 +45,9 @@ def pdf_of(invoice: Invoice) -> bytes:
     return embed(pdf, xml, title=said["title"], author=author, subject=f"{author}: {said['title']}", language=said["language"])
 
 
-def _compiled(data: str, *, archived: bool) -> bytes:
+def _compiled(said: dict[str, Any], *, archived: bool) -> bytes:
     standards: Any = ["a-3b"] if archived else []
+    data = json.dumps(said, ensure_ascii=False)
     pdf: bytes = typst.compile(str(SHEET), root=str(SHEET.parent), sys_inputs={"data": data}, pdf_standards=standards)
     return pdf
 

@@ -14,6 +14,7 @@ from tests.cast import Cast, raise_curtain, signed_in
 
 pytestmark = pytest.mark.django_db
 PDF_A = b"pdfaid:part"
+BOX = "An empty box stands for a character that the fonts of this portal don’t have"
 
 
 @pytest.fixture
@@ -46,10 +47,20 @@ def text_of(pdf: bytes) -> str:
         *("#panic()", "$ x $", "*_`<@", "\\u{0}", "a\nb", " ", "‮"),
     ],
 )
-def test_any_name_is_invoiced_with_its_amounts(cast: Cast, name: str) -> None:
-    told = text_of(invoiced(cast, name))
+def test_any_name_is_invoiced_with_its_amounts(cast: Cast, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    pdf = invoiced(cast, name)
+    told = text_of(pdf)
     for words in ("F-2026-000001", "322.19", "64.44", "386.63"):
         assert words in told
+    is_plain = PDF_A not in pdf
+    assert (BOX in told, "F-2026-000001 has characters that no font has" in caplog.text) == (is_plain, is_plain)
+
+
+def test_a_character_that_no_font_has_is_not_left_out_in_silence(cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
+    pdf = invoiced(cast, "Atelier \U000f1234")
+    assert PDF_A not in pdf
+    assert BOX in text_of(pdf)
+    assert "F-2026-000001 has characters that no font has" in caplog.text
 
 
 @pytest.mark.parametrize(
