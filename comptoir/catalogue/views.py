@@ -5,12 +5,11 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.countries import countries
-from comptoir.kernel.gate import gets, posts, public_page, refuse_unprintable
+from comptoir.kernel.gate import gets, our_page, posts, public_page, refuse_unprintable
 from comptoir.kernel.paging import Place
 
 from . import queries
@@ -72,9 +71,7 @@ def terms(request: HttpRequest) -> HttpResponse:
 def country(request: HttpRequest) -> HttpResponse:
     """Keep the country in a cookie, and go back to the page that it was chosen on."""
     form = CountryForm(request.POST)
-    address = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure())
-    response = redirect(address if ours else reverse("catalogue"))
+    response = redirect(our_page(request.POST.get("next", "")) or reverse("catalogue"))
     if form.is_valid():
         response.set_cookie(
             settings.COUNTRY_COOKIE_NAME,

@@ -9,11 +9,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import GateRequest, gets, new_request_key, own_page, posts, public_page
+from comptoir.kernel.gate import GateRequest, gets, new_request_key, our_page, own_page, posts, public_page
 from comptoir.kernel.refusals import tell
 from comptoir.kernel.zones import zone_name
 from comptoir.permissions import Can
@@ -62,10 +61,8 @@ def _saved(time_zone: str) -> str:
 
 def _back(request: GateRequest) -> str:
     """The page that the form came from, if it is one of ours; else the profile."""
-    address = request.POST.get("next", "")
-    ours = url_has_allowed_host_and_scheme(address, allowed_hosts={request.get_host()}, require_https=request.is_secure())
     customer = request.GET.get("customer")
-    return address if ours else reverse("profile", query={"customer": customer} if customer else None)
+    return our_page(request.POST.get("next", "")) or reverse("profile", query={"customer": customer} if customer else None)
 
 
 def _show(request: GateRequest, person: "Person", form: LanguageForm, *, status: int = 200) -> HttpResponse:

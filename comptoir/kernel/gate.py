@@ -16,6 +16,7 @@ from django.core.exceptions import BadRequest, ObjectDoesNotExist
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.utils import translation
+from django.utils.http import url_has_allowed_host_and_scheme
 
 from comptoir.permissions import Permission, Role
 
@@ -165,6 +166,12 @@ def themselves(person_id: int) -> Actor:
 def new_request_key() -> str:
     """A key that a form carries so that sending it twice does the thing once."""
     return secrets.token_urlsafe(16)
+
+
+def our_page(address: str) -> str:
+    """The address of a page of ours, as a form or a link says where to go back to; empty for everything else."""
+    ours = address.startswith("/") and address.isprintable() and url_has_allowed_host_and_scheme(address, allowed_hosts=None)
+    return address if ours else ""
 
 
 def _takes(*methods: str) -> Callable[[View], View]:

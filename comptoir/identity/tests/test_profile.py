@@ -60,6 +60,8 @@ def test_the_language_is_confirmed_once_and_can_be_changed(cast: Cast) -> None:
         ("https://evil.example/", "/profile/?customer=5200001"),
         ("//evil.example", "/profile/?customer=5200001"),
         ("", "/profile/?customer=5200001"),
+        ("catalogue", "/profile/?customer=5200001"),  # the name of a page is no address of one
+        ("a\x00b", "/profile/?customer=5200001"),
     ],
 )
 def test_the_menu_comes_back_to_where_one_was_and_to_no_other_site(cast: Cast, address: str, goes_to: str) -> None:

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -15,7 +14,7 @@ from comptoir.identity.queries import myself
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.countries import country_of_languages, currency_of, is_country
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import gets_and_posts, new_request_key, public_page, themselves
+from comptoir.kernel.gate import gets_and_posts, new_request_key, our_page, public_page, themselves
 from comptoir.kernel.refusals import tell
 from comptoir.kernel.walls import wall_opened
 
@@ -94,9 +93,7 @@ def _registered(request: HttpRequest, person: "Person", told: dict[str, Any], ve
 
 def _came_for(request: HttpRequest) -> str:
     """The page of ours that somebody registers for, as `?next=` says it, such as a trial; empty: none."""
-    wanted = request.GET.get("next", "")
-    ours = wanted.startswith("/") and url_has_allowed_host_and_scheme(wanted, allowed_hosts=None)
-    return wanted if ours and wanted.isprintable() else ""
+    return our_page(request.GET.get("next", ""))
 
 
 def _company_in_order(form: CompanyForm) -> bool:
