@@ -1,5 +1,6 @@
 """The API's manners: tokens, problem JSON, request keys, cursors, its document, and whatever a fuzzer sends."""
 
+import hashlib
 import json
 from datetime import timedelta
 from typing import Any
@@ -19,6 +20,7 @@ from comptoir.kernel.clock import now
 from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.models import Event
+from comptoir.kernel.ports import Ports
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import AccessToken, Membership
 from comptoir.permissions import SCOPES
@@ -77,18 +79,33 @@ def test_without_a_token_of_ours_the_answer_is_401(header: str, cast: Cast) -> N
         assert answer.headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("fault", ["revoked", "expired", "left", "inactive"])
+@pytest.mark.parametrize("fault", ["revoked", "expired", "left", "not in yet", "inactive"])
 def test_a_token_ends_when_it_is_told_to_and_with_its_member(fault: str, cast: Cast) -> None:
-    more = {"revoked": {"revoked_at": now()}, "expired": {"expires_at": now() - timedelta(seconds=1)}}.get(fault, {})
-    token = token_of(cast.camille, **more)
-    if fault == "left":
-        with inside(cast.camille):
-            Membership.objects.filter(pk=cast.camille.pk).update(left_on="2026-11-21")
+    token = token_of(cast.camille)
+    assert call("get", NORD, token).status_code == 200
+    told = {"revoked": {"revoked_at": now()}, "expired": {"expires_at": now() - timedelta(seconds=1)}}.get(fault)
+    member = {"left": {"left_on": "2026-11-21"}, "not in yet": {"active": False}}.get(fault)
+    with inside(cast.camille):
+        if told:
+            AccessToken.objects.update(**told)
+        if member:
+            Membership.objects.filter(pk=cast.camille.pk).update(**member)
     if fault == "inactive":
         with wall_opened(person=cast.camille.person_id):
             Person.objects.filter(pk=cast.camille.person_id).update(is_active=False)
     for path in ("/api/v1/me", NORD):
         assert problem(call("get", path, token)) == (401, "token_unknown")
+
+
+def test_looking_for_a_token_leaves_the_walls_as_they_stood(cast: Cast) -> None:
+    token = token_of(cast.camille)
+    with wall_opened(read=[cast.est.pk]), connection.cursor() as cursor:
+        for secret in (token, "nonsense"):
+            found = Ports.grants.visit_by_token(hashlib.sha256(secret.encode()).hexdigest(), cast.nord.number)
+            assert (found is not None) == (secret == token)
+            cursor.execute("SELECT current_setting('app.read', true), coalesce(current_setting('app.token', true), '')")
+            assert cursor.fetchone() == (f"{{{cast.est.pk}}}", "")
+        assert not AccessToken.objects.exists()
 
 
 def test_a_token_that_still_runs_is_taken(cast: Cast) -> None:
