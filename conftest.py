@@ -13,6 +13,7 @@ from django.test.client import ClientHandler
 
 from tests import browser
 from tests.database import RUN, SERVER, named
+from tests.depth import DEEP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -31,14 +32,20 @@ LONG = (
 
 
 @pytest.hookimpl(trylast=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest files come first; the browser's tests last: its event loop stays in this thread, where Django wants none."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest files come first; the browser's tests last: its event loop stays in this thread, where Django wants none.
+
+    What is marked `deep` is left to `make deep`.
+    """
     place = {name: index for index, name in enumerate(LONG)}
 
     def turn(item: pytest.Item) -> tuple[bool, int]:
         return item.get_closest_marker("browser") is not None, place.get(item.nodeid.partition("::")[0], len(LONG))
 
     items.sort(key=turn)
+    if not DEEP and (too_long := [item for item in items if item.get_closest_marker("deep")]):
+        items[:] = [item for item in items if item not in too_long]
+        config.hook.pytest_deselected(items=too_long)
 
 
 @pytest.fixture(autouse=True)

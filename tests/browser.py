@@ -76,30 +76,36 @@ def browser_or_skip() -> None:
 
 @contextmanager
 def running_house(name: str, home: Path) -> Iterator[House]:
-    """Serve the demo from a database of its own, with one worker, until the block ends."""
-    SERVER.clone(name, template=_demo())
+    """Serve the demo from a database of its own, with one worker, until the block ends. `comptoir verify` finds nothing then."""
+    with served(name, demo(), home) as house:
+        RUNNING.append(house)
+        try:
+            yield house
+            found = wrong_in(house)
+            assert found == {}, found
+        finally:
+            RUNNING[:] = [other for other in RUNNING if other.owner_url != house.owner_url]
+
+
+@contextmanager
+def served(name: str, template: str, home: Path, *, work: bool = True, **more: str) -> Iterator[House]:
+    """Serve a copy of that database, with one worker or without, until the block ends; `more` stands in the environment."""
+    SERVER.clone(name, template=template)
     owner, app, port = named(SERVER.owner, name), named(SERVER.app, name), _free_port()
-    environment = {**os.environ, "COMPTOIR_HOME": str(home), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "CI": ""}
+    environment = {**os.environ, "COMPTOIR_HOME": str(home), "COMPTOIR_URL": f"http://127.0.0.1:{port}", "CI": "", **more}
     environment.pop("COMPTOIR_FAILPOINT", None)
     environment["COMPTOIR_SEAL_KEYS"] = " ".join(settings.SEAL_KEYS)  # this process verifies what that one sealed
-    serve = {**environment, "DATABASE_URL": app}
+    environment["DATABASE_URL"] = app
     shutil.copytree(static_files(), home / "static")
     log = (home / "house.log").open("w")
+    commands = [["web", "--port", str(port), "--workers", "1"], *([["work"]] if work else [])]
     running = [
-        subprocess.Popen(
-            [COMPTOIR, "web", "--port", str(port), "--workers", "1"], cwd=CHECKOUT, env=serve, stdout=log, stderr=log
-        ),
-        subprocess.Popen([COMPTOIR, "work"], cwd=CHECKOUT, env=serve, stdout=log, stderr=log),
+        subprocess.Popen([COMPTOIR, *command], cwd=CHECKOUT, env=environment, stdout=log, stderr=log) for command in commands
     ]
     try:
         _wait_until_ready(f"http://127.0.0.1:{port}/readyz", home / "house.log")
-        house = House(f"http://127.0.0.1:{port}", owner, app, home / "files")
-        RUNNING.append(house)
-        yield house
-        found = wrong_in(house)
-        assert found == {}, found
+        yield House(f"http://127.0.0.1:{port}", owner, app, home / "files")
     finally:
-        RUNNING[:] = [other for other in RUNNING if other.owner_url != owner]
         for process in running:
             process.terminate()
         for process in running:
@@ -109,7 +115,7 @@ def running_house(name: str, home: Path) -> Iterator[House]:
 
 
 @cache
-def _demo() -> str:
+def demo() -> str:
     """The name of the database with the demo in it: imported once, cloned for each house."""
     name = f"{RUN}_demo"
     SERVER.clone(name)

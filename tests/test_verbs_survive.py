@@ -5,7 +5,6 @@ when it ends with all its work done but for the commit, does nothing more when t
 them `comptoir verify` finds nothing.
 """
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from signal import SIGKILL
@@ -118,8 +117,9 @@ def test_killed_a_verb_leaves_nothing(name: str, stage: Stage, own: OwnDatabase,
     assert everything(owner) == before
 
 
+@pytest.mark.deep  # takes minutes
 @pytest.mark.parametrize("point", DOOR)
-@pytest.mark.parametrize("name", CALLS if "COMPTOIR_DEEP" in os.environ else [])  # takes minutes: `make deep`
+@pytest.mark.parametrize("name", CALLS)
 def test_killed_anywhere_at_the_door_a_verb_leaves_nothing(
     name: str, point: str, stage: Stage, own: OwnDatabase, owner: Any, before: str
 ) -> None:

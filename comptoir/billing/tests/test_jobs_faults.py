@@ -20,6 +20,7 @@ from comptoir.kernel.models import House
 from comptoir.kernel.verifying import CHECKS
 from conftest import FreshDatabase
 from tests.cast import Cast, raise_curtain
+from tests.depth import times
 
 from .paying import (
     BAD_DEBIT,
@@ -118,7 +119,7 @@ def test_whatever_happens_both_books_say_the_same_in_the_end(cast: Cast, owner: 
     methods = [give(cast, number, kind) for number, kind in kinds]
     count = iter(range(10_000))
 
-    @settings(max_examples=30, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=times(30, 300), deadline=None, database=None, suppress_health_check=list(HealthCheck))
     @given(some.lists(STEPS, min_size=3, max_size=14))
     def story(steps: list[tuple[str, int | str]]) -> None:
         world = World(cast, methods, f"story {next(count)}")

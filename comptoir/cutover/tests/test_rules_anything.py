@@ -18,8 +18,9 @@ from comptoir.cutover.tests.exports import (
     demo_text,
     with_files,
 )
+from tests.depth import times
 
-ENOUGH = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+ENOUGH = settings(max_examples=times(30, 1000), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 files = st.sampled_from(FILES)
 odd_cells = st.one_of(
     st.text(max_size=30),

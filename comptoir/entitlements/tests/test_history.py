@@ -1,6 +1,5 @@
 """Seats over days against a simple model: never more people than seats, and every past day is told as it was (rules 9)."""
 
-import os
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -21,6 +20,7 @@ from comptoir.kernel.walls import open_wall
 from comptoir.subscriptions.models import SeatEntry, Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of, of
 from tests.cast import TODAY, Cast, raise_curtain, signed_in, words_of
+from tests.depth import times
 
 pytestmark = pytest.mark.django_db
 WHO = ("camille", "pierre", "sofia", "rita", "emil", "anton")
@@ -163,7 +163,7 @@ class Play:
 
 
 @settings(
-    max_examples=200 if "COMPTOIR_DEEP" in os.environ else 5,
+    max_examples=times(5, 200),
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -1,6 +1,5 @@
 """Whatever happens, on whatever day, with no job running: no more people may use a product than there are seats (rules 9)."""
 
-import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -23,8 +22,9 @@ from comptoir.organisations.models import Membership
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
 from tests.cast import TODAY, Cast, raise_curtain
+from tests.depth import times
 
-TIMES = 150 if "COMPTOIR_DEEP" in os.environ else 4
+TIMES = times(4, 150)
 TURN = TODAY + timedelta(days=3)
 PRINT = "0123456789abcdef"
 DEEDS = ("take", "take", "beat", "back", "seat", "unseat", "borrow", "wait", "sleep")

@@ -1,6 +1,5 @@
 """Floating seats and licence files under fire: 40 threads for 10 seats, kills. Never more in use than there are (rules 9)."""
 
-import os
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,9 +25,10 @@ from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_add_seats_survives import in_threads
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, member, raise_curtain, seat
+from tests.depth import times
 from tests.forking import forked
 
-ROUNDS = 30 if "COMPTOIR_DEEP" in os.environ else 1
+ROUNDS = times(1, 30)
 PEOPLE, SEATS = 40, 10
 NUMBER, PRINT = "560000001", "0123456789abcdef"
 LIVING = b"SELECT count(*) FROM entitlements_lease WHERE ended_at IS NULL"

@@ -1,6 +1,5 @@
 """Seats, devices and days at random, against a model that knows no database (rules 9)."""
 
-import os
 from collections import defaultdict
 from datetime import date
 from typing import Any
@@ -20,6 +19,7 @@ from comptoir.kernel.tests.test_api import call
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
 from tests.cast import TODAY, raise_curtain
+from tests.depth import times
 
 RENEWS = date(2027, 4, 10)
 DOES = st.lists(
@@ -27,7 +27,7 @@ DOES = st.lists(
     min_size=4,
     max_size=14,
 )
-EXAMPLES = 60 if "COMPTOIR_DEEP" in os.environ else 4
+EXAMPLES = times(4, 60)
 
 
 class _Undone(Exception):

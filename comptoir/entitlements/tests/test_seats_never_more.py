@@ -1,7 +1,6 @@
 """Never more people than seats, at any instant (rules 9): people, groups and groups of products, more seats and returns, plans,
 renewals early, late and not at all, lapses and nights that come or don't, in any order."""
 
-import os
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,6 +25,7 @@ from comptoir.organisations.actions import groups as people
 from comptoir.subscriptions.models import Period, SeatEntry, Subscription
 from comptoir.subscriptions.tests.test_plans import actor_of
 from tests.cast import TODAY, Cast, raise_curtain, subscribe
+from tests.depth import times
 
 pytestmark = pytest.mark.django_db
 WHO = ("camille", "pierre", "sofia", "rita", "emil", "anton")
@@ -255,7 +255,7 @@ def cast() -> Cast:
 
 
 @settings(
-    max_examples=200 if "COMPTOIR_DEEP" in os.environ else 5,
+    max_examples=times(5, 200),
     deadline=None,
     phases=(Phase.explicit, Phase.generate),  # to shrink hundreds of statements takes minutes
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -1,6 +1,5 @@
 """Giving seats under fire: 40 people for 10 seats, twins, a kill. Nobody sits on a seat that there is not (rules 9)."""
 
-import os
 import threading
 from collections.abc import Callable
 
@@ -22,8 +21,9 @@ from comptoir.subscriptions.queries.seats import subscription_of
 from comptoir.subscriptions.tests.test_add_seats_survives import in_threads
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, member, raise_curtain, subscribe
+from tests.depth import times
 
-ROUNDS = 30 if "COMPTOIR_DEEP" in os.environ else 1
+ROUNDS = times(1, 30)
 PEOPLE, SEATS = 40, 10
 FEWER = 14  # people where the number does not matter
 

@@ -1,7 +1,6 @@
 """What the database keeps of a customer's subscriptions and people is what there is, whatever is done and on whatever day."""
 
 import json
-import os
 from collections.abc import Callable
 from datetime import date, timedelta
 from threading import Thread
@@ -29,6 +28,7 @@ from comptoir.subscriptions.queries.tallied import looked_at, tallied
 from comptoir.subscriptions.tests.test_plans import actor_of
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, raise_curtain, seat, subscribe
+from tests.depth import times
 from tests.owner import logged_in
 
 from .test_seats_never_more import STEPS, Play
@@ -74,7 +74,7 @@ def cast(db: None) -> Cast:
 
 
 @settings(
-    max_examples=100 if "COMPTOIR_DEEP" in os.environ else 3,
+    max_examples=times(3, 100),
     deadline=None,
     phases=(Phase.explicit, Phase.generate),
     suppress_health_check=[HealthCheck.function_scoped_fixture],

@@ -1,7 +1,6 @@
 """Buying under fire: many tabs, two who accept one quote, a kill at every fail point. Nothing lost, nothing twice."""
 
 import json
-import os
 import signal
 from collections.abc import Callable
 from subprocess import CompletedProcess
@@ -27,13 +26,13 @@ from comptoir.subscriptions.models import PriceQuote
 from comptoir.subscriptions.queries.price_quotes import price_quote_of
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, raise_curtain, signed_in
+from tests.depth import DEEP
 from tests.visitor import visited
 
 from .test_add_seats_survives import in_threads
 
 WISHES = [["SCLT", "year", 4]]
 HERE = "/c/5200001/basket/"
-DEEP = "COMPTOIR_DEEP" in os.environ
 OF_THE_CLICK = [name for name in POINTS if name.split(".")[0] in {"door", "gate", "order", "invoice"}]
 ONLY_ON_INVOICE = {"order.seated", "invoice.drafted", "invoice.numbered"}  # with a card they are the worker's
 OF_THE_WORKER = [
@@ -191,7 +190,7 @@ def test_a_kill_while_buying_on_invoice_loses_nothing_and_doubles_nothing(
     assert facts(fresh_database) == ONCE
 
 
-@pytest.mark.skipif(not DEEP, reason="the kills beside it are of the same kinds: `make deep`")
+@pytest.mark.deep  # the kills beside it are of the same kinds
 @pytest.mark.parametrize("point", [each for each in OF_THE_CLICK if each not in ONLY_ON_INVOICE])
 def test_a_kill_while_buying_by_card_charges_once(
     point: str,

@@ -3,7 +3,6 @@
 It takes two minutes, for jobs of dead workers wait for a minute: `make deep` runs it, and `make bench` with 100,000 renewals.
 """
 
-import os
 import subprocess
 import sys
 
@@ -12,7 +11,7 @@ import pytest
 from tests.database import CHECKOUT
 
 
-@pytest.mark.skipif(not os.environ.get("COMPTOIR_DEEP"), reason="takes two minutes: `make deep`")
+@pytest.mark.deep
 def test_killed_workers_and_databases_miss_nothing_and_double_nothing() -> None:
     command = [sys.executable, "-m", "scripts.benchmark.renewals", "400"]
     done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=900, check=False)

@@ -24,6 +24,7 @@ from comptoir.subscriptions.queries.returns import sale_of, sold_to
 from comptoir.subscriptions.queries.seats import subscription_of
 from comptoir.subscriptions.rules import newest_sale
 from tests.cast import TODAY, Cast, raise_curtain
+from tests.depth import times
 
 from .nights import violations
 from .test_add_seats import actor_of
@@ -92,7 +93,7 @@ class Shop:
 
 @given(st.sampled_from(["month", "year"]), st.lists(steps, max_size=9))
 @settings(
-    max_examples=10,
+    max_examples=times(10, 200),
     deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=[HealthCheck.function_scoped_fixture],

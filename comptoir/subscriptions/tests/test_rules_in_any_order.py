@@ -19,6 +19,7 @@ from comptoir.subscriptions.rules import (
     plan_term,
     run_due,
 )
+from tests.depth import times
 
 from .kept_by_rules import BOOK, Kept
 
@@ -90,7 +91,7 @@ def test_seats_added_after_aligning_pay_the_new_price_for_every_day_left(count: 
     assert abs(net(other).minor - exact) <= 1
 
 
-@settings(max_examples=40)
+@settings(max_examples=times(40, 1000))
 @given(terms, st.none() | terms, st.integers(1, 9), st.integers(0, 27))
 def test_what_is_foretold_for_twelve_months_is_what_is_charged(term: Term, planned: Term | None, seats: int, days: int) -> None:
     kept, today = bought(term), add_days(START, days)

@@ -22,6 +22,7 @@ from comptoir.subscriptions.rules import (
     extend_to,
     possible_dates,
 )
+from tests.depth import times
 
 from .test_rules_alignment import DECEMBER, TABLE, TODAY, A, C, candidate, euros
 
@@ -120,7 +121,7 @@ def alike(draw: st.DrawFn) -> tuple[Candidate, ...]:
     return tuple(found)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=times(150, 1500), deadline=None)
 @given(alike())
 def test_the_planner_says_what_doing_it_one_by_one_would_charge(candidates: tuple[Candidate, ...]) -> None:
     assert [said(option)[:4] for option in date_options(candidates, TODAY)[1:]] == naive(candidates, TODAY)

@@ -1,6 +1,5 @@
 """Two years of commands in any order, by the rules and by the model that counts every day and seat (`day_by_day.py`)."""
 
-import os
 from collections.abc import Callable
 from datetime import date
 from fractions import Fraction
@@ -260,7 +259,6 @@ def test_two_years_of_any_commands_come_to_what_counting_every_day_comes_to() ->
 
 
 @pytest.mark.deep
-@pytest.mark.skipif("COMPTOIR_DEEP" not in os.environ, reason="takes minutes; run by make deep")
 def test_two_years_of_many_more_commands_come_to_what_counting_every_day_comes_to() -> None:
     deep = settings(max_examples=600, stateful_step_count=60, deadline=None, suppress_health_check=CHECKS)
     run_state_machine_as_test(TwoYears, settings=deep)
