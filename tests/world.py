@@ -43,6 +43,7 @@ ROLES: dict[str, list[tuple[Role, str | None]]] = {
 OUTSIDERS = ("anonymous", "oskar", "gaston")  # nobody, another customer's manager, a former manager
 # the vendor's people; they are members of no customer
 STAFF = {"fiona": Role.FINANCE, "karl": Role.CATALOGUE, "ada": Role.ADMINISTRATOR, "sam": Role.SUPPORT_AGENT}
+ELSEWHERE = {"oskar"}  # belongs to another customer: a page over all of one's customers is theirs too
 EVERYBODY = (*ROLES, *OUTSIDERS, *STAFF)
 
 

@@ -1,10 +1,13 @@
 """The front door and each customer's home."""
 
+from collections.abc import Sequence
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from comptoir.downloads.queries.entitled import own_membership
@@ -13,7 +16,17 @@ from comptoir.entitlements.queries.products import elsewhere, mine
 from comptoir.identity.actions import keep_tour
 from comptoir.identity.queries import myself, staff_roles
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.gate import GateRequest, gets, gets_and_posts, new_request_key, own_page, page, posts, themselves
+from comptoir.kernel.gate import (
+    GateRequest,
+    customers_page,
+    gets,
+    gets_and_posts,
+    new_request_key,
+    own_page,
+    page,
+    posts,
+    themselves,
+)
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Place
 from comptoir.kernel.refusals import tell
@@ -33,7 +46,7 @@ from .queries.checking import checks_for
 from .queries.needs import needs_of
 from .queries.notices import head_and_unread, page_of_notices
 from .queries.renewals import marks_of
-from .queries.searching import MOST, found_for, parts_for
+from .queries.searching import MOST, MOST_CUSTOMERS, Group, found_everywhere, found_for, parts_for
 from .queries.shell import waiting_for
 from .queries.touring import steps_for
 
@@ -108,17 +121,36 @@ def search(request: GateRequest) -> HttpResponse:
     """Search everything; asked by the field at the top of a page, only what was found."""
     typed = Typed.of(request.GET.get("q", ""))
     groups = found_for(request.actor, request.customer, typed, request.today)
-    asked = {"q": typed.text} if typed.text else None
+    here = reverse("search", kwargs={"customer": request.customer.number})
+    return _answered(request, typed, groups, here, parts=parts_for([request.actor]), customer_name=request.customer.name)
+
+
+@gets
+@customers_page(Can.SEE_HOME)
+def search_everywhere(request: GateRequest) -> HttpResponse:
+    """The same over all customers that I belong to, for pages that stand in none of them."""
+    typed, visits = Typed.of(request.GET.get("q", "")), request.visits[:MOST_CUSTOMERS]
+    told = {
+        "parts": parts_for([visit.actor for visit in visits]),
+        "customers": request.customers,
+        "looked_through": len(visits),
+    }
+    return _answered(request, typed, found_everywhere(visits, typed, request.today), reverse("search_everywhere"), **told)
+
+
+def _answered(request: GateRequest, typed: Typed, groups: Sequence[Group], here: str, **more: object) -> HttpResponse:
+    """What was found as a page, or as the part of one that stands under the field."""
+    asked = f"?{urlencode({'q': typed.text})}" if typed.text else ""
     told = {
         "typed": typed,
         "groups": groups,
         "count": sum(len(group.hits) for group in groups),
         "cut": any(group.more for group in groups),
         "most": MOST,
-        "parts": parts_for(request.actor),
-        "customer_name": request.customer.name,
-        "catalogue_url": reverse("catalogue", query=asked),
-        "all_url": reverse("search", kwargs={"customer": request.customer.number}, query=asked),
+        "catalogue_url": reverse("catalogue") + asked,
+        "here": here,
+        "all_url": here + asked,
+        **more,
     }
     if request.htmx:  # type: ignore[attr-defined]
         setattr(request, "shell", Shell(vendor()))  # noqa: B010 - a part of a page has no frame to fill

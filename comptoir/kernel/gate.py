@@ -1,7 +1,8 @@
 """The gate: every page passes it. It opens the transaction and the wall, finds the actor, and renders inside.
 
 `@page(Can.X)` guards a page of one customer (`/c/<number>/...`), `@own_page(Can.X)` a page of the signed-in person,
-`@desk_page(Can.X)` one of the vendor's staff. A stranger gets 404, never 403.
+`@desk_page(Can.X)` one of the vendor's staff. `@customers_page(Can.X)` looks over all customers that the person belongs to.
+A stranger gets 404, never 403.
 """
 
 import secrets
@@ -23,7 +24,7 @@ from comptoir.permissions import Permission, Role
 from .actor import Actor, ActorKind, Grant
 from .clock import business_day
 from .failpoints import failpoint
-from .ports import Customer, CustomerName, Ports
+from .ports import Customer, CustomerName, Ports, Visit
 from .walls import Opening, wall_of_request
 
 View = Callable[..., HttpResponse]
@@ -36,6 +37,7 @@ class GateRequest(HttpRequest):
     actor: Actor
     customer: Customer
     customers: tuple[CustomerName, ...]  # on a customer's page: all that the person belongs to
+    visits: tuple[Visit, ...]  # on a page over all of them: the person inside each
     today: date
 
     @property
@@ -82,6 +84,30 @@ def own_page(can: Permission) -> Callable[[View], View]:
                 passed = cast(GateRequest, request)
                 passed.actor = _here(themselves(int(request.user.pk)), request)
                 return _answer(passed, view, parts, person=passed.actor.person_id)
+
+        return _marked(run, can)
+
+    return decorate
+
+
+def customers_page(can: Permission) -> Callable[[View], View]:
+    """A page over all customers that the signed-in person belongs to and may do this in: it reads each, and writes for none."""
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def run(request: HttpRequest, **parts: Any) -> HttpResponse:
+            with transaction.atomic():
+                if not request.user.is_authenticated:
+                    return redirect_to_login(request.get_full_path())
+                person_id = int(request.user.pk)
+                with wall_of_request(person=person_id):
+                    visits = tuple(visit for visit in Ports.grants.visits(person_id) if enters(visit.actor, can))
+                if not visits:
+                    raise Http404
+                passed = cast(GateRequest, request)
+                passed.actor, passed.visits = _here(themselves(person_id), request), visits
+                passed.customers = tuple(CustomerName(visit.customer.number, visit.customer.name) for visit in visits)
+                return _answer(passed, view, parts, read=[visit.customer.id for visit in visits], person=person_id)
 
         return _marked(run, can)
 

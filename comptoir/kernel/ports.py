@@ -48,6 +48,10 @@ class Grants(Protocol):
         """The person inside that customer, or None for a stranger or a former member."""
         ...
 
+    def visits(self, person_id: int) -> tuple[Visit, ...]:
+        """The person inside each customer that they belong to, by the customer's name."""
+        ...
+
     def visit_by_token(self, digest: str, number: str | None) -> Visit | Actor | None:
         """The token's actor: inside the customer if a number is given, else as a person. None if the token is no good."""
         ...

@@ -6,13 +6,19 @@ Not by LIKE or trigrams: the database asks a wall before it asks those, of every
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import reduce
+from operator import or_
+from typing import Any, TypeVar
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Model, OuterRef, QuerySet
 from django.db.models.functions import Collate
 
+M = TypeVar("M", bound=Model)
+Rows = QuerySet[Any, Any]
+Told = TypeVar("Told", bound=Mapping[str, Any])
 LONGEST, MOST_WORDS, SHORTEST = 100, 6, 2
 PARTS = re.compile(r"[\s.,;:'’\"()/@_+-]+")  # as the database parts names into words
 LAST = "\U0010ffff"  # comes after every letter
@@ -63,13 +69,44 @@ def beginning(rows: QuerySet[Any], field: str, start: str) -> QuerySet[Any]:
     return found.order_by("search_key")
 
 
-def first_of(slices: Sequence[QuerySet[Any, dict[str, Any]]], key: str, limit: int) -> list[dict[str, Any]]:
-    """The first rows of several ways to find them, in one statement, each once by its key.
+def any_of(parts: Iterable[QuerySet[M]]) -> QuerySet[M]:
+    """The rows of any of these: what one person sees with each of their customers."""
+    return reduce(or_, parts)
 
-    Each way stops at the limit by itself, so that none is read to its end.
+
+def first_of(rows: Rows, ways: Sequence[Rows], key: str, limit: int, customers: Sequence[int]) -> list[dict[str, Any]]:
+    """The first rows of several ways to find them among `rows`, each once by its key, no more than `limit` of each customer.
+
+    One statement for one customer, two for several. Each way stops at the limit of each customer by itself, so that none is read
+    to its end. The rows say `pk` and `organisation_id`.
     """
-    if not slices:
+    if not ways:
         return []
-    parts = [rows[:limit] for rows in slices]
-    found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
-    return list({row[key]: row for row in found}.values())[:limit]
+    if len(customers) > 1:
+        found = _of_several(rows, ways, limit, customers)
+    else:
+        parts = [way[:limit] for way in ways]
+        found = parts[0].union(*parts[1:], all=True) if len(parts) > 1 else parts[0]
+    return each_at_most(list({(row["organisation_id"], row[key]): row for row in found}.values()), "organisation_id", limit)
+
+
+def _of_several(rows: Rows, ways: Sequence[Rows], limit: int, customers: Sequence[int]) -> Iterable[dict[str, Any]]:
+    """Customer by customer inside the database: a way asked over all of them at once would have to read all that begins so."""
+    whose: type[Model] = rows.model._meta.get_field("organisation").related_model
+    theirs = [way.filter(organisation_id=OuterRef("pk")).values("pk")[:limit] for way in ways]
+    inside = {f"way_{n}": ArraySubquery(way) for n, way in enumerate(theirs)}
+    lists = whose._default_manager.filter(pk__in=customers).order_by("pk").annotate(**inside).values_list(*inside)
+    found = list(dict.fromkeys(pk for told in lists for pks in told for pk in pks))
+    by_pk = {row["pk"]: row for row in rows.filter(pk__in=found)} if found else {}
+    return [by_pk[pk] for pk in found if pk in by_pk]
+
+
+def each_at_most(rows: Sequence[Told], key: str, limit: int) -> list[Told]:
+    """The first rows of each kind of `key`, in their order."""
+    counted: dict[Hashable, int] = {}
+    kept = []
+    for row in rows:
+        counted[row[key]] = counted.get(row[key], 0) + 1
+        if counted[row[key]] <= limit:
+            kept.append(row)
+    return kept

@@ -26,8 +26,9 @@ class ShellMaker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One thing that a search found: what it is called, a line that tells it from others, its page inside the customer."""
+    """One thing that a search found: whose, what it is called, a line that tells it from others, its page inside the customer."""
 
+    customer_id: int
     name: str
     about: str
     page: str
@@ -38,6 +39,8 @@ class Hit:
 class SearchPart:
     """One kind of thing that can be searched for, and the context's own query. `can` says who sees any of it.
 
+    The query is asked by one person as whom they are with each of these customers, and finds so many of each customer at most.
+
     `by` ends the sentence "You can look for ...": what a thing of that kind is found by.
     """
 
@@ -46,7 +49,7 @@ class SearchPart:
     title: Promise
     by: Promise
     can: Permission
-    search: Callable[[Actor, Typed, int, date], Sequence[Hit]]  # by whom, what, how many at most, on which business day
+    search: Callable[[Sequence[Actor], Typed, int, date], Sequence[Hit]]  # by whom, what, how many, on which business day
 
 
 class Ports:

@@ -104,6 +104,7 @@ sign_in: list[URLPattern] = [
 
 
 own: list[URLPattern] = [
+    path("search/", home.search_everywhere, name="search_everywhere"),
     path("profile/", identity.profile, name="profile"),
     path("profile/updates/", own_updates.news_choice, name="news_choice"),
     path("profile/products/", directory.sign_ins, name="sign_ins"),

@@ -3,21 +3,23 @@
 A seat counts by its rank (rules 9), so no job is needed for the answer to be right.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from comptoir.catalogue.models import Product
 from comptoir.contracts.queries import within
 from comptoir.entitlements.models import Assignment
-from comptoir.entitlements.queries.rank import living, standing
+from comptoir.entitlements.queries.rank import living, standing, standing_over
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
-from comptoir.organisations.models import Membership
+from comptoir.kernel.searching import any_of
+from comptoir.organisations.models import Membership, Organisation
 from comptoir.organisations.queries import own_organisation, who_may_where
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
@@ -43,14 +45,10 @@ class Right:
     ends_on: date | None = None
 
 
-def rights(actor: Actor, on: date, *, among: Collection[int] | None = None) -> Mapping[int, Right]:
-    """The products that the actor may download on that day, by id: the strongest reason of each.
-
-    With `among` it need not be right about others, and asks for those alone what would be many.
-    """
+def rights(actor: Actor, on: date) -> Mapping[int, Right]:
+    """The products that the actor may download on that day, by id: the strongest reason of each."""
     found = {trial.product_id: Right(trial.product_id, How.TRIAL, trial.ends_on) for trial in running_trials(actor, on)}
-    after = looked_after(actor, on) if among is None else _looked_after_among(actor, on, among)
-    found |= {pk: Right(pk, How.LOOKS_AFTER) for pk in after}
+    found |= {pk: Right(pk, How.LOOKS_AFTER) for pk in looked_after(actor, on)}
     found |= {pk: Right(pk, How.SEAT) for pk in _seated(actor, on)}
     return found
 
@@ -61,9 +59,27 @@ def looked_after(actor: Actor, on: date) -> set[int]:
     return set(rows.values_list("product_id", flat=True).distinct())
 
 
-def _looked_after_among(actor: Actor, on: date, products: Collection[int]) -> set[int]:
-    rows = within(actor, Can.DEPLOY, Subscription.objects.filter(works(on), product_id=OuterRef("pk")))
-    return set(Product.objects.filter(pk__in=products).filter(Exists(rows)).values_list("pk", flat=True))
+def customers_that_may(actors: Sequence[Actor], on: date, products: Collection[int]) -> Mapping[int, list[int]]:
+    """With which of their customers somebody may download each of these products on that day. A constant number of queries."""
+    customers, members = [actor.customer_id for actor in actors], [actor.member_id for actor in actors]
+    whose = {"organisation_id__in": customers, "membership_id__in": members}
+    trying = Trial.objects.filter(**whose, product_id__in=products, started_on__lte=on, ends_on__gt=on)
+    may = set(trying.values_list("organisation_id", "product_id")) | _looked_after_among(actors, on, products)
+    mine = living().filter(works(on, "subscription__"), **whose, waiting=False, subscription__product_id__in=products)
+    seats = list(mine.values_list("subscription_id", "membership_id", "organisation_id", "subscription__product_id"))
+    beyond = standing_over(customers, {pk for pk, *_others in seats}, on) if seats else {}
+    out = {(pk, sitting.key) for pk, who in beyond.items() for sitting in who}
+    may |= {(customer, product) for pk, member, customer, product in seats if (pk, member) not in out}
+    return {pk: [customer for customer in customers if (customer, pk) in may] for pk in products}
+
+
+def _looked_after_among(actors: Sequence[Actor], on: date, products: Collection[int]) -> set[tuple[int, int]]:
+    here = Subscription.objects.filter(works(on), organisation_id=OuterRef("pk"), product_id=OuterRef(OuterRef("pk")))
+    rows = any_of(within(actor, Can.DEPLOY, here) for actor in actors)
+    among = Organisation.objects.filter(pk__in=[actor.customer_id for actor in actors])
+    where = ArraySubquery(among.filter(Exists(rows)).values("pk"))
+    told = Product.objects.filter(pk__in=products).annotate(where=where).values_list("pk", "where")
+    return {(customer, pk) for pk, at in told for customer in at}
 
 
 def running_trials(actor: Actor, on: date) -> list[Trial]:

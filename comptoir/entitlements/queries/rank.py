@@ -132,6 +132,14 @@ def standing(actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[
     return _beyond(rows, limits) if limits else {}
 
 
+def standing_over(customers: Collection[int], subscriptions: Collection[int], on: date) -> Mapping[int, Sequence[Sitting]]:
+    """As `standing`, over several customers."""
+    crowded = Occupancy.objects.filter(crowded=True, organisation_id__in=customers, subscription_id__in=subscriptions)
+    limits = dict(crowded.annotate(seats=counted(on)).filter(people__gt=F("seats")).values_list("subscription_id", "seats"))
+    rows = living().filter(organisation_id__in=customers, subscription_id__in=limits)
+    return _beyond(rows, limits) if limits else {}
+
+
 def standing_in(rows: QuerySet[Assignment], on: date) -> Mapping[int, Sequence[Sitting]]:
     """As `standing`, of whole subscriptions that a condition on them chooses."""
     limits = {over.subscription_id: over.seats for over in over_in(rows, on)}

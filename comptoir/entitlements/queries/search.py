@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -11,7 +12,8 @@ from comptoir.catalogue.models import Product
 from comptoir.catalogue.queries import products_named
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.searching import Typed, beginning, first_of
+from comptoir.kernel.searching import Typed, any_of, beginning, each_at_most, first_of
+from comptoir.organisations.models import Organisation
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import not_cancelled
@@ -23,36 +25,45 @@ from .rank import living
 MOST_PRODUCTS = 50  # with the words in their names, of which the actor's own are looked for
 
 
-def search_products(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[Hit]:
+def search_products(actors: Sequence[Actor], typed: Typed, limit: int, on: date) -> Sequence[Hit]:
     """The products that are called so, of the subscriptions that the actor sees or of their own seats. Two queries."""
     named = products_named(typed, MOST_PRODUCTS)
-    here = Subscription.objects.filter(not_cancelled(on), product_id=OuterRef("pk"))
-    seen = within(actor, Can.SEE_PRODUCTS, here)
+    here = Subscription.objects.filter(not_cancelled(on), organisation_id=OuterRef("pk"), product_id=OuterRef(OuterRef("pk")))
+    seen = any_of(within(actor, Can.SEE_PRODUCTS, here) for actor in actors)
     own = living().filter(
-        organisation_id=actor.customer_id, membership_id=actor.member_id, subscription__product_id=OuterRef("pk")
+        organisation_id=OuterRef("pk"),
+        membership_id__in=[actor.member_id for actor in actors],
+        subscription__product_id=OuterRef(OuterRef("pk")),
     )
-    rows = Product.objects.filter(pk__in=named).filter(Exists(own) | Exists(seen)).order_by("name", "code")
+    among = Organisation.objects.filter(pk__in=[actor.customer_id for actor in actors])
+    where = ArraySubquery(among.filter(Exists(own) | Exists(seen)).values("pk"))
+    rows = Product.objects.filter(pk__in=named).annotate(where=where).order_by("name", "code")
+    told = [
+        {"customer": pk, "name": name, "code": code} for name, code, at in rows.values_list("name", "code", "where") for pk in at
+    ]
     return [
-        Hit(name, _("Seats, and who has them"), "product_seats", {"code": code})
-        for name, code in rows.values_list("name", "code")[:limit]
+        Hit(row["customer"], row["name"], _("Seats, and who has them"), "product_seats", {"code": row["code"]})
+        for row in each_at_most(told, "customer", limit)
     ]
 
 
-def search_serials(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[Hit]:
-    """The serial numbers that begin so, each with its subscription. Two queries."""
-    rows = within(actor, Can.SEE_CONTRACTS, SerialNumber.objects.all(), "subscription__contract_id")
-    fields = ("number", "version", "subscription_id")
-    found = first_of([beginning(rows.values(*fields), "number", start) for start in typed.numbers], "number", limit)
+def search_serials(actors: Sequence[Actor], typed: Typed, limit: int, on: date) -> Sequence[Hit]:
+    """The serial numbers that begin so, each with its subscription. Two queries, three over several customers."""
+    customers = [actor.customer_id for actor in actors]
+    seen = [within(actor, Can.SEE_CONTRACTS, SerialNumber.objects.all(), "subscription__contract_id") for actor in actors]
+    rows = any_of(seen).values("pk", "organisation_id", "number", "version", "subscription_id")
+    ways = [beginning(rows, "number", start) for start in typed.numbers]
+    found = first_of(rows, ways, "number", limit, customers)
     if not found:
         return []
     # asked apart: joined to the numbers, all of them would be gone through
-    lines = Subscription.objects.filter(organisation_id=actor.customer_id, pk__in={row["subscription_id"] for row in found})
+    lines = Subscription.objects.filter(organisation_id__in=customers, pk__in={row["subscription_id"] for row in found})
     of = {pk: told for pk, *told in lines.values_list("pk", "product__name", "number")}
     hits = []
     for row in found:
         name, number = of[row["subscription_id"]]
         about = " · ".join(part for part in (name, row["version"], number) if part)
-        hits.append(Hit(row["number"], about, "subscription", {"number": number}))
+        hits.append(Hit(row["organisation_id"], row["number"], about, "subscription", {"number": number}))
     return hits
 
 

@@ -109,7 +109,7 @@ class Shells:
             asks_url=_asks_url(actor, customer) if actor and customer else "",
             notices_new=unread,
             notices_url=_address("notices", customer) if actor and customer else "",
-            search_url=_address("search", customer) if actor and customer else "",
+            search_url=_search_url(actor, customer, customers),
             checks_url=_checks_url(actor, customer) if actor and customer else "",
             tour_url=_address("tour", customer) if actor and customer else "",
             profile_url=reverse("profile") + own,
@@ -207,6 +207,13 @@ def _customers_page(name: str, number: str) -> str:
 def _asks_url(actor: Actor, customer: Customer) -> str:
     """The requests, for whoever may decide some; whoever may only ask has them among the places to go."""
     return _address("requests", customer) if actor.may(Can.DECIDE_REQUESTS, anywhere=True) else ""
+
+
+def _search_url(actor: Actor | None, customer: Customer | None, customers: Sequence[CustomerName | Organisation]) -> str:
+    """Inside a customer what is there; outside of any, all that one belongs to."""
+    if actor and customer:
+        return _address("search", customer)
+    return reverse("search_everywhere") if customers else ""
 
 
 def _checks_url(actor: Actor, customer: Customer) -> str:

@@ -11,7 +11,7 @@ from comptoir.catalogue.queries import products_named
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.money import Money
-from comptoir.kernel.searching import Typed, beginning, first_of
+from comptoir.kernel.searching import Typed, any_of, beginning, first_of
 from comptoir.permissions import Can
 from comptoir.ui.ports import Hit, SearchPart
 from comptoir.ui.templatetags.ui import day, money, number
@@ -21,29 +21,34 @@ from .lists import seen
 from .orders import order_state_words, seen_orders, verb_words
 
 
-def search_subscriptions(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[Hit]:
-    """The subscriptions whose number begins so, then those of products that are called so. Two queries."""
-    rows = seen(actor).values("number", "seats_now", "renews_on", "ended_on", name=F("product__name"))
+def search_subscriptions(actors: Sequence[Actor], typed: Typed, limit: int, on: date) -> Sequence[Hit]:
+    """The subscriptions whose number begins so, then those of products that are called so. Two queries, three over several."""
+    fields = ("pk", "organisation_id", "number", "seats_now", "renews_on", "ended_on")
+    rows = any_of(seen(actor) for actor in actors).values(*fields, name=F("product__name"))
     named = products_named(typed, limit)
-    slices = [beginning(rows, "number", start) for start in typed.numbers]
+    ways = [beginning(rows, "number", start) for start in typed.numbers]
     # product by product: each is read from an index and stops at the limit
-    slices += [rows.filter(product_id=pk).order_by("number") for pk in named]
+    ways += [rows.filter(product_id=pk).order_by("number") for pk in named]
     told = []
-    for row in first_of(slices, "number", limit):
+    for row in first_of(rows, ways, "number", limit, [actor.customer_id for actor in actors]):
         seats = ngettext("%(n)s seat", "%(n)s seats", row["seats_now"]) % {"n": number(row["seats_now"])}
         ended = row["ended_on"] is not None and row["ended_on"] <= on
         until = _("returned") if ended else _("renewal date %(day)s") % {"day": day(row["renews_on"])}
-        told.append(Hit(row["name"], f"{row['number']} · {seats} · {until}", "subscription", {"number": row["number"]}))
+        about = f"{row['number']} · {seats} · {until}"
+        told.append(Hit(row["organisation_id"], row["name"], about, "subscription", {"number": row["number"]}))
     return told
 
 
-def search_orders(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[Hit]:
-    """The orders whose number begins so. One query."""
-    rows = seen_orders(actor).values("number", "verb", "ordered_on", "state", "total_minor", "currency")
-    found = first_of([beginning(rows, "number", start) for start in typed.numbers], "number", limit)
+def search_orders(actors: Sequence[Actor], typed: Typed, limit: int, on: date) -> Sequence[Hit]:
+    """The orders whose number begins so. One query, two over several customers."""
+    fields = ("pk", "organisation_id", "number", "verb", "ordered_on", "state", "total_minor", "currency")
+    rows = any_of(seen_orders(actor) for actor in actors).values(*fields)
+    ways = [beginning(rows, "number", start) for start in typed.numbers]
+    found = first_of(rows, ways, "number", limit, [actor.customer_id for actor in actors])
     verbs, states = verb_words(), order_state_words()
     return [
         Hit(
+            row["organisation_id"],
             row["number"],
             f"{verbs.get(row['verb'], row['verb'])} · {day(row['ordered_on'])} · "
             f"{money(Money(row['total_minor'], row['currency']))} · {states[row['state']]}",
@@ -54,12 +59,16 @@ def search_orders(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[
     ]
 
 
-def search_price_quotes(actor: Actor, typed: Typed, limit: int, on: date) -> Sequence[Hit]:
-    """The price quotes whose number begins so. One query."""
-    rows = within(actor, Can.SEE_PRICE_QUOTES, PriceQuote.objects.all()).values("number", "made_on", "expires_on")
-    found = first_of([beginning(rows, "number", start) for start in typed.numbers], "number", limit)
+def search_price_quotes(actors: Sequence[Actor], typed: Typed, limit: int, on: date) -> Sequence[Hit]:
+    """The price quotes whose number begins so. One query, two over several customers."""
+    rows = any_of(within(actor, Can.SEE_PRICE_QUOTES, PriceQuote.objects.all()) for actor in actors).values(
+        "pk", "organisation_id", "number", "made_on", "expires_on"
+    )
+    ways = [beginning(rows, "number", start) for start in typed.numbers]
+    found = first_of(rows, ways, "number", limit, [actor.customer_id for actor in actors])
     return [
         Hit(
+            row["organisation_id"],
             row["number"],
             _("made on %(made)s, good until %(until)s") % {"made": day(row["made_on"]), "until": day(row["expires_on"])},
             "price_quote",
