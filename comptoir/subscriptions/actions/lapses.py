@@ -19,6 +19,7 @@ from ..queries.lapses import (
     failed_charges,
     lapsing,
     moved_clocks,
+    newest_alignments,
     to_begin,
     to_take_back,
     unpaid_sales_of,
@@ -59,14 +60,17 @@ def note_lapses(actor: Actor, run: RenewalRun, on: date) -> None:
 def take_back_unpaid(actor: Actor, run: RenewalRun, on: date) -> None:
     """Take back by credit note the additions and alignments whose invoice is open 15 days after its due day (rules 6).
 
-    One that a payment runs for waits for the next night, and so does an alignment after which something else was sold.
+    One that a payment runs for waits for the next night. So does an alignment after which a renewal was sold, and an addition
+    whose seats an alignment has paid for since: neither can be taken out of the middle.
     """
     sales = list(to_take_back([run.organisation_id], run.day).select_related("subscription", "period"))
     running = with_payment_running(run.organisation_id, [sale.subscription_id for sale in sales])
+    aligned = newest_alignments(run.organisation_id, [sale.subscription_id for sale in sales])
     for sale in sales:
-        extended = sale.period is None or sale.period.end == sale.subscription.renews_on
-        if sale.subscription_id not in running and extended:
+        last = sale.period.end == sale.subscription.renews_on if sale.period else aligned.get(sale.subscription_id, 0) < sale.pk
+        if sale.subscription_id not in running and last:
             take_back(actor, sale, on=on)
+            aligned = {pk: of for pk, of in aligned.items() if of != sale.pk}
 
 
 @step

@@ -63,10 +63,11 @@ def take_back(actor: Actor, sale: Sale, *, on: date) -> Invoice:
     """
     subscription = locked([sale.subscription_id])[sale.subscription_id]
     begin_period(subscription, on)
-    mine = next((each for each in sold_to(subscription) if each.row.pk == sale.pk), None)
+    every = sold_to(subscription)
+    mine = next((each for each in every if each.row.pk == sale.pk), None)
     if mine is None or not mine.sold.left:
         raise HouseRule(f"sale {sale.pk} of subscription {subscription.number} is undone already")
-    plan = plan_taking_back(mine.sold, owned_by(actor, subscription), on)
+    plan = plan_taking_back(mine.sold, [each.sold for each in every], owned_by(actor, subscription), on)
     return _undo(mine.row, subscription, Undoing(plan, credited_lines(mine, plan), whole=True), on, reason=UNPAID)
 
 

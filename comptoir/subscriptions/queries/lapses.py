@@ -81,6 +81,15 @@ def to_take_back(organisations: Collection[int], day: date) -> QuerySet[Sale]:
     return Sale.objects.filter(organisation_id__in=organisations, kind__in=kinds, undone_on=None, **overdue).order_by("-pk")
 
 
+def newest_alignments(organisation_id: int, subscriptions: Collection[int]) -> dict[int, int]:
+    """The sale of the alignment that stands last, by subscription, where nothing was renewed after it. No statement for none."""
+    if not subscriptions:
+        return {}
+    standing = {"organisation_id": organisation_id, "subscription__in": subscriptions, "undone_on": None}
+    own = Sale.objects.filter(**standing, kind=Sale.Kind.ALIGNMENT, period__end=F("subscription__renews_on"))
+    return dict(own.order_by("pk").values_list("subscription_id", "pk"))
+
+
 def to_begin(organisations: Collection[int], day: date) -> QuerySet[Subscription]:
     """The subscriptions whose period, renewed early, has begun by that day."""
     return Subscription.objects.filter(organisation_id__in=organisations, turns_on__lte=day)

@@ -163,12 +163,17 @@ def plan_return(
     return _effect(sale, owned, count, today, credits)
 
 
-def plan_taking_back(sale: Sale, owned: Owned, today: date) -> ReturnPlan:
+def plan_taking_back(sale: Sale, sales: Sequence[Sale], owned: Owned, today: date) -> ReturnPlan:
     """All that is left of a sale that was never paid, taken back whatever is in the way (rules 6): nobody chose to return it.
 
-    Automatic renewal stays as it is: the subscription goes on.
+    Automatic renewal stays as it is: the subscription goes on. Seats that a later renewal has sold again stay.
     """
     plan = _effect(sale, owned, sale.left, today, _credits(sale, sale.left))
+    renewed = [one for one in sales if one.kind == SaleKind.RENEWAL and one.left and one.order > sale.order]
+    if sale.kind == SaleKind.ADDITION and renewed:
+        begun = any(one.starts <= today for one in renewed)
+        now = owned.seats_now if begun else plan.seats_now_after
+        plan = replace(plan, seats_now_after=now, seats_at_renewal_after=owned.seats_at_renewal)
     return replace(plan, automatic_after=owned.automatic)
 
 
@@ -210,9 +215,12 @@ def _effect(sale: Sale, owned: Owned, seats: int, today: date, credits: tuple[Cr
 
 
 def _seats_after(sale: Sale, owned: Owned, seats: int, today: date, whole: bool) -> tuple[int, int]:
-    """Planned seats stay a difference, but at least one renews (rules 4). A period undone leaves the seats as they were."""
+    """Planned seats stay a difference, but at least one renews (rules 4). A period undone leaves the seats as they were.
+
+    At least one works: a renewal of fewer seats, undone itself since, has dropped those that came before it already.
+    """
     if sale.kind == SaleKind.ALIGNMENT or (whole and sale.kind != SaleKind.ADDITION):
         return owned.seats_now, owned.seats_at_renewal
     later = max(1, owned.seats_at_renewal - seats)
     begun = sale.kind != SaleKind.RENEWAL or sale.starts <= today
-    return owned.seats_now - (seats if begun else 0), later
+    return max(1, owned.seats_now - seats) if begun else owned.seats_now, later

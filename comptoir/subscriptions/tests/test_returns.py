@@ -10,10 +10,11 @@ from comptoir.billing.tests.paying import give, pay, run_jobs
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.errors import Refused
-from comptoir.kernel.models import Event
+from comptoir.kernel.models import Event, House
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Role
 from comptoir.subscriptions.actions.alignment import align
+from comptoir.subscriptions.actions.plans import plan_seats
 from comptoir.subscriptions.actions.renewing import renew
 from comptoir.subscriptions.actions.returns import return_part, return_sale
 from comptoir.subscriptions.actions.seats import add_seats
@@ -23,7 +24,7 @@ from comptoir.subscriptions.queries.returns import preview_return, returns_of
 from comptoir.subscriptions.queries.seats import subscription_of
 from tests.cast import TODAY, Cast, raise_curtain, seat, staff_member, subscribe
 
-from .nights import violations
+from .nights import now_of, run_night, violations
 from .test_add_seats import actor_of
 
 pytestmark = pytest.mark.django_db
@@ -218,3 +219,65 @@ def test_what_is_paid_by_card_goes_back_to_the_card(cast: Cast) -> None:
     note = return_sale(camille, sale, on=TODAY)
     refund = Refund.objects.get(credit_note=note)
     assert (str(refund.amount), refund.state) == ("386.63", "created")
+
+
+def monthly(cast: Cast, camille: Actor, *, on: date) -> Subscription:
+    """Three seats of November to 10 December, four more until then, and one planned for what follows."""
+    row = subscribe(cast.contract, cast.sculpt, "560000009", seats=3, start=date(2026, 11, 10), term="month")
+    House.objects.update(business_day=on)
+    add_seats(camille, subscription_of(camille, row.number), add=4, on=on)
+    plan_seats(camille, subscription_of(camille, row.number), seats=1, on=on)
+    run_night(cast.nord, row.renews_on)
+    return row
+
+
+def test_an_unpaid_addition_whose_seats_were_not_renewed_is_credited_and_the_night_goes_on(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    row = monthly(cast, camille, on=TODAY)
+    later = TODAY + timedelta(days=45)
+    run_night(cast.nord, later)
+    assert [sale.kind for sale in Sale.objects.filter(undone_on=later)] == ["addition"]
+    assert (now_of(row).seats_now, now_of(row).seats_at_renewal) == (1, 1)
+    assert violations(later) == []
+
+
+def test_seats_of_an_unpaid_addition_that_were_renewed_since_stay(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    row = subscribe(cast.contract, cast.sculpt, "560000009", seats=3, start=date(2026, 11, 10), term="month")
+    add_seats(camille, subscription_of(camille, row.number), add=4, on=TODAY)
+    run_night(cast.nord, row.renews_on)
+    later = TODAY + timedelta(days=45)
+    run_night(cast.nord, later)
+    assert Sale.objects.get(kind="addition").undone_on == later
+    assert (now_of(row).seats_now, now_of(row).seats_at_renewal) == (7, 7), "the renewal's invoice has seven"
+    assert violations(later) == []
+
+
+def test_with_a_smaller_renewal_returned_the_addition_before_it_goes_back_down_to_one_seat(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    row = monthly(cast, camille, on=date(2026, 12, 8))
+    day = date(2026, 12, 11)
+    for kind in ("renewal", "addition"):
+        sale = Sale.objects.select_related("subscription", "invoice").get(subscription=row, kind=kind)
+        return_sale(camille, sale, on=day)
+        assert (now_of(row).seats_now, now_of(row).seats_at_renewal) == (1, 1)
+        assert violations(day) == []
+
+
+def test_an_unpaid_addition_whose_seats_an_alignment_paid_for_stays(cast: Cast) -> None:
+    camille = actor_of(cast.camille)
+    added = bought(camille, 3)
+    other = subscribe(cast.contract, cast.sculpt, "560000009", seats=1, start=date(2026, 9, 1))
+    order = align(camille, subscription_of(camille, "560000001"), also=[other.number], on=TODAY + timedelta(days=1))
+    paid = Sale.objects.select_related("invoice").get(order=order)
+    balance = InvoiceBalance.objects.get(invoice=paid.invoice)
+    pay(cast.camille, paid.invoice, give(cast))
+    assert run_jobs() == []
+    actor_of(cast.camille)
+    balance.refresh_from_db()
+    assert balance.open_minor == 0
+    later = TODAY + timedelta(days=45)
+    run_night(cast.nord, later)
+    added.refresh_from_db()
+    assert (added.undone_on, now_of(cast.subscription).seats_now) == (None, 7)
+    assert violations(later) == []

@@ -232,8 +232,22 @@ def test_parts_add_up_to_the_whole_line_to_the_cent(price: int, seats: int, days
 
 def test_what_was_never_paid_is_taken_back_whoever_sits_there_and_the_subscription_goes_on() -> None:
     owned = replace(FOUR, seats_now=6, seats_at_renewal=6, sitting=(ANN, BOB, CYD))
-    plan = plan_taking_back(ADDITION, owned, date(2025, 3, 1))
+    plan = plan_taking_back(ADDITION, [PURCHASE, ADDITION], owned, date(2025, 3, 1))
     assert (plan.seats_now_after, plan.seats_at_renewal_after, plan.automatic_after, plan.ended_on) == (4, 4, True, None)
     assert plan.net == -(ADDITION.lines[0].line.net + ADDITION.lines[1].line.net)
-    aligned = plan_taking_back(ALIGNMENT, Owned(4, 4, date(2026, 6, 15), 15), date(2026, 2, 5))
+    aligned = plan_taking_back(ALIGNMENT, [ALIGNMENT], Owned(4, 4, date(2026, 6, 15), 15), date(2026, 2, 5))
     assert (aligned.renews_on_after, aligned.anchor_after, aligned.automatic_after) == (END, 1, True)
+
+
+def test_seats_that_a_later_renewal_sold_are_not_taken_back_with_the_addition() -> None:
+    owned = Owned(6, 6, date(2027, 1, 1), 1)
+    ahead = plan_taking_back(ADDITION, [PURCHASE, ADDITION, RENEWAL], owned, date(2025, 12, 25))
+    assert (ahead.seats_now_after, ahead.seats_at_renewal_after) == (4, 6)
+    begun = plan_taking_back(ADDITION, [PURCHASE, ADDITION, RENEWAL], owned, END)
+    assert (begun.seats_now_after, begun.seats_at_renewal_after) == (6, 6)
+    assert begun.net == ahead.net == -(ADDITION.lines[0].line.net + ADDITION.lines[1].line.net)
+
+
+def test_where_a_smaller_renewal_was_undone_one_seat_stays() -> None:
+    plan = give_back(ADDITION, Owned(1, 1, END, 1), ADDED_ON)
+    assert (plan.seats_now_after, plan.seats_at_renewal_after) == (1, 1)
