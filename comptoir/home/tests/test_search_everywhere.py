@@ -35,7 +35,7 @@ WORDS = ("müller", "sculpt", "5600000", "11000000", "2026-0000", "f-2026")
 
 @pytest.fixture
 def cast() -> Cast:
-    """Camille manages Atelier Nord and coordinates software under one contract of Studio Est; each has a Müller and an invoice."""
+    """Camille manages Atelier Nord and coordinates software under one contract of Studio Est; each has an invoice."""
     cast = raise_curtain()
     member(cast.est, "Camille", "Morel", (Role.SOFTWARE_COORDINATOR, cast.foreign_contract))
     make_contract(cast.est, "110000009")
