@@ -306,19 +306,26 @@ def asked_for_a_code(page: Page, path: str) -> None:
 # --- the tests ---------------------------------------------------------------------------------------------------------------
 
 
-def test_no_page_is_left_out(world: Place) -> None:
+def test_no_page_is_left_out(world: Place, record_property: Callable[[str, object], None]) -> None:
     """Each address is a page here, or known to be none."""
+    record_property("pages", len(world.names))
     assert {route.name for route in ROUTES} - world.names == NO_PAGES | COME_BY | set(CODES)
     assert len(world.names) > 140
 
 
 @pytest.mark.parametrize("language", BOTH)
-def test_every_page_reads_well_in_both_themes_and_sizes(world: Place, chromium: Browser, language: str) -> None:
+def test_every_page_reads_well_in_both_themes_and_sizes(
+    world: Place, chromium: Browser, language: str, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("looks", len(world.names) * len(LOOKS))
     assert wrong_with(world, chromium, language) == {}
 
 
 @pytest.mark.parametrize("language", BOTH)
-def test_pages_with_many_rows_read_well_in_both_themes_and_sizes(demo: Place, chromium: Browser, language: str) -> None:
+def test_pages_with_many_rows_read_well_in_both_themes_and_sizes(
+    demo: Place, chromium: Browser, language: str, record_property: Callable[[str, object], None]
+) -> None:
+    record_property("looks", len(demo.names) * len(LOOKS))
     assert len(demo.names) > 80
     assert wrong_with(demo, chromium, language) == {}
 
