@@ -1,6 +1,6 @@
 """Who can give somebody access, and whether they have asked already (F1.7)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -15,6 +15,7 @@ from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 
 ASSIGN = "entitlements.assign"
+EVERYWHERE = Q()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,19 @@ def givers_of(actor: Actor, contract_id: int | None) -> list[Contact]:
     """Those who can give the actor seats under that contract: managers and coordinators of it or of the whole customer, and
     who looks after a group that the actor is in. By name, without the actor. One query.
     """
-    rows = RoleGrant.objects.filter(organisation_id=actor.customer_id, role__in=roles_with(Can.ASSIGN_SEATS))
-    here = Q(group=None) & (Q(contract_id=None) | Q(contract_id=contract_id))
+    return among_givers(givers(actor, Q(contract_id=None) | Q(contract_id=contract_id)), [contract_id])
+
+
+def givers(actor: Actor, where: Q = EVERYWHERE) -> list[tuple[int | None, Contact]]:
+    """Those who can give the actor seats, by name: each with a contract, or None for any. One query."""
+    rows = RoleGrant.objects.filter(where, organisation_id=actor.customer_id, role__in=roles_with(Can.ASSIGN_SEATS))
     own = GroupMember.objects.filter(organisation_id=actor.customer_id, membership_id=actor.member_id, left_on=None)
-    rows = rows.filter(here | Q(group_id__in=own.values("group_id")), membership__active=True, membership__left_on=None)
-    fields = ("membership_id", "membership__name", "membership__email")
+    rows = rows.filter(Q(group=None) | Q(group_id__in=own.values("group_id")), membership__active=True, membership__left_on=None)
+    fields = ("contract_id", "membership_id", "membership__name", "membership__email")
     found = rows.exclude(membership_id=actor.member_id).order_by("membership__sort_name", "membership_id")
-    return list(dict.fromkeys(Contact(*row) for row in found.values_list(*fields)))
+    return [(contract_id, Contact(*row)) for contract_id, *row in found.values_list(*fields)]
+
+
+def among_givers(found: Iterable[tuple[int | None, Contact]], contracts: Collection[int | None]) -> list[Contact]:
+    """Those of them who can give seats under one of these contracts, each once."""
+    return list(dict.fromkeys(who for contract_id, who in found if contract_id is None or contract_id in contracts))

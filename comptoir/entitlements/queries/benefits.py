@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from comptoir.kernel.actor import Actor
@@ -75,6 +75,25 @@ def benefits_of(actor: Actor, pk: int, on: date) -> PersonsBenefits:
     """One person's benefits. Raises Membership.DoesNotExist for whom the actor may give none."""
     row = _choosable(actor).get(pk=pk)
     return PersonsBenefits(row.pk, row.name, row.email, _cells(actor, standings(actor, [pk], on)[pk]))
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """For how many people something was chosen by name, and for how many groups: of those whom the actor may give some."""
+
+    people: int
+    groups: int
+
+
+def chosen(actor: Actor) -> Chosen:
+    """Two figures of the choices that stand. One query."""
+    rows = BenefitChoice.objects.filter(organisation_id=actor.customer_id, ended_on=None)
+    if gives_seats(actor):
+        rows = rows.filter(Q(membership=None) | Q(membership__left_on=None))
+    else:
+        rows = rows.filter(Q(membership_id__in=_choosable(actor).values("id")) | Q(group_id__in=own_groups(actor)))
+    told = rows.aggregate(people=Count("membership_id", distinct=True), groups=Count("group_id", distinct=True))
+    return Chosen(**told)
 
 
 def has_benefit(actor: Actor, membership_id: int, benefit: Benefit, on: date) -> bool:

@@ -13,7 +13,7 @@ from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.unmoved import kept_while_unmoved
-from comptoir.organisations.queries import Contact, who_may_where
+from comptoir.organisations.queries import Contact
 from comptoir.permissions import Can, Reach
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.ports import SeatUse
@@ -21,6 +21,7 @@ from comptoir.subscriptions.queries.states import not_cancelled, works
 
 from ..ports import Ports, Version
 from ..rules import seats_on
+from .asking import among_givers, givers
 from .floating import floating_by_product
 from .lease_rank import living_leases
 from .rank import USED, WAITING, living, over_in, paid, standing
@@ -175,7 +176,7 @@ class Elsewhere:
 
     code: str
     name: str
-    givers: tuple[Contact, ...]
+    givers: Sequence[Contact]
     reseller: str  # who sold it, where nobody here can give it
 
     @property
@@ -196,13 +197,8 @@ def elsewhere(actor: Actor, on: date, but: Iterable[str]) -> list[Elsewhere]:
     where: dict[tuple[str, str], dict[int, str]] = defaultdict(dict)
     for code, name, contract_id, reseller in found:
         where[code, name][contract_id] = reseller or ""
-    givers = who_may_where(actor, Can.ASSIGN_SEATS)
+    able = givers(actor)
     return [
-        Elsewhere(code, name, _people(givers, places), next(filter(None, places.values()), ""))
+        Elsewhere(code, name, among_givers(able, places), next(filter(None, places.values()), ""))
         for (code, name), places in where.items()
     ]
-
-
-def _people(givers: Mapping[int | None, Sequence[Contact]], contracts: Iterable[int]) -> tuple[Contact, ...]:
-    found = {contact.membership_id: contact for place in (*contracts, None) for contact in givers.get(place, ())}
-    return tuple(found.values())

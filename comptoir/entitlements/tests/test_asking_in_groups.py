@@ -42,6 +42,13 @@ def asked(cast: Cast, by: Membership) -> AskedVerb:
     return AskedVerb.objects.get(asked_by_id=by.pk, state="open")
 
 
+def test_a_list_of_products_names_her_to_those_in_her_group_as_the_page_of_a_product_does(cast: Cast, greta: Membership) -> None:
+    able = "Sofia Costa, Greta Grau, Camille Morel"
+    for who, told in ((cast.emil, able), (member(cast.nord, "Otto", "Ohm"), able.replace("Greta Grau, ", ""))):
+        assert f"Sculpt LT SCLT {told}" in words_of(signed_in(who).get("/c/5200001/products/"))
+        assert f"Who can give you access: {told}" in words_of(signed_in(who).get("/c/5200001/subscriptions/560000001/people/"))
+
+
 def test_she_hears_of_it_and_gives_the_seat_with_one_click(cast: Cast, greta: Membership) -> None:
     request = asked(cast, cast.emil)
     run_queue("subscriptions")

@@ -89,6 +89,7 @@ def test_who_phones_is_chosen_by_contract_managers_alone(cast: Cast) -> None:
 
 def test_the_matrix_saves_what_was_ticked_and_unticked(cast: Cast) -> None:
     browser = signed_in(cast.sofia)
+    assert "Nothing was chosen for anybody yet" in words_of(browser.get(PAGE))
     page = browser.get(PAGE).content.decode()
     assert f'value="{cast.emil.pk}-training" aria-label="Emil Larsen: Training" checked' in page
     assert f'value="{cast.rita.pk}-training" aria-label="Rita Nielsen: Training">' in page
@@ -98,6 +99,7 @@ def test_the_matrix_saves_what_was_ticked_and_unticked(cast: Cast) -> None:
     actor = actor_of(cast.sofia)
     assert not has_benefit(actor, cast.emil.pk, Benefit.TRAINING, TODAY)
     assert has_benefit(actor, cast.rita.pk, Benefit.TRAINING, TODAY)
+    assert "Something was chosen for 2 people and 0 groups." in words_of(browser.get(PAGE))
     assert "It is so already" in words_of(browser.post(PAGE, {"was": was[1], "has": was[1]}))
 
 
@@ -105,6 +107,7 @@ def test_one_persons_page_says_why_and_leaves_to_the_default(cast: Cast) -> None
     page = f"/c/5200001/people/{cast.emil.pk}/benefits/"
     browser = signed_in(cast.camille)
     assert "Training yes with a seat" in words_of(browser.get(page))
+    assert "Emil Larsen has 6 of 7 benefits." in words_of(browser.get(page))
     assert browser.post(page, {"training": "withheld", "phone_support": "given"}).status_code == 302
     told = words_of(browser.get(page))
     assert "Training no chosen for this person" in told
@@ -124,6 +127,7 @@ def test_a_matrix_of_groups_saves_what_was_chosen_anew_and_the_groups_page_tells
     assert not has_benefit(actor, cast.emil.pk, Benefit.TRAINING, TODAY)
     assert has_benefit(actor, cast.emil.pk, Benefit.UPDATES, TODAY)
     assert BenefitChoice.objects.count() == 1
+    assert "Something was chosen for 0 people and 1 group." in words_of(browser.get(page))
     assert "Training withheld" in words_of(browser.get(f"/c/5200001/groups/{drawing.pk}/"))
     told = browser.get(PAGE).content.decode()
     assert "<small>Drawing</small>" in told  # whose choice it is, beside the tick

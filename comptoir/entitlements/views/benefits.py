@@ -16,7 +16,7 @@ from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
 
 from ..actions.benefits import choose_benefits
-from ..queries.benefits import benefit_words, benefits_of, matrix, may_choose
+from ..queries.benefits import benefit_words, benefits_of, chosen, matrix, may_choose
 from ..queries.group_benefits import group_matrix
 from ..rules import Benefit
 
@@ -68,6 +68,7 @@ def _matrix(
     words = words if words.isprintable() else ""
     shown = {
         whose: found(words),
+        "chosen": chosen(request.actor),
         "heads": list(benefit_words().items()),
         "words": words,
         "problem": problem,
@@ -115,5 +116,6 @@ def persons_benefits(request: GateRequest, member: int) -> HttpResponse:
         else:
             messages.success(request, _("Saved."))
             return redirect("persons_benefits", customer=request.customer.number, member=member)
-    shown = {"person": found, "problem": problem, "request_key": new_request_key()}
+    has = sum(cell.standing.has for cell in found.cells)
+    shown = {"person": found, "has": has, "problem": problem, "request_key": new_request_key()}
     return render(request, "entitlements/persons_benefits.html", shown, status=status)
