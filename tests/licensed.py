@@ -82,6 +82,7 @@ def _off(table: str) -> str:
 DEVICE, FILE, LEASE, NUMBER = (f"entitlements_{name}" for name in ("device", "licencefile", "lease", "filenumber"))
 HELD = f"UPDATE {FILE} SET {{}} WHERE ended_at IS NULL AND lease_id IS NULL"
 LENT = f"UPDATE {LEASE} SET {{}} WHERE ended_at IS NULL"
+LEFT = "UPDATE organisations_membership SET left_on = joined_on WHERE id IN (SELECT membership_id FROM {})"
 KEYS = "UPDATE entitlements_signingkey SET {}"
 COLUMNS = "organisation_id, membership_id, product_id, fingerprint, name, platform, version, activated_at, last_seen_at, used_at"
 ANOTHER = (
@@ -185,5 +186,9 @@ BREAKS: dict[str, list[list[str]]] = {
             "UPDATE organisations_membership SET left_on = joined_on "
             f"WHERE id IN (SELECT membership_id FROM {LEASE} WHERE ended_at IS NULL)"
         ],
+    ],
+    "who_left_holds_nothing": [
+        [LEFT.format("entitlements_assignment WHERE ended_on IS NULL")],
+        [LEFT.format("entitlements_device WHERE ended_at IS NULL")],
     ],
 }

@@ -16,7 +16,8 @@ from .actions.groups import end_left
 from .actions.keeping import let_go
 from .actions.offline import revoke_groundless
 from .actions.seats import move_up
-from .queries.lines import customers_with_a_line, left_but_seated, membership_of, to_move_up
+from .queries.leaving import customers_left_but_holding, left_but_holding
+from .queries.lines import customers_with_a_line, to_move_up
 from .queries.offline import customers_with_files, groundless, with_files
 from .queries.rank import customers_with_fewer_seats, over_seats
 
@@ -78,8 +79,19 @@ def move_up_now(actor: Actor, *, subscription_id: int) -> None:
 @job("entitlements.end_left")
 def end_left_now(actor: Actor) -> None:
     """End what was given to somebody in the moment in which they left."""
-    for pk in left_but_seated(actor):
-        end_left(actor, membership_of(actor, pk), on=business_day())
+    end_what_is_left(actor, day=business_day())
+
+
+def left_due(ids: Sequence[int], day: date) -> Collection[int]:
+    """The customers with somebody who has left and holds something still."""
+    return customers_left_but_holding(ids, day)
+
+
+@nightly("entitlements.left", order=ORDER + 3, due=left_due)
+def end_what_is_left(actor: Actor, *, day: date) -> None:
+    """The same of what was not committed yet when they had left: seen in the night."""
+    for member in left_but_holding(actor, day):
+        end_left(actor, member, on=day)
 
 
 @job("entitlements.let_go")

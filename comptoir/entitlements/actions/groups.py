@@ -11,7 +11,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
 from comptoir.organisations.models import Group, Membership
-from comptoir.organisations.ports import Ending
+from comptoir.organisations.ports import Ending, Ports
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import not_cancelled
@@ -164,7 +164,8 @@ class Leaving:
 @action(Can.GIVE_FREED_SEATS)
 def end_left(actor: Actor, membership: Membership, *, on: date) -> Membership:
     """End what a former member was given in the very moment in which they left. A job's."""
-    Leaving().left(actor, [membership.pk], on)
+    for part in Ports.leaving:
+        part.left(actor, [membership.pk], on)
     record(Events.SEATS_ENDED, membership, on=on)
     return membership
 

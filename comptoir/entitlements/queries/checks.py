@@ -253,3 +253,16 @@ check(
     HAVING count(*) > 1 OR bool_or(m.left_on IS NOT NULL) OR bool_or(k.ended_at IS NOT NULL)
     """,
 )
+check(
+    "who_left_holds_nothing",
+    "Who has left a customer before today holds no seat, key or device there, and no licence beside a seat.",
+    """
+    SELECT 'member ' || m.id || ' of customer ' || m.organisation_id FROM organisations_membership m
+    WHERE m.left_on < %(day)s AND (
+        EXISTS (SELECT 1 FROM entitlements_assignment a WHERE a.membership_id = m.id AND a.ended_on IS NULL)
+        OR EXISTS (SELECT 1 FROM entitlements_licencekey k WHERE k.membership_id = m.id AND k.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM entitlements_device d WHERE d.membership_id = m.id AND d.ended_at IS NULL)
+        OR EXISTS (SELECT 1 FROM entitlements_useright u WHERE u.membership_id = m.id AND NOT u.closed AND u.ends_on > %(day)s)
+    )
+    """,
+)

@@ -6,7 +6,6 @@ from datetime import date
 from django.db.models import Count, F, Min, Q
 
 from comptoir.kernel.actor import Actor
-from comptoir.organisations.models import Membership
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.states import not_cancelled
 
@@ -48,17 +47,6 @@ def line_of(subscription: Subscription) -> list[Assignment]:
     """Who waits for a seat, the first first. One query."""
     rows = living().filter(organisation_id=subscription.organisation_id, subscription=subscription, waiting=True)
     return list(rows.select_related("membership").order_by("given_on", "pk"))
-
-
-def left_but_seated(actor: Actor) -> list[int]:
-    """The memberships that have ended and still hold a seat or a place: they left while it was given. One query."""
-    rows = living().filter(organisation_id=actor.customer_id, membership__left_on__isnull=False)
-    return sorted(set(rows.values_list("membership_id", flat=True)))
-
-
-def membership_of(actor: Actor, pk: int) -> Membership:
-    """One member, also a former one. Raises Membership.DoesNotExist."""
-    return Membership.objects.get(organisation_id=actor.customer_id, pk=pk)
 
 
 def place_in_line(row: Assignment) -> int:
