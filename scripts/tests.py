@@ -12,9 +12,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
+COMPILED = Path(sys.prefix) / "bytecode"
 OTHERS = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not browser"]
 YIELDING = 5  # how much the others stand back
 
@@ -59,7 +61,19 @@ def _with_a_browser() -> list[str]:
 
 def _pytest(arguments: list[str], **more: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "pytest", *arguments]
-    return subprocess.Popen(command, cwd=CHECKOUT, stderr=subprocess.STDOUT, text=True, **more)  # type: ignore[call-overload,no-any-return]
+    told = {"cwd": CHECKOUT, "env": _compiled_once(os.environ), "stderr": subprocess.STDOUT, "text": True, **more}
+    return subprocess.Popen(command, **told)  # type: ignore[call-overload,no-any-return]
+
+
+def _compiled_once(environment: Mapping[str, str]) -> dict[str, str]:
+    """With a place beside the libraries for compiled modules where none may be written beside the sources.
+
+    A hundred programs start in these tests, and each would compile Django and Comptoir anew: 6 s of a core instead of 2.7 s.
+    """
+    told = dict(environment)
+    if told.pop("PYTHONDONTWRITEBYTECODE", ""):
+        told.setdefault("PYTHONPYCACHEPREFIX", str(COMPILED))
+    return told
 
 
 def _yield() -> None:
