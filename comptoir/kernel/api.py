@@ -20,7 +20,7 @@ from django.utils.cache import get_conditional_response, patch_cache_control, pa
 from django.views.decorators.csrf import csrf_exempt
 from ninja import Field, NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
-from ninja.openapi.schema import OpenAPISchema
+from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import HttpBearer
 from pydantic import ConfigDict
@@ -62,10 +62,10 @@ REQUEST_KEY = {
 }
 # what people wrote: lines and tabs, but none of the control characters that no page shows and no table takes
 Text = Annotated[str, Field(pattern=r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$")]
-PROBLEMS = {401: Problem, 403: Problem, 404: Problem, 409: Problem, 422: Problem}
-
-
-PUBLIC_PROBLEMS = {404: Problem, 422: Problem}
+# each is a `Problem`, which the document is told once (`Api`): the library would make a type of every one at every start
+PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422))
+PUBLIC_PROBLEMS = dict.fromkeys((404, 422))
+PROBLEM_JSON = "application/problem+json"
 KEPT_FOR = 300  # seconds that anybody may keep an answer of a public operation
 
 
@@ -181,9 +181,7 @@ def problem(request: HttpRequest, status: int, code: str, detail: str, **more: o
         "code": code,
         **{key: value for key, value in more.items() if value is not None},
     }
-    response = HttpResponse(
-        json.dumps(body, default=str, ensure_ascii=False), status=status, content_type="application/problem+json"
-    )
+    response = HttpResponse(json.dumps(body, default=str, ensure_ascii=False), status=status, content_type=PROBLEM_JSON)
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="comptoir"'
     return response
@@ -208,9 +206,10 @@ class Api(NinjaAPI):
             for method, operation in methods.items():
                 for status, answer in operation["responses"].items():
                     if int(status) >= 400:
-                        answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+                        answer["content"] = {PROBLEM_JSON: {"schema": {"$ref": REF_TEMPLATE.format(model=Problem.__name__)}}}
                 if method != "get":
                     operation.setdefault("parameters", []).append(REQUEST_KEY)
+        document["components"]["schemas"][Problem.__name__] = Problem.json_schema()
         return document
 
 

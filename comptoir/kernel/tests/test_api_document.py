@@ -42,6 +42,8 @@ def test_every_operation_tells_which_problems_it_may_answer_with() -> None:
     for method, path, told in operations():
         needed = {"401", "403", "404", "409", "422"} if "security" in told else {"404", "422"}  # one for everybody
         assert needed <= set(told["responses"]), f"{method} {path}"
+        refused = {json.dumps(answer["content"]) for status, answer in told["responses"].items() if status >= "400"}
+        assert refused == {'{"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}'}
         assert told["operationId"]
         assert told["summary"]
         assert told["tags"]
