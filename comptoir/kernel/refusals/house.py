@@ -26,6 +26,10 @@ HOUSE: dict[str, tuple[str, str | None]] = {
     "request_key_malformed": (_("The Idempotency-Key must be 1 to %(longest)s printable characters."), None),
     "cursor_malformed": (_("This cursor is not one of ours."), _("Use the `next` value of the page before, unchanged.")),
     "on_in_sandbox_only": (_("A day can be given in a sandbox only."), _("Leave `on` out: today counts.")),
+    "on_too_far": (
+        _("A day lies ten years from today at most: it is %(today)s, you asked for %(on)s."),
+        _("Choose a nearer day."),
+    ),
     "day_not_come": (_("That day has not come yet: it is %(today)s."), _("Choose today or a day before.")),
     # the clock
     "clock_in_production": (_("The clock can be moved in a sandbox only."), None),

@@ -14,6 +14,7 @@ from comptoir.kernel.api import PROBLEMS, Text, operation
 from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
+from comptoir.kernel.house import FURTHEST
 from comptoir.kernel.ports import not_allowed
 from comptoir.permissions import Can
 
@@ -163,11 +164,16 @@ def refuse_without_prices(actor: Actor) -> None:
 
 
 def day_of(request: GateRequest, on: date | None) -> date:
-    """The day that a call is about: today, in a sandbox the one that it names. Raises Refused `on_in_sandbox_only`."""
+    """The day that a call is about: today, in a sandbox the one that it names, as near as its clock may move.
+
+    Raises Refused `on_in_sandbox_only` and `on_too_far`: an invoice of a far year would carry all later ones along.
+    """
     if on is None:
         return request.today
     if not settings.SANDBOX:
         raise Refused("on_in_sandbox_only", field="on", status=422)
+    if abs(on - request.today) > FURTHEST:
+        raise Refused("on_too_far", params={"today": request.today, "on": on}, field="on", status=422)
     return on
 
 

@@ -151,3 +151,21 @@ def test_how_it_is_paid_is_changed_and_said(api: Calls) -> None:
     assert (answer.status_code, answer.json()["code"]) == (409, "method_unchanged")
     unknown = api.post("payment-method", {"method": "7"})
     assert (unknown.status_code, unknown.json()["code"]) == (422, "method_unknown")
+
+
+@pytest.mark.parametrize("on", ["0001-01-01", "9999-12-31", "2037-01-01"])
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("alignment/preview", {"subscriptions": ["560000011", "560000012"]}),
+        ("renewals/preview", {"subscriptions": ["560000001"]}),
+        ("subscriptions/560000001/seats", {"add": 1}),
+    ],
+)
+def test_a_day_that_is_years_away_is_refused_in_words(
+    api: Calls, cast: Cast, path: str, body: dict[str, object], on: str
+) -> None:
+    answer = api.call(path, {**body, "on": on}, key="k")
+    assert (answer.status_code, answer.json()["code"], answer.json()["field"]) == (422, "on_too_far", "on")
+    with wall_opened(read=[cast.nord.pk]):
+        assert not Order.objects.exists()
