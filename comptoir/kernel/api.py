@@ -61,7 +61,10 @@ REQUEST_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 # what people wrote: lines and tabs, but none of the control characters that no page shows and no table takes
-Text = Annotated[str, Field(pattern=r"^[^\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]*$")]
+_NONE = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
+Text = Annotated[str, Field(pattern=rf"^[^{_NONE}]*$")]
+# the same, and not blanks alone: a second pattern beside that of `Text` would take its place
+NotBlank = Annotated[str, Field(pattern=rf"^[^{_NONE}]*[^\s{_NONE}][^{_NONE}]*$")]
 # each is a `Problem`, which the document is told once (`Api`): the library would make a type of every one at every start
 PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422))
 PUBLIC_PROBLEMS = dict.fromkeys((404, 422))

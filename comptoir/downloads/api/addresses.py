@@ -9,7 +9,7 @@ from ninja import Field, Router, Schema, Status
 from ninja import Path as InPath
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.api import PROBLEMS, NotBlank, operation
 from comptoir.kernel.gate import GateRequest
 from comptoir.permissions import Can
 
@@ -26,7 +26,7 @@ class AddressBody(Schema):
     """A secret address for machines, or for one's own programs."""
 
     model_config = ConfigDict(extra="forbid")
-    name: Annotated[Text, Field(min_length=1, max_length=100, pattern=r"\S")]
+    name: Annotated[NotBlank, Field(max_length=100)]
     purpose: Literal["machines", "own"]
 
 

@@ -11,6 +11,8 @@ from django.test import Client
 
 from comptoir.downloads.models import Download, Installed, ReleaseFile, SecretAddress
 from comptoir.downloads.queries.links import digest_of
+from comptoir.kernel.tests.stage import token_of
+from comptoir.kernel.tests.test_api import call
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership, RoleGrant
 from tests.cast import Cast, product, raise_curtain, seat, signed_in, words_of
@@ -198,3 +200,12 @@ def test_only_the_digest_of_an_address_is_kept(cast: Cast, installer: ReleaseFil
     with wall_opened(read=[cast.nord.pk]):
         assert list(SecretAddress.objects.values_list("digest", flat=True)) == [digest_of(secret)]
     assert secret not in signed_in(cast.sofia).get(PAGE).content.decode()
+
+
+@pytest.mark.parametrize("name", ["", " \t", "a\x00b", "\x7f"])
+def test_the_api_takes_no_name_that_nobody_can_read(cast: Cast, name: str) -> None:
+    address = "/api/v1/customers/5200001/secret-addresses"
+    answer = call("post", address, token_of(cast.sofia), {"name": name, "purpose": "machines"})
+    assert (answer.status_code, answer.json()["field"]) == (422, "name")
+    with wall_opened(read=[cast.nord.pk]):
+        assert not SecretAddress.objects.exists()
