@@ -6,6 +6,7 @@ Message-ID, which receivers use to drop the second one. It is never lost and nev
 
 import hashlib
 import logging
+import re
 import smtplib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -13,8 +14,11 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.template import Context, Engine
+from django.template.defaultfilters import linebreaks_filter, urlize
 from django.template.loader import render_to_string
 from django.utils import translation
+from django.utils.safestring import mark_safe
 
 from .actor import Actor
 from .clock import now
@@ -89,9 +93,35 @@ def rendered(to: Recipient, template: str, context: Mapping[str, object], langua
     """A mail as it would be written in that language: subject, text, HTML."""
     told = {**context, "to": to, "vendor": settings.VENDOR, "base_url": settings.BASE_URL}
     with translation.override(language):
-        subject = " ".join(render_to_string(f"{template}_subject.txt", told).split())
-        text = render_to_string(f"{template}.txt", told).strip() + "\n"
+        subject = " ".join(plain(f"{template}_subject.txt", told).split())
+        text = plain(f"{template}.txt", told).strip() + "\n"
         return subject, text, render_to_string(f"{template}.html", told)
+
+
+def plain(template: str, context: Mapping[str, object]) -> str:
+    """A template as text, in which a name with an apostrophe or an ampersand stays as it is written."""
+    return Engine.get_default().get_template(template).render(Context(dict(context), autoescape=False))
+
+
+def on_our_sheet(message: Message) -> str:
+    """The HTML of a mail, whole: the vendor's name over it and its contacts under it; a mail of text alone gets its twin."""
+    told = {
+        "subject": message.subject,
+        "language": message.language,
+        "body": mark_safe(message.html or _twin_of(message.text)),
+        "vendor": settings.VENDOR,
+        "base_url": settings.BASE_URL,
+    }
+    with translation.override(message.language):
+        return render_to_string("kernel/mail.html", told)
+
+
+# a paragraph that is nothing but a code to type
+_CODE = re.compile(r"<p>([0-9A-Z]{3,8}(?:-[0-9A-Z]{3,8})?)</p>")
+
+
+def _twin_of(text: str) -> str:
+    return _CODE.sub(r'<p class="code">\1</p>', linebreaks_filter(urlize(text.strip())))
 
 
 def write_rendered(
@@ -169,8 +199,7 @@ def _send(actor: Actor, message: Message) -> None:
         [message.to],
         headers={"Message-ID": f"<{name}@{settings.MAIL_DOMAIN}>", "Content-Language": message.language},
     )
-    if message.html:
-        mail.attach_alternative(message.html, "text/html")
+    mail.attach_alternative(on_our_sheet(message), "text/html")
     if message.attached:
         maker, _colon, pk = message.attached.rpartition(":")
         made = ATTACHERS[maker](actor, int(pk))

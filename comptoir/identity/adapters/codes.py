@@ -14,7 +14,6 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.http import HttpRequest
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.crypto import get_random_string, salted_hmac
 
@@ -62,8 +61,8 @@ def write(person: Person, template_prefix: str, context: dict[str, Any], *, once
     language = queries.shown_language(person)
     told = {**context, "vendor": settings.VENDOR, "base_url": settings.BASE_URL, "to": person}
     with translation.override(language):
-        subject = " ".join(render_to_string(f"{template_prefix}_subject.txt", told).split())
-        text = render_to_string(f"{template_prefix}_message.txt", told)
+        subject = " ".join(mail.plain(f"{template_prefix}_subject.txt", told).split())
+        text = mail.plain(f"{template_prefix}_message.txt", told)
     to = mail.Recipient(person.pk, person.email, person.full_name, language)
     with transaction.atomic(), wall_opened(person=person.pk):
         mail.write_rendered(to, subject, text, language=language, once=f"{template_prefix}:{once}", secret="code" in context)

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.mail import HeldBack, Recipient, hand_over, write_rendered
+from comptoir.kernel.mail import HeldBack, Recipient, hand_over, on_our_sheet, rendered, write_rendered
 from comptoir.kernel.models import Message
 from comptoir.kernel.pause import clear_paused, set_paused
 from comptoir.kernel.walls import wall_opened
@@ -84,7 +84,7 @@ def message(cast: Cast, once: str = "seats:1") -> Message:
         return Message.objects.get(once=once)
 
 
-def test_a_mail_is_handed_to_the_server_as_it_was_written(cast: Cast, postbox: Postbox) -> None:
+def test_a_mail_is_handed_to_the_server_as_it_was_written(cast: Cast, postbox: Postbox, settings: Any) -> None:
     write(cast, language="fr")
     deliver(cast)
     (sent,) = postbox.mails
@@ -93,9 +93,32 @@ def test_a_mail_is_handed_to_the_server_as_it_was_written(cast: Cast, postbox: P
     assert str(email.header.make_header(email.header.decode_header(sent["Subject"]))) == "Sièges"
     text, html = sent.get_payload()  # type: ignore[misc]
     assert (text.get_content_type(), html.get_content_type()) == ("text/plain", "text/html")  # type: ignore[union-attr]
+    sheet = html.get_payload(decode=True).decode()  # type: ignore[union-attr]
+    assert '<html lang="fr">' in sheet
+    assert '<td class="card"><p>Three more.</p></td>' in sheet
+    assert "Une question" in sheet, "who helps stands under it, in the reader's language"
+    assert "http" not in sheet.replace(settings.BASE_URL, ""), "nothing is loaded from outside, so nobody is followed"
     kept = message(cast)
     assert (kept.state, kept.text) == (Message.State.HANDED_OVER, "Three more.\n")
     assert kept.handed_over_at is not None
+
+
+def test_a_mail_of_text_alone_has_a_twin_with_the_code_large_and_what_is_typed_escaped() -> None:
+    told = "Hello <b>Mallory</b>,\n\nThis code signs you in:\n\nABC-DEF\n\nhttps://example.com/x/\n"
+    sheet = on_our_sheet(Message(subject="D'Angelo & <i>Fils</i>", text=told, language="en"))
+    assert '<p class="code">ABC-DEF</p>' in sheet
+    assert '<a href="https://example.com/x/"' in sheet
+    assert "&lt;b&gt;Mallory" in sheet
+    assert "<title>D&#x27;Angelo &amp; &lt;i&gt;Fils&lt;/i&gt;</title>" in sheet
+
+
+def test_a_name_stands_in_the_subject_as_it_is_written_and_escaped_in_html_alone() -> None:
+    to = Recipient(1, "camille@example.com", "Camille O'Neil", "en")
+    customer = {"name": "Cabinet D'Angelo & Fils", "number": "5100000"}
+    subject, text, html = rendered(to, "organisations/mail/joined", {"customer": customer}, "en")
+    assert subject == "You belong to Cabinet D'Angelo & Fils now"
+    assert text.startswith("Hello Camille O'Neil,")
+    assert "Cabinet D&#x27;Angelo &amp; Fils" in html
 
 
 def test_the_same_mail_is_written_once_and_its_job_too(cast: Cast, postbox: Postbox) -> None:

@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.conf import settings
-from django.template.loader import render_to_string
 from django.utils import translation
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import add_days
-from comptoir.kernel.mail import Recipient
+from comptoir.kernel.mail import Recipient, plain
 
 from .notice_words import Letter, letters
 from .notices import notices_of
@@ -60,5 +59,5 @@ def _previewed(letter: Letter, on: date) -> PreviewedLetter:
 def _written(letter: Letter, to: Recipient, language: str) -> Written:
     told = {"letter": letter, "to": to, "vendor": settings.VENDOR, "base_url": settings.BASE_URL}
     with translation.override(language):
-        subject = " ".join(render_to_string("subscriptions/mail/notices_subject.txt", told).split())
-        return Written(language, subject, render_to_string("subscriptions/mail/notices.txt", told).strip())
+        subject = " ".join(plain("subscriptions/mail/notices_subject.txt", told).split())
+        return Written(language, subject, plain("subscriptions/mail/notices.txt", told).strip())
