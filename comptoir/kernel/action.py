@@ -251,8 +251,8 @@ def _claimed(actor: Actor, owner: str, fingerprint: str) -> bool:
 
 
 def _fingerprint(actor: Actor, name: str, target: models.Model, kwargs: dict[str, Any]) -> str:
-    # the quote is left out: the same wish previewed again is the same request
-    told = {key: value for key, value in kwargs.items() if key != "quote"}
+    # the same wish previewed again, or sent again when the business day is another one, is the same request
+    told = {key: value for key, value in kwargs.items() if key not in {"quote", "on"}}
     # two stored requests may ask for the very same thing, and still are two
     answering = [] if actor.answering is None else [actor.answering]
     text = json.dumps([name, label(target), plain(told), *answering], sort_keys=True)

@@ -20,7 +20,7 @@ from comptoir.kernel.recording import record
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
 from conftest import FreshDatabase
-from tests.cast import Cast, raise_curtain
+from tests.cast import TODAY, Cast, raise_curtain
 
 from .stage import GROWN, at_once, grow, inside, keys_of, kinds_of_events, meeting, seats_of, stepped_up
 
@@ -301,6 +301,7 @@ def test_an_order_of_arguments_makes_no_different_request(cast: Cast) -> None:
     assert told[0] != door._fingerprint(actor, "v", cast.foreign_subscription, {"a": 1, "b": 2})
     # the same wish previewed again is the same request
     assert told[0] == door._fingerprint(actor, "v", cast.subscription, {"a": 1, "b": 2, "quote": "another"})
+    assert told[0] == door._fingerprint(actor, "v", cast.subscription, {"a": 1, "b": 2, "on": TODAY})
 
 
 def _grow_twice_at_once(cast: Cast) -> int:

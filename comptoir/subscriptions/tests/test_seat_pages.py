@@ -1,6 +1,7 @@
 """The pages and the API of adding seats, as each role meets them."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,7 +11,7 @@ from comptoir.identity.adapters import signing_in
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
 from comptoir.kernel.jobs import JOBS
-from comptoir.kernel.models import AskedVerb, Message
+from comptoir.kernel.models import AskedVerb, House, Message
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.subscriptions.models import Order, Subscription
@@ -197,6 +198,9 @@ class TestApi:
         assert first.json()["invoice"] == "F-2026-000001"
         other = api.post("seats", {"add": 4}, key="one")
         assert (other.status_code, other.json()["code"]) == (422, "request_key_reused")
+        House.objects.update(business_day=TODAY + timedelta(days=3))
+        again = api.post("seats", {"add": 3}, key="one")
+        assert (again.status_code, again.json()) == (201, first.json()), "midnight has passed, and the answer had been lost"
         with wall_opened(read=[cast.nord.pk]):
             assert Invoice.objects.count() == 1
 
