@@ -21,7 +21,7 @@ def countries(language: str) -> Sequence[tuple[str, str]]:
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
     named = [(code, name) for code, name in locale.territories.items() if is_country(code)]
-    return tuple(sorted(named, key=lambda pair: _plain(pair[1])))
+    return tuple(sorted(named, key=lambda pair: plain(pair[1])))
 
 
 def is_country(code: str) -> bool:
@@ -52,5 +52,6 @@ def country_of_languages(accepted: str) -> str:
     return ""
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
+    """A name without accents and capitals, to sort by."""
     return "".join(sign for sign in unicodedata.normalize("NFKD", name.casefold()) if not unicodedata.combining(sign))

@@ -6,6 +6,10 @@ from zoneinfo import available_timezones
 from babel import Locale, UnknownLocaleError
 from babel.core import get_global
 
+from .countries import plain
+
+NOWHERE = ("001", "ZZ")
+
 
 @lru_cache(maxsize=1)
 def zones() -> frozenset[str]:
@@ -21,7 +25,7 @@ def zone_choices(language: str) -> tuple[tuple[str, str], ...]:
         locale = Locale.parse(language, sep="-")
     except (UnknownLocaleError, ValueError):
         locale = Locale("en")
-    return tuple(sorted(((zone, _place(zone, locale)) for zone in zones()), key=lambda told: told[1].casefold()))
+    return tuple(sorted(((zone, _place(zone, locale)) for zone in zones()), key=lambda told: plain(told[1])))
 
 
 def zone_name(zone: str, language: str) -> str:
@@ -30,6 +34,10 @@ def zone_name(zone: str, language: str) -> str:
 
 
 def _place(zone: str, locale: Locale) -> str:
-    country = locale.territories.get(get_global("zone_territories")[zone], "")
+    if zone.startswith("Etc/"):  # of no country; its name counts against the sun: "Etc/GMT-3" is three hours ahead
+        hours = zone.removeprefix("Etc/GMT")
+        return f"UTC{hours.translate({ord('+'): '−', ord('-'): '+'})}" if hours[:1] in {"+", "-"} else zone.removeprefix("Etc/")
+    territory = get_global("zone_territories")[zone]
+    country = "" if territory in NOWHERE else locale.territories.get(territory, "")
     told = locale.time_zones.get(zone, {}).get("city") or zone.rpartition("/")[2].replace("_", " ")
     return f"{country} ({told})" if country else told
