@@ -47,10 +47,11 @@ class Holdings:
         return Counter(member for pk, member in given if (pk, member) not in beyond)
 
     def held_by(self, actor: Actor, membership_id: int, on: date) -> Sequence[Held]:
-        """Every seat of one member, those of today first, then those of the past."""
+        """Every seat of one member that the actor may see, one's own among them; those of today first, then those of the past."""
         # a place in a line that has ended is no seat of the past
         rows = Assignment.objects.filter(membership_id=membership_id).exclude(waiting=True, ended_on__isnull=False)
-        return _held(actor, within(actor, Can.SEE_PRODUCTS, rows, "subscription__contract_id"), on)
+        own = membership_id == actor.membership_id
+        return _held(actor, rows if own else within(actor, Can.SEE_PRODUCTS, rows, "subscription__contract_id"), on)
 
     def lent_to(self, actor: Actor, membership_id: int, on: date) -> Sequence[Lent]:
         """The licences of one member beside their seats, as far as the actor gives such, the newest first."""

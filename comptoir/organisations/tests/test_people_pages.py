@@ -8,8 +8,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from comptoir.kernel.walls import wall_opened
+from comptoir.organisations.actions import give_role, make_group
+from comptoir.organisations.tests.stage import acting
 from comptoir.permissions import Role
-from tests.cast import Cast, member, raise_curtain, seat, signed_in, subscribe, words_of
+from tests.cast import TODAY, Cast, member, raise_curtain, seat, signed_in, subscribe, words_of
 
 pytestmark = pytest.mark.django_db
 PEOPLE = "/c/5200001/people/"
@@ -101,7 +103,7 @@ def test_one_person_shows_their_roles_and_their_seats_of_today_and_before(cast: 
     third = subscribe(cast.contract, cast.sculpt, "560000041", seats=1, start=date(2026, 11, 1))
     seat(third, cast.emil, given_on=date(2026, 1, 1), ended_on=date(2026, 2, 2))
     page = words_of(signed_in(cast.camille).get(f"{PEOPLE}{cast.emil.pk}/"))
-    assert "Emil Larsen has 1 seat, waits for 1, and holds no role: an end user." in page
+    assert "Emil Larsen has 1 seat, waits for 1, and no role: an end user." in page
     today, past = page.split("Seats of the past", 1)
     assert "560000001 1 June 2026 has a seat" in today
     assert "560000040 21 November 2026 waits for a seat" in today
@@ -114,12 +116,21 @@ def test_a_manager_of_one_contract_sees_no_role_and_no_seat_of_another(cast: Cas
     anton = signed_in(cast.anton)
     page = words_of(anton.get(f"{PEOPLE}{third.pk}/"))
     assert "Payer Contract 110000002" in page
+    assert "Iris Ilg has no seat under your contracts and 1 role." in page
     assert "110000001" not in page
     assert "560000001" not in page
     listed = words_of(anton.get(PEOPLE))
     assert "110000001" not in listed
     assert "Seats under your contracts" in listed
     assert names_in(anton.get(PEOPLE, {"role": "contract_manager"}).content.decode()) == ["Camille Morel", "Anton Weber"]
+
+
+def test_who_sees_no_contract_reads_of_all_seats_of_their_own(cast: Cast) -> None:
+    greta = member(cast.nord, "Greta", "Grau")
+    group = make_group(acting(cast.camille), cast.nord, name="Drawing", on=TODAY)
+    give_role(acting(cast.camille), cast.nord, member=greta.pk, role="access_manager", group=group.pk, on=TODAY)
+    seat(cast.subscription, greta)
+    assert "Greta Grau has 1 seat and 1 role." in words_of(signed_in(greta).get(f"{PEOPLE}{greta.pk}/"))
 
 
 def test_a_report_viewer_reads_people_too(cast: Cast) -> None:

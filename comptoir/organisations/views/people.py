@@ -118,6 +118,7 @@ def show_member(
         "lent": Ports.holdings.lent_to(request.actor, pk, request.today),
         "seated": sum(each.ended_on is None and not each.waiting for each in held),
         "waiting": sum(each.ended_on is None and each.waiting for each in held),
+        "all_seats": request.actor.contracts(Can.SEE_PRODUCTS) is None or pk == request.actor.membership_id,
         "sees_contracts": request.actor.may(Can.SEE_CONTRACTS, anywhere=True),
         "may_invite": may_add and not found.active,
         "may_group": request.actor.may(Can.MANAGE_GROUPS, anywhere=True),
