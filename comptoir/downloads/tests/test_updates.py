@@ -72,7 +72,9 @@ def night(cast: Cast, day: date) -> None:
 def test_an_update_is_seen_by_those_entitled_the_moment_it_is_out(cast: Cast, draft: Release) -> None:
     assert "Sculpt LT 2027.1" not in words_of(signed_in(cast.emil).get(PAGE))
     published(draft)
-    assert "Sculpt LT 2027.1 Sculpt LT, 2027.1 Update 21 November 2026, today not yet" in words_of(signed_in(cast.emil).get(PAGE))
+    assert "Sculpt LT 2027.1 Sculpt LT, 2027.1 Update 21 November 2026, today not installed yet" in words_of(
+        signed_in(cast.emil).get(PAGE)
+    )
     assert "2027.1" not in words_of(signed_in(cast.rita).get(PAGE))
 
 
@@ -82,7 +84,7 @@ def test_a_list_that_leaves_earlier_ones_out_says_where_they_stand(cast: Cast, m
     assert "newest are listed" not in words_of(signed_in(cast.emil).get(PAGE))
     monkeypatch.setattr(updates, "MOST", 2)
     shown = words_of(signed_in(cast.emil).get(PAGE))
-    assert "The 2 newest are listed. Earlier ones stand with each product under Downloads." in shown
+    assert "The 2 newest are listed. You find earlier ones with each product under Downloads." in shown
     assert shown.count("Sculpt LT, 2027.") == 2
 
 
