@@ -130,6 +130,7 @@ class Events:
         "licence_file.issued", _("{actor} issued a licence file for {code}, until {ends_on}"), webhook=True
     )
     LICENCE_FILES_REVOKED = Kind("licence_file.revoked", _("{actor} revoked licence files of {subject}: {count}"), webhook=True)
+    LICENCE_FILES_NEXT_KEY = Kind("licence_file.next_key", _("Another key signs licence files from {signs_from} on"))
     LEASE_TAKEN = Kind("lease.taken", _("{actor} took a floating seat of {subject}"))
     LEASE_BORROWED = Kind("lease.borrowed", _("{actor} borrowed a floating seat of {subject} until {until}"))
     LEASE_RETURNED = Kind("lease.returned", _("{actor} gave a floating seat of {subject} back"))

@@ -6,9 +6,10 @@ from datetime import date
 from comptoir.kernel import mail
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day, now
-from comptoir.kernel.jobs import job
+from comptoir.kernel.jobs import enqueue, job
 from comptoir.kernel.nightly import nightly
-from comptoir.organisations.queries import members_by_id, who_may
+from comptoir.kernel.walls import wall_opened
+from comptoir.organisations.queries import members_by_id, own_organisation, who_may
 from comptoir.permissions import Can, Role
 from comptoir.subscriptions.models import Subscription
 
@@ -16,10 +17,12 @@ from .actions.groups import end_left
 from .actions.keeping import let_go
 from .actions.offline import revoke_groundless
 from .actions.seats import move_up
+from .actions.withdrawn import end_withdrawn, note_next_key
 from .queries.leaving import customers_left_but_holding, left_but_holding
 from .queries.lines import customers_with_a_line, to_move_up
 from .queries.offline import customers_with_files, groundless, with_files
 from .queries.rank import customers_with_fewer_seats, over_seats
+from .queries.withdrawn import customers_signed_for, every_customer, stopped_for, subscriptions_signed_for
 
 ORDER = 20  # after the renewals, which make seats fewer
 
@@ -115,6 +118,54 @@ def tell_moved_up(actor: Actor, *, subscription_id: int, members: str, day: str)
     """Those who waited hear that they have a seat."""
     subscription = _subscription(actor, subscription_id)
     _tell(actor, "moved_up", subscription, members, once=f"moved-up:{subscription.pk}:{day}")
+
+
+@job("entitlements.key_withdrawn")
+def key_withdrawn(actor: Actor, *, kid: str, day: str) -> None:
+    """Give each customer whose files that key signed a job of its own."""
+    for part in every_customer():
+        with wall_opened(read=part):
+            found = customers_signed_for(part, kid, now())
+        for pk in sorted(found):
+            enqueue("entitlements.files_stopped", organisation_id=pk, kid=kid, day=day)
+
+
+@job("entitlements.files_stopped")
+def files_stopped(actor: Actor, *, kid: str, day: str) -> None:
+    """End the files that a withdrawn key signed, and have mails written to who held them and who looks after them."""
+    for subscription in subscriptions_signed_for(actor, kid, now()):
+        once = actor.with_key(f"withdrawn:{kid}:{subscription.pk}")
+        end_withdrawn(once, subscription, kid=kid, on=date.fromisoformat(day))
+    enqueue("entitlements.tell_files_stopped", organisation_id=actor.customer_id, kid=kid)
+
+
+@job("entitlements.tell_files_stopped")
+def tell_files_stopped(actor: Actor, *, kid: str) -> None:
+    """One mail to each of them, about all that stopped for them at this customer, with what to do next."""
+    found, customer = stopped_for(actor, kid), own_organisation(actor)
+    for pk, member in members_by_id(actor, found).items():
+        if member.left_on is None:
+            to = mail.Recipient(member.person.pk, member.person.email, member.name, member.person.language)
+            told = {"lines": found[pk], "customer": customer}
+            once = f"files-stopped:{kid}:{pk}"
+            mail.write(to, "entitlements/mail/files_stopped", told, once=once, organisation_id=customer.pk)
+
+
+@job("entitlements.key_made")
+def key_made(actor: Actor, *, kid: str, signs_from: str, day: str) -> None:
+    """Give each customer with licence files a job of its own."""
+    for part in every_customer():
+        with wall_opened(read=part):
+            found = customers_with_files(part, now())
+        for pk in sorted(found):
+            enqueue("entitlements.next_key", organisation_id=pk, kid=kid, signs_from=signs_from, day=day)
+
+
+@job("entitlements.next_key")
+def next_key(actor: Actor, *, kid: str, signs_from: str, day: str) -> None:
+    """Note in a customer's log that another key signs its files from then on."""
+    once = actor.with_key(f"next-key:{kid}")
+    note_next_key(once, own_organisation(actor), kid=kid, signs_from=signs_from, on=date.fromisoformat(day))
 
 
 def _subscription(actor: Actor, pk: int) -> Subscription:

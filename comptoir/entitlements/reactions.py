@@ -48,6 +48,17 @@ def let_go(event: Event) -> None:
     )
 
 
+def signing_key_withdrawn(event: Event) -> None:
+    """Tell each customer whose files it signed."""
+    enqueue("entitlements.key_withdrawn", kid=event.detail["kid"], day=event.on.isoformat())
+
+
+def signing_key_made(event: Event) -> None:
+    """Tell each customer with licence files."""
+    told = {"kid": event.detail["kid"], "signs_from": event.detail["signs_from"]}
+    enqueue("entitlements.key_made", **told, day=event.on.isoformat())
+
+
 def sale_undone(event: Event) -> None:
     """What was sold is undone: revoke the licence files that stood on it."""
     enqueue("entitlements.revoke_files", organisation_id=event.organisation_id)

@@ -74,6 +74,7 @@ class LicenceFile(models.Model):
         KEY = "key"  # the licence key that it stood on
         LEASE = "lease"
         SUBSCRIPTION = "subscription"
+        SIGNING_KEY = "signing_key"  # the key that signed it was withdrawn
 
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT)
     subscription = models.ForeignKey(Subscription, on_delete=models.PROTECT, db_constraint=False, related_name="licence_files")

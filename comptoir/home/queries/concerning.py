@@ -30,6 +30,14 @@ def _named(*names: str) -> Whom:
     return lambda _actor, event: [event.detail.get(name) for name in names]
 
 
+def _whose_files_stopped(_actor: Actor, event: Event) -> Iterable[int]:
+    """Who had one of the files and who looks after them, where their key was withdrawn: nobody of the customer did it."""
+    if event.detail.get("why") != "signing_key":
+        return []
+    told = f"{event.detail.get('members', '')},{event.detail.get('keepers', '')}"
+    return [int(pk) for pk in told.split(",") if pk]
+
+
 def _whose_archive(_actor: Actor, event: Event) -> Iterable[int]:
     return InvoiceArchive.objects.filter(pk=event.subject_id).values_list("asked_by_id", flat=True)
 
@@ -59,6 +67,8 @@ OTHERS: dict[Kind, Whom] = {
     Events.PEOPLE_LET_GO: _listed,
     Events.LINE_JOINED: _listed,
     Events.USE_RIGHT_GIVEN: _listed,
+    Events.LICENCE_FILES_REVOKED: _whose_files_stopped,
+    Events.LICENCE_FILES_NEXT_KEY: _listed,
     Events.ROLE_GIVEN: _named("member"),
     Events.ROLE_TAKEN: _named("member"),
     Events.VERB_APPROVED: _named("asker"),

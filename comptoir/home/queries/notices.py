@@ -100,6 +100,22 @@ def _licence(event: Event, names: Names) -> Told:
     return Told("home", told, "use_rights", {})
 
 
+def _files_stopped(event: Event, names: Names) -> Told:
+    if str(names.me) in str(event.detail.get("members", "")).split(","):
+        told = _("Your licence file of %(product)s stopped working, for its signing key was withdrawn. A new one replaces it.")
+    else:
+        told = _("Licence files of %(product)s stopped working, for their signing key was withdrawn. New ones replace them.")
+    return Told("key", told % {"product": names.product(event)}, "licence_files", {"number": event.subject_number})
+
+
+def _next_key(event: Event, names: Names) -> Told:
+    begins = date.fromisoformat(str(event.detail.get("signs_from", ""))[:10])
+    told = _(
+        "A new key signs licence files from %(day)s on. Nothing stops working; only copies of the key list are to be renewed."
+    )
+    return Told("key", told % {"day": day(begins)}, "products", {})
+
+
 def _role(event: Event, names: Names) -> Told:
     return Told("shield-check", _("You have the role: %(role)s.") % {"role": _role_word(event)}, "home", {})
 
@@ -148,6 +164,8 @@ TELLS: Mapping[str, Callable[[Event, Names], Told]] = {
     Events.PEOPLE_LET_GO.name: _let_go,
     Events.LINE_JOINED.name: _waits,
     Events.USE_RIGHT_GIVEN.name: _licence,
+    Events.LICENCE_FILES_REVOKED.name: _files_stopped,
+    Events.LICENCE_FILES_NEXT_KEY.name: _next_key,
     Events.ROLE_GIVEN.name: _role,
     Events.ROLE_TAKEN.name: _no_role,
     Events.VERB_APPROVED.name: _approved,
