@@ -118,7 +118,9 @@ def _measured(place: Place, size: Size) -> dict[str, list[Figure]]:
         # counted before the orders: what one subscription has been through is asked for as well
         visitors = [visitor, *(_visitor(place, server.port, each) for each in smaller)]
         counted = [count(_asked(place, each), place.app_url) for each in visitors]
-        groups["Pages"] = _pages(place, visitor, server, size, bars)
+        before_night = _before_the_night(place, visitor, server.port, size)
+        place.after_the_night()
+        groups["Pages"] = _pages(place, visitor, server, size, bars) + before_night
         groups["API"] = _operations(place, visitor, server, size, bars)
         memory = server.memory_mb()
         groups["Processes and bulk"] = [
@@ -225,6 +227,16 @@ def _pages(place: Place, visitor: Visitor, server: Serving, size: Size, bars: di
             Figure(f"{name}: p95 alone", alone.p95_ms, "ms", at_most=100, note=f"p50 {alone.p50_ms:.0f} ms"),
             Figure(name, together.per_second, "/s", bars["bare 50 rows"], "bare 50 rows", least, note=note),
         ]
+    return figures
+
+
+def _before_the_night(place: Place, visitor: Visitor, port: int, size: Size) -> list[Figure]:
+    """The lists that must ask which renewals are only late because the night's work has not come to them."""
+    addresses, figures = _addresses(place, visitor.customer)[0], []
+    for name in ("contract list", "subscription list"):
+        alone = _load(Load(port, 1, size.seconds / 2, [visitor.get(addresses[name], port)]), name)
+        note = f"p50 {alone.p50_ms:.0f} ms; all other figures are of the day after it"
+        figures.append(Figure(f"{name}, before the night's work: p95 alone", alone.p95_ms, "ms", at_most=100, note=note))
     return figures
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.prepared import Prepared
 from comptoir.kernel.searching import Typed, any_of, beginning, first_of
 from comptoir.kernel.verifying import check
 from comptoir.permissions import Can, Permission
@@ -48,7 +49,14 @@ def page_of_contracts(actor: Actor, *, words: str, place: Place) -> Page[Any]:
 
 def numbers(actor: Actor, ids: Collection[int]) -> dict[int, str]:
     """The numbers of these contracts, as far as they are the customer's."""
-    return dict(Contract.objects.filter(organisation_id=actor.customer_id, pk__in=ids).values_list("id", "number"))
+    return dict(_NUMBERS.all(customer=actor.customer_id, ids=ids)) if ids else {}
+
+
+_NUMBERS: Prepared[Any] = Prepared(
+    lambda customer, ids: Contract.objects.filter(organisation_id=customer, pk__in=ids).values_list("id", "number"),
+    customer=int,
+    ids=list,
+)
 
 
 def search_contracts(actors: Sequence[Actor], typed: Typed, limit: int, on: date) -> Sequence[Hit]:

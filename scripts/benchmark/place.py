@@ -27,6 +27,10 @@ from comptoir.kernel.logins import restricted_url
 
 COMPTOIR = [sys.executable, "-m", "comptoir.command"]
 WORKERS, THREADS = 2, 4
+NIGHT_OVER = """
+INSERT INTO kernel_nightrun (day, asked_at, started_at, finished_at, planned_to, planned, customers, done, failed)
+SELECT coalesce(business_day, current_date), now(), now(), now(), 0, true, 0, 0, 0 FROM kernel_house
+"""
 READY_SECONDS = 60
 
 
@@ -49,6 +53,11 @@ class Place:
         """Rows as the owner of the tables sees them."""
         with psycopg.connect(self.owner_url) as connection:
             return connection.execute(question.encode(), values).fetchall()
+
+    def after_the_night(self) -> None:
+        """The house as it is all day long: the work of this day's night is done. A house just seeded has had no night yet."""
+        with psycopg.connect(self.owner_url) as connection:
+            connection.execute(NIGHT_OVER.encode())
 
 
 @contextlib.contextmanager

@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.paging import Key, Page, Place, page_of
+from comptoir.kernel.prepared import Prepared
 from comptoir.permissions import CUSTOMER_ROLES, Can, Permission, Reach
 
 from ..models import Group, GroupMember, Membership, RoleGrant
@@ -66,10 +67,15 @@ def how_many_in(actor: Actor, pk: int) -> int:
 
 def group_choices(actor: Actor, can: Permission) -> list[tuple[int, str]]:
     """The groups, by name, on which the actor holds `can`: for selects."""
-    rows = Group.objects.filter(organisation_id=actor.customer_id, ended_on=None)
     own = actor.groups(can)
-    rows = rows if own is None else rows.filter(pk__in=own)
-    return list(rows.order_by("name").values_list("id", "name")[:MOST])
+    return _ALL.all(customer=actor.customer_id) if own is None else list(_choices(actor.customer_id).filter(pk__in=own)[:MOST])
+
+
+def _choices(customer: int) -> QuerySet[Group, tuple[int, str]]:
+    return Group.objects.filter(organisation_id=customer, ended_on=None).order_by("name").values_list("id", "name")
+
+
+_ALL: Prepared[Any] = Prepared(lambda customer: _choices(customer)[:MOST], customer=int)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.prepared import Prepared
 
 from ..models import EmailDomain, JoinRequest
 
@@ -19,8 +20,13 @@ def domain(actor: Actor, pk: int) -> EmailDomain:
 
 def wishes_of(actor: Actor) -> list[JoinRequest]:
     """Who asks to join the actor's customer and waits, the oldest first."""
-    rows = JoinRequest.objects.filter(organisation_id=actor.customer_id, state=JoinRequest.State.OPEN)
-    return list(rows.order_by("pk")[:200])
+    return _WISHES.all(customer=actor.customer_id)
+
+
+_WISHES: Prepared[JoinRequest] = Prepared(
+    lambda customer: JoinRequest.objects.filter(organisation_id=customer, state=JoinRequest.State.OPEN).order_by("pk")[:200],
+    customer=int,
+)
 
 
 def wish(actor: Actor, pk: int) -> JoinRequest:
