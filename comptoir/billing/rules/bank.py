@@ -36,6 +36,10 @@ HEADS = {
 }
 DAYS = ("%Y-%m-%d", "%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%Y%m%d")
 LONGEST = 5_000_000  # characters
+# thousands, all with the same mark between them, and perhaps decimals after the other one
+GROUPED = re.compile(r"([-+]?[0-9]{1,3}([.,])[0-9]{3}(?:\2[0-9]{3})*)(?:(?!\2)[.,]([0-9]+))?")
+PLAIN = re.compile(r"[-+]?[0-9]*(?:\.[0-9]+)?")
+TOO_MUCH = 10**15  # minor units: what a column holds, with room for sums
 
 
 class Unreadable(ValueError):
@@ -109,19 +113,38 @@ def _heads(rows: Sequence[Sequence[str]]) -> tuple[int, Mapping[str, int]]:
     raise Unreadable("statement_without_heads")
 
 
-def _amount(told: Mapping[str, str], currency: str, line: int) -> Money:
+def _amount(told: Mapping[str, str], currency: str, line: int, *, typed: bool = True) -> Money:
+    """The amount of a line; `typed`: with the marks of whatever country, else with a point alone (camt.053)."""
     text = told.get("amount") or told.get("credit") or "0"
     code = currency.upper()
     digits = re.sub(r"[\s'’\u00a0\u202f]", "", text)
-    if re.fullmatch(r"[-+]?[\d.]*,\d{1,3}", digits):
-        digits = digits.replace(".", "").replace(",", ".")
     try:
-        minor = Decimal(digits.replace(",", "")).scaleb(exponent(code))
+        plain = _plain(digits, exponent(code)) if typed else digits
+        if not PLAIN.fullmatch(plain):
+            raise ValueError(text)
+        minor = Decimal(plain).scaleb(exponent(code))
     except (InvalidOperation, ValueError):
         raise Unreadable("amount_unreadable", line, text) from None
-    if minor != minor.to_integral_value():
+    if minor != minor.to_integral_value() or abs(minor) >= TOO_MUCH:
         raise Unreadable("amount_unreadable", line, text)
     return Money(int(minor), code)
+
+
+def _plain(digits: str, decimals: int) -> str:
+    """The same with a point, without marks between thousands. ValueError for what could be read in two ways.
+
+    1,000 is a thousand yen and one dinar, which have no and three decimals; in euros it is either.
+    """
+    grouped = GROUPED.fullmatch(digits)
+    if grouped is None:
+        return digits.replace(",", ".")
+    whole, mark, fraction = grouped.groups()
+    if fraction is None and whole.count(mark) == 1:
+        if decimals == 3:
+            return digits.replace(",", ".")
+        if decimals or mark == ".":
+            raise ValueError(digits)
+    return f"{whole.replace(mark, '')}.{fraction or 0}"
 
 
 def _day(text: str, line: int) -> date:
@@ -165,7 +188,7 @@ def _of_entry(entry: Xml.Element, n: int) -> Iterable[Line]:
         told = " ".join([told, *(text.text or "" for text in part.findall("RmtInf/Strd/CdtrRefInf/Ref"))]).strip()
         payer = part.findtext("RltdPties/Dbtr/Nm") or part.findtext("RltdPties/Dbtr/Pty/Nm") or ""
         ref = part.findtext("Refs/AcctSvcrRef") or entry.findtext("AcctSvcrRef") or ""
-        yield Line(day, _amount({"amount": amount.text or ""}, amount.get("Ccy", ""), n), payer, told, ref, "")
+        yield Line(day, _amount({"amount": amount.text or ""}, amount.get("Ccy", ""), n, typed=False), payer, told, ref, "")
 
 
 def _with_digests(lines: Iterable[Line]) -> Sequence[Line]:

@@ -59,6 +59,31 @@ def test_money_that_went_out_is_none_of_it() -> None:
     assert len(read(ENGLISH)) == len(read(CAMT)) == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1,000", "JPY", 1000),
+        ("21,173", "JPY", 21173),
+        ("1,234,567", "JPY", 1234567),
+        ("1.234.567", "JPY", 1234567),
+        ("21173.00", "JPY", 21173),
+        ("21173", "JPY", 21173),
+        ("1.000", "KWD", 1000),
+        ("1,000", "KWD", 1000),
+        ("1,234.567", "KWD", 1234567),
+        ("12.5", "KWD", 12500),
+        ("1,234.50", "EUR", 123450),
+        ("1.234,50", "EUR", 123450),
+        ("12,5", "EUR", 1250),
+        (",50", "EUR", 50),
+        ("1,234,567", "EUR", 123456700),
+        ("1234.500", "EUR", 123450),
+    ],
+)
+def test_an_amount_is_read_with_the_decimals_of_its_currency(text: str, currency: str, minor: int) -> None:
+    assert read(f"Date;Amount;Currency\n2026-11-21;{text};{currency}\n")[0].amount == Money(minor, currency)
+
+
 def test_a_file_of_an_old_bank_is_read_too() -> None:
     assert [line.amount.minor for line in read(FRENCH, "cp1252")] == [123450, 1000]
 
@@ -77,6 +102,14 @@ def test_two_lines_that_say_the_same_are_two_and_the_same_file_says_the_same_two
         ("hello", "statement_without_heads", 0),
         ("Date,Amount\n2026-11-21,twelve\n", "amount_unreadable", 2),
         ("Date,Amount\n2026-11-21,1.234\n", "amount_unreadable", 2),
+        ("Date,Amount\n2026-11-21,1.000\n", "amount_unreadable", 2),  # a thousand, or one: not guessed
+        ('Date,Amount\n2026-11-21,"1,000"\n', "amount_unreadable", 2),
+        ("Date,Amount,Currency\n2026-11-21,1.000,JPY\n", "amount_unreadable", 2),
+        ("Date,Amount\n2026-11-21,Infinity\n", "amount_unreadable", 2),
+        ("Date,Amount\n2026-11-21,1e400\n", "amount_unreadable", 2),
+        (f"Date,Amount\n2026-11-21,{'9' * 30}\n", "amount_unreadable", 2),
+        ("Date,Amount\n2026-11-21,٣\n", "amount_unreadable", 2),
+        (CAMT.replace("1234.50", "1,234"), "amount_unreadable", 1),
         ("Date,Amount\nyesterday,12.00\n", "day_unreadable", 2),
         ("<html></html>", "statement_not_camt", 0),
         ("<a>", "statement_not_camt", 0),
