@@ -40,6 +40,13 @@ class TermOffer:
     shorter_total: Money | None = None
     saved: Money | None = None
 
+    @property
+    def dearer(self) -> Money | None:
+        """What it costs more than the same months by the shorter term; None where it does not."""
+        if self.shorter_total is None or self.new.minor <= self.shorter_total.minor:
+            return None
+        return self.new - self.shorter_total
+
 
 def compare_terms(book: Mapping[Term, Prices]) -> tuple[TermOffer, ...]:
     """Every term that is sold, the shortest first, each compared with the next shorter one (rules 2)."""

@@ -49,6 +49,12 @@ def test_a_longer_term_that_costs_more_saves_nothing_and_does_not_say_so_in_minu
     _year, three = compare_terms({Term.YEAR: BOOK[Term.YEAR], Term.THREE_YEARS: Prices(eur(90000), eur(80000))})
     assert three.shorter_total == eur(78000)
     assert three.saved is None
+    assert (_year.dearer, three.dearer) == (None, eur(12000))
+
+
+def test_a_longer_term_that_costs_the_same_is_neither_cheaper_nor_dearer() -> None:
+    _year, three = compare_terms({Term.YEAR: BOOK[Term.YEAR], Term.THREE_YEARS: Prices(eur(78000), None)})
+    assert (three.saved, three.dearer) == (None, None)
 
 
 def test_nothing_sold_is_no_price() -> None:

@@ -109,6 +109,11 @@ class AlignmentPage:
         return self.preview.plan.extensions[:MOST_SHOWN] if self.preview else ()
 
     @property
+    def days(self) -> int:
+        """On how many days all that can be picked renew."""
+        return len({line.renews_on for line in self.lines})
+
+    @property
     def dates(self) -> int:
         """On how many days the picked ones renew."""
         return len({line.renews_on for line in self.picked})
