@@ -109,10 +109,14 @@ class Events:
     SEAT_SWAPPED = Kind("seats.swapped", _("{actor} gave somebody’s seat of {subject} to somebody else"), webhook=True)
     SEATS_MOVED_UP = Kind("seats.moved_up", _("People who waited for a seat of {subject} have one: {count}"), webhook=True)
     GROUP_GIVEN = Kind("seats.group_given", _("{actor} gave {subject} to the group {group}, people: {count}"), webhook=True)
+    SEATS_BY_GROUP = Kind(
+        "seats.given_by_group", _("Newcomers of the group {group} have a seat of {subject}, people: {count}"), webhook=True
+    )
     GROUP_TAKEN_FROM = Kind(
         "seats.group_taken_from", _("{actor} took {subject} from the group {group}, people without a seat: {count}"), webhook=True
     )
     BENEFITS_CHANGED = Kind("benefits.changed", _("{actor} changed benefits: {changes}, people: {count}"), webhook=True)
+    BENEFITS_BY_GROUP = Kind("benefits.given_by_group", _("The group {group} brings the benefit {benefit}, people: {count}"))
     USE_RIGHT_GIVEN = Kind("use_right.given", _("{actor} gave somebody a licence beside the seat of {subject}"), webhook=True)
     USE_RIGHT_ENDED = Kind("use_right.ended", _("{actor} ended somebody’s licence beside the seat of {number}"), webhook=True)
     SIGNING_KEY_MADE = Kind("signing_key.made", _("{actor} made the key {kid}, which signs licence files from {signs_from} on"))
@@ -224,6 +228,9 @@ class Events:
     NEWS_CHOSEN = Kind("news.chosen", _("{actor} chose when to hear of updates: {when}"))
     UPDATE_ASSIGNED = Kind(
         "update.assigned", _("{actor} asked for {code} {version} to be installed, people or groups: {count}"), webhook=True
+    )
+    UPDATE_BY_GROUP = Kind(
+        "update.asked_by_group", _("Newcomers of the group {group} are asked to install {code} {version}: {count}")
     )
     UPDATE_TAKEN_BACK = Kind("update.taken_back", _("{actor} took back that {code} {version} is to be installed"), webhook=True)
     UPDATE_INSTALLED = Kind("update.installed", _("{actor} noted that {code} {version} is installed, people: {count}"))

@@ -16,6 +16,7 @@ from comptoir.directory.actions import Elsewhere
 from comptoir.directory.queries import Bearers
 from comptoir.downloads import jobs as download_jobs  # noqa: F401 - registers its jobs
 from comptoir.downloads import reactions as downloads
+from comptoir.downloads.actions.grouped import Grouped as UpdatesOfGroups
 from comptoir.downloads.actions.uniting import UnitingDownloads
 from comptoir.downloads.queries.releases import Releases
 from comptoir.downloads.queries.search import RELEASES
@@ -83,7 +84,7 @@ OrganisationPorts.uniting = (
     UnitingUse(),
 )
 IdentityPorts.belonging = Belonging()
-OrganisationPorts.grouped = (Grouped(),)
+OrganisationPorts.grouped = (Grouped(), UpdatesOfGroups())
 CataloguePorts.buyers = Buyers()
 CataloguePorts.trials = Trials()
 OrganisationPorts.contracts = Contracts()

@@ -10,13 +10,15 @@ from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.recording import record
-from comptoir.organisations.models import Organisation
+from comptoir.organisations.models import Group, Organisation
 from comptoir.permissions import Can
 
 from ..models import BenefitChoice
 from ..queries.benefits import refuse_benefits_out_of_reach
 from ..queries.giving import members_among
+from ..queries.groups import inside
 from ..rules import Benefit, Wish, listed
+from .groups import bring_benefits
 
 MOST_AT_ONCE = 20_000
 
@@ -46,6 +48,12 @@ def choose_benefits(
         raise Refused("benefits_unchanged")
     whose = sorted({wish.whose for wish in changed if wish.of == "membership_id"})
     record(Events.BENEFITS_CHANGED, organisation, on=on, changes=len(changed), count=len(whose), members=listed(whose))
+    given: dict[int, list[Benefit]] = {}
+    for wish in changed:
+        if wish.of == "group_id" and wish.given:
+            given.setdefault(wish.whose, []).append(wish.benefit)
+    for group in Group.objects.filter(organisation_id=actor.customer_id, pk__in=given).order_by("pk"):
+        bring_benefits(group, given[group.pk], inside(group), on)
     return organisation
 
 

@@ -19,8 +19,8 @@ from comptoir.subscriptions.models import Subscription
 from ..models import Bundle, BundleItem, GroupSeat
 from ..queries.bundle_changes import bundle_change, items_of, refuse_outside, refuse_taken
 from ..queries.giving import rows_of
-from ..queries.groups import given_to, groups_giving, inside
-from ..rules import Beyond
+from ..queries.groups import given_to, groups_giving, inside, named
+from ..rules import Beyond, listed
 from ..rules.bundles import Holders
 from .groups import locked, seat_group, unseat_group
 from .seats import seat_members, unseat
@@ -110,8 +110,8 @@ def _put_in(actor: Actor, bundle: Bundle, row: Subscription, found: Holders, bey
     for group in Group.objects.filter(organisation_id=actor.customer_id, pk__in=set(found.groups) - have).order_by("pk"):
         members = inside(group)
         GroupSeat.objects.create(organisation_id=bundle.organisation_id, group=group, subscription=row, given_on=on)
-        seat_group(row, members, on, beyond)
-        record(Events.GROUP_GIVEN, row, on=on, group=group.name, group_id=group.pk, count=len(members))
+        seated = seat_group(row, members, on, beyond)
+        record(Events.GROUP_GIVEN, row, on=on, **named(group), count=len(members), members=listed(seated))
     if found.people:
         seat_members(actor, row, found.people, beyond, on)
 
@@ -124,7 +124,7 @@ def _take_out(actor: Actor, bundle: Bundle, row: Subscription, found: Holders, o
         seat.ended_on = max(on, seat.given_on)
         seat.save(update_fields=["ended_on"])
         gone = unseat_group(row, inside(seat.group), on)
-        record(Events.GROUP_TAKEN_FROM, row, on=on, group=seat.group.name, group_id=seat.group_id, count=gone)
+        record(Events.GROUP_TAKEN_FROM, row, on=on, **named(seat.group), count=len(gone), members=listed(gone))
     rows = rows_of(row, found.people)
     unseat(row, rows, groups_giving(row, rows), on)
     fill(row, on)

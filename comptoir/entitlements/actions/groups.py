@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models.functions import Greatest
 
@@ -18,9 +19,9 @@ from comptoir.subscriptions.queries.states import not_cancelled
 
 from ..models import BenefitChoice, GroupSeat
 from ..queries.giving import refuse_closed, rows_of
-from ..queries.groups import GivenToGroups, endings, groups_giving, inside, refuse_group_out_of_reach
+from ..queries.groups import GivenToGroups, endings, groups_giving, inside, named, refuse_group_out_of_reach
 from ..queries.rank import living
-from ..rules import Beyond, listed
+from ..rules import Benefit, Beyond, listed
 from .sitting import end, fill, give, open_seats
 
 
@@ -51,8 +52,8 @@ def give_to_group(
     for row in new:
         refuse_closed(actor, row, on)
         GroupSeat.objects.create(organisation_id=group.organisation_id, group=group, subscription=row, given_on=on)
-        seat_group(row, members, on, Beyond(beyond))
-        record(Events.GROUP_GIVEN, row, on=on, group=group.name, group_id=group.pk, count=len(members))
+        seated = seat_group(row, members, on, Beyond(beyond))
+        record(Events.GROUP_GIVEN, row, on=on, **named(group), count=len(members), members=listed(seated))
     return group
 
 
@@ -68,7 +69,7 @@ def take_from_group(actor: Actor, group: Group, *, subscription: int, on: date) 
     if not seats.update(ended_on=Greatest("given_on", on)):
         raise Refused("given_not", params={"group": group.name})
     gone = unseat_group(row, inside(group), on)
-    record(Events.GROUP_TAKEN_FROM, row, on=on, group=group.name, group_id=group.pk, count=gone)
+    record(Events.GROUP_TAKEN_FROM, row, on=on, **named(group), count=len(gone), members=listed(gone))
     return group
 
 
@@ -83,8 +84,10 @@ def locked(actor: Actor, subscriptions: Collection[int]) -> list[Subscription]:
 
 
 @step
-def seat_group(subscription: Subscription, members: Sequence[int], on: date, beyond: Beyond) -> None:
-    """Give these a seat through a group, or let them wait. Raises Refused `seats_short` where nobody may wait."""
+def seat_group(subscription: Subscription, members: Sequence[int], on: date, beyond: Beyond) -> list[int]:
+    """Give these a seat through a group, or let them wait. Returns who has one anew. Raises Refused `seats_short` where nobody
+    may wait.
+    """
     free = open_seats(subscription, on)
     rows = rows_of(subscription, members)
     new = [member for member in members if member not in rows]
@@ -98,17 +101,30 @@ def seat_group(subscription: Subscription, members: Sequence[int], on: date, bey
     give(subscription, dict.fromkeys(left, False), on, waiting=True)
     if left:
         record(Events.LINE_JOINED, subscription, on=on, count=len(left), members=listed(left))
+    return seated
 
 
 @step
-def unseat_group(subscription: Subscription, members: Collection[int], on: date) -> int:
-    """End what these had through groups, unless they have it directly or by another group. Returns how many lost it."""
+def unseat_group(subscription: Subscription, members: Collection[int], on: date) -> list[int]:
+    """End what these had through groups, unless they have it directly or by another group. Returns who lost a seat."""
     rows = {pk: row for pk, row in rows_of(subscription, list(members)).items() if not row.direct}
     others = groups_giving(subscription, rows)
     going = [row for pk, row in rows.items() if pk not in others]
     end(going, on)
     fill(subscription, on)
-    return len(going)
+    return [row.membership_id for row in going if not row.waiting]
+
+
+@step
+def bring_benefits(group: Group, benefits: Collection[Benefit], members: Collection[int], on: date) -> None:
+    """Note whom a group brings these benefits from now on: all of these but those for whom it was chosen otherwise."""
+    own = BenefitChoice.objects.filter(organisation_id=group.organisation_id, membership_id__in=members, ended_on=None)
+    chosen = set(own.values_list("membership_id", "benefit"))
+    for benefit in sorted(benefits):
+        whom = [pk for pk in sorted(members) if (pk, benefit.value) not in chosen]
+        if whom:
+            told: dict[str, Any] = {"benefit": benefit.value, "count": len(whom), "members": listed(whom)}
+            record(Events.BENEFITS_BY_GROUP, group, on=on, **named(group), **told)
 
 
 class Grouped(GivenToGroups):
@@ -117,8 +133,14 @@ class Grouped(GivenToGroups):
     @step
     def joined(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:
         """They get what the group has or, where it is full, wait (rules 9)."""
+        group = Group.objects.get(organisation_id=actor.customer_id, pk=group_id)
         for subscription in _given(actor, group_id, on):
-            seat_group(subscription, sorted(memberships), on, Beyond.WAIT)
+            seated = seat_group(subscription, sorted(memberships), on, Beyond.WAIT)
+            if seated:
+                told: dict[str, Any] = {"count": len(seated), "members": listed(seated)}
+                record(Events.SEATS_BY_GROUP, subscription, on=on, **named(group), **told)
+        given = BenefitChoice.objects.filter(organisation_id=actor.customer_id, group_id=group_id, given=True, ended_on=None)
+        bring_benefits(group, [Benefit(each) for each in given.values_list("benefit", flat=True)], memberships, on)
 
     @step
     def left(self, actor: Actor, group_id: int, memberships: Collection[int], on: date) -> None:

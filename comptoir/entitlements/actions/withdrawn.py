@@ -1,6 +1,7 @@
 """What a change of the vendor's signing keys means for each customer: in the customer's own log, once (rules 9)."""
 
 from datetime import date
+from typing import Any
 
 from comptoir.events import Events
 from comptoir.kernel.action import action
@@ -38,6 +39,6 @@ def end_withdrawn(actor: Actor, subscription: Subscription, *, kid: str, on: dat
 @action(Can.GIVE_FREED_SEATS)
 def note_next_key(actor: Actor, organisation: Organisation, *, kid: str, signs_from: str, on: date) -> Organisation:
     """Note that another key signs this customer's licence files from then on. A job's, with a key: once."""
-    told = {"kid": kid, "signs_from": signs_from, "members": ",".join(map(str, who_has_files(actor)))}
+    told: dict[str, Any] = {"kid": kid, "signs_from": signs_from, "members": ",".join(map(str, who_has_files(actor)))}
     record(Events.LICENCE_FILES_NEXT_KEY, organisation, organisation_id=organisation.pk, on=on, **told)
     return organisation

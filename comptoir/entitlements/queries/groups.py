@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -42,6 +43,11 @@ def inside(group: Group) -> list[int]:
     """The members of a group today, those who came first before the others."""
     stays = GroupMember.objects.filter(organisation_id=group.organisation_id, group=group, left_on=None)
     return list(stays.order_by("joined_on", "pk").values_list("membership_id", flat=True))
+
+
+def named(group: Group) -> dict[str, Any]:
+    """How lines of the log name a group."""
+    return {"group": group.name, "group_id": group.pk}
 
 
 def groups_to_give(actor: Actor, subscription: Subscription) -> list[Group]:

@@ -23,7 +23,7 @@ PLACES: Sequence[tuple[Permission, str, str]] = (
     (Can.STOP_CHARGING, "desk_charging", "credit-card"),
     (Can.KEEP_APPLICATIONS, "desk_applications", "key"),
     (Can.KEEP_SIGNING_KEYS, "desk_signing_keys", "shield-check"),
-    (Can.MERGE_AT_DESK, "desk_merging", "user-circle"),
+    (Can.MERGE_AT_DESK, "desk_merging", "link"),
     (Can.GIVE_STAFF_ROLE, "desk_staff", "users"),
 )
 

@@ -61,6 +61,11 @@ def _who_is_to_install(actor: Actor, event: Event) -> Iterable[int]:
 # what did not come about by whoever reads it
 OTHERS: dict[Kind, Whom] = {
     Events.SEATS_GIVEN: _listed,
+    Events.GROUP_GIVEN: _listed,
+    Events.SEATS_BY_GROUP: _listed,
+    Events.GROUP_TAKEN_FROM: _listed,
+    Events.BENEFITS_BY_GROUP: _listed,
+    Events.UPDATE_BY_GROUP: _listed,
     Events.SEATS_TAKEN_BACK: _listed,
     Events.SEAT_SWAPPED: _named("giver", "taker"),
     Events.SEATS_MOVED_UP: _listed,

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from comptoir.catalogue.models import Product
+from comptoir.entitlements.queries.benefits import benefit_words
 from comptoir.events import Events
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.models import Chain, Event
@@ -70,6 +71,31 @@ class Names:
 def _seat(event: Event, names: Names) -> Told:
     page, parts = names.install(event)
     return Told("package", _("You have a seat of %(product)s.") % {"product": names.product(event)}, page, parts)
+
+
+def _seat_by_group(event: Event, names: Names) -> Told:
+    page, parts = names.install(event)
+    told = {"product": names.product(event), "group": event.detail.get("group", "")}
+    return Told("package", _("You were given a seat of %(product)s through the group %(group)s.") % told, page, parts)
+
+
+def _no_seat_by_group(event: Event, names: Names) -> Told:
+    told = {"product": names.product(event), "group": event.detail.get("group", "")}
+    return Told("package", _("The group %(group)s brings no seat of %(product)s any more, and you had it so.") % told, "home", {})
+
+
+def _benefit_by_group(event: Event, names: Names) -> Told:
+    words = {each.value: word for each, word in benefit_words().items()}
+    given = str(event.detail.get("benefit", ""))
+    told = {"benefit": words.get(given, given), "group": event.detail.get("group", "")}
+    sentence = _("You were given a benefit through the group %(group)s: %(benefit)s.") % told
+    return Told("check", sentence, "products", {})
+
+
+def _update_by_group(event: Event, names: Names) -> Told:
+    told = {**_version(event, names), "group": str(event.detail.get("group", ""))}
+    sentence = _("%(product)s %(version)s is to be installed by everybody in the group %(group)s.") % told
+    return Told("refresh", sentence, "updates", {})
 
 
 def _freed(event: Event, names: Names) -> Told:
@@ -158,6 +184,11 @@ def _archive(event: Event, names: Names) -> Told:
 
 TELLS: Mapping[str, Callable[[Event, Names], Told]] = {
     Events.SEATS_GIVEN.name: _seat,
+    Events.GROUP_GIVEN.name: _seat_by_group,
+    Events.SEATS_BY_GROUP.name: _seat_by_group,
+    Events.GROUP_TAKEN_FROM.name: _no_seat_by_group,
+    Events.BENEFITS_BY_GROUP.name: _benefit_by_group,
+    Events.UPDATE_BY_GROUP.name: _update_by_group,
     Events.SEATS_MOVED_UP.name: _freed,
     Events.SEATS_TAKEN_BACK.name: _no_seat,
     Events.SEAT_SWAPPED.name: _swapped,
