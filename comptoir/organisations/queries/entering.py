@@ -1,6 +1,6 @@
 """Who somebody is inside a customer, read anew at each request."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -12,7 +12,6 @@ from comptoir.identity.queries import staff_roles
 from comptoir.kernel.actor import Actor, ActorKind, Grant
 from comptoir.kernel.clock import now
 from comptoir.kernel.ports import Customer, CustomerName, Visit
-from comptoir.kernel.prepared import Prepared
 from comptoir.permissions import DIRECT, Permission, Role
 
 from ..models import GroupMember, Membership, Organisation, RoleGrant
@@ -24,17 +23,18 @@ class Grants:
 
     def visit(self, person_id: int, number: str) -> Visit | None:
         """The person inside that customer. None for a stranger and for a former member. One query, under the person's wall."""
-        rows = _VISITOR.all(person=person_id, number=number)
-        found = _told([row[:-1] for row in rows])
-        if found is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT * FROM organisations_visitor(%s, %s)", [person_id, number])
+            row = cursor.fetchone()
+        if row is None:
             return None
-        return Visit(_person(found), _customer(found), tuple(CustomerName(*each) for each in rows[0][-1]))
+        *inside, customers = row
+        return _visit(person_id, _Inside._make(inside), tuple(CustomerName(*each) for each in customers))
 
     def visits(self, person_id: int) -> tuple[Visit, ...]:
         """The person inside each customer that they belong to, by the customer's name. One query, under the person's wall."""
         rows = _with_roles(Membership.objects.filter(person_id=person_id)).order_by("organisation__name", "organisation__number")
-        every = [dict(zip(_FIELDS, row, strict=True)) for row in rows]
-        return tuple(Visit(_person(found), _customer(found)) for found in every)
+        return tuple(_visit(person_id, _Inside._make(row)) for row in rows)
 
     def visit_by_token(self, digest: str, number: str | None) -> Visit | Actor | None:
         """The token's actor, inside the customer `number`, or as a person where no customer is meant. One statement."""
@@ -84,29 +84,26 @@ class Staff:
         return Customer(found.pk, found.number, found.name, found.currency, found.country) if found else None
 
 
+class _Inside(NamedTuple):
+    """Who a person is inside a customer, as `organisations_visitor` (in the migrations) tells it."""
+
+    membership: int
+    name: str
+    organisation: int
+    number: str
+    customer: str
+    currency: str
+    country: str
+    held: Sequence[tuple[str, int | None, int | None]]
+
+
 _CUSTOMER = ("organisation_id", "organisation__number", "organisation__name", "organisation__currency", "organisation__country")
-_FIELDS = ("id", "name", "person_id", *_CUSTOMER, "held")
 
 
 def _with_roles(rows: QuerySet[Membership]) -> QuerySet[Membership, Any]:
-    """Members who have not left, with the customer and the roles held."""
+    """Members who have not left, with the customer and the roles held: what `_Inside` has."""
     held = RoleGrant.objects.filter(membership_id=OuterRef("pk")).values(both=JSONArray("role", "contract_id", "group_id"))
-    return rows.filter(left_on=None, active=True).annotate(held=ArraySubquery(held)).values_list(*_FIELDS)
-
-
-def _with_customers(rows: QuerySet[Membership]) -> QuerySet[Membership, tuple[Any, ...]]:
-    """A person as a member, and as the last column the numbers and names of all customers that they belong to."""
-    theirs = _belonging(OuterRef("person_id"))
-    customers = ArraySubquery(theirs.values(both=JSONArray("number", "name")))
-    return _with_roles(rows).annotate(customers=customers).values_list(*_FIELDS, "customers")
-
-
-# every page asks it
-_VISITOR: Prepared[Any] = Prepared(
-    lambda person, number: _with_customers(Membership.objects.filter(person_id=person, organisation__number=number)),
-    person=int,
-    number=str,
-)
+    return rows.filter(left_on=None, active=True).values_list("id", "name", *_CUSTOMER, ArraySubquery(held))
 
 
 class _ByToken(NamedTuple):
@@ -125,45 +122,29 @@ class _ByToken(NamedTuple):
     country: str
 
 
-def _told(rows: Sequence[tuple[Any, ...]]) -> dict[str, Any] | None:
-    return dict(zip(_FIELDS, rows[0], strict=True)) if rows else None
-
-
 def _grants(held: Iterable[tuple[str, int | None, int | None]]) -> tuple[Grant, ...]:
     # every member is an end user of the customer, whatever else
     return (*(Grant(Role(role), contract, group) for role, contract, group in held), Grant(Role.END_USER))
 
 
-def _person(found: Mapping[str, Any]) -> Actor:
-    return Actor(
+def _visit(person_id: int, inside: _Inside, customers: tuple[CustomerName, ...] = ()) -> Visit:
+    actor = Actor(
         ActorKind.PERSON,
-        id=found["person_id"],
-        name=found["name"],
-        person_id=found["person_id"],
-        membership_id=found["id"],
-        organisation_id=found["organisation_id"],
-        grants=_grants(found["held"]),
+        id=person_id,
+        name=inside.name,
+        person_id=person_id,
+        membership_id=inside.membership,
+        organisation_id=inside.organisation,
+        grants=_grants(inside.held),
     )
-
-
-def _customer(found: Mapping[str, Any]) -> Customer:
-    return Customer(
-        found["organisation_id"],
-        found["organisation__number"],
-        found["organisation__name"],
-        found["organisation__currency"],
-        found["organisation__country"],
-    )
-
-
-def _belonging(person: Any) -> QuerySet[Organisation]:
-    here = {"membership__person_id": person, "membership__left_on": None, "membership__active": True}
-    return Organisation.objects.filter(**here).order_by("name", "number")
+    customer = Customer(inside.organisation, inside.number, inside.customer, inside.currency, inside.country)
+    return Visit(actor, customer, customers)
 
 
 def customers_of(person_id: int) -> list[Organisation]:
     """The customers that a person belongs to, by name. Needs the person's wall."""
-    return list(_belonging(person_id))
+    here = {"membership__person_id": person_id, "membership__left_on": None, "membership__active": True}
+    return list(Organisation.objects.filter(**here).order_by("name", "number"))
 
 
 class Buyers:
