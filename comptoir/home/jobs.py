@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.failpoints import failpoint
-from comptoir.kernel.jobs import enqueue, every, job
+from comptoir.kernel.jobs import enqueue, every, job, waiting
 from comptoir.kernel.models import Roster
 from comptoir.kernel.nightly import nightly
 from comptoir.kernel.walls import wall_opened
@@ -17,22 +17,28 @@ from .models import Notice
 from .queries.concerning import behind, concerned, unread_lines
 
 AT_ONCE = 1_000  # customers whose logs are looked at in one statement
+NOTE = "home.note_notices"
 ORDER = 95  # last in the night
 
 
 @every("* * * * * */15", "logs_read")
 def read_logs() -> None:
-    """Give each customer whose log has moved a job of its own."""
+    """Give each customer whose log has moved a job of its own, unless one waits for it: that one will read all of it.
+
+    No lock of the queue's: one that waits to be tried again would hold up those of other customers.
+    """
     ids = list(Roster.objects.order_by("pk").values_list("pk", flat=True))
     for begin in range(0, len(ids), AT_ONCE):
         part = ids[begin : begin + AT_ONCE]
         with wall_opened(read=part):
             moved = behind(part)
+        waits = waiting(NOTE, moved) if moved else set()
         for pk in moved:
-            enqueue("home.note_notices", organisation_id=pk)
+            if pk not in waits:
+                enqueue(NOTE, organisation_id=pk)
 
 
-@job("home.note_notices")
+@job(NOTE)
 def note(actor: Actor) -> None:
     """Read on in a customer's log, and note whom its lines concern: once each, in the transaction that says how far it came."""
     lines, upto, more = unread_lines(actor)
@@ -40,7 +46,7 @@ def note(actor: Actor) -> None:
     note_notices(actor, own_organisation(actor), concerned=found, upto=upto)
     failpoint("notices.noted")
     if more:
-        enqueue("home.note_notices", organisation_id=actor.customer_id)
+        enqueue(NOTE, organisation_id=actor.customer_id)
 
 
 def due(ids: Sequence[int], day: date) -> Collection[int]:

@@ -4,7 +4,7 @@ A job carries at most one customer; its transaction is opened with that customer
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from typing import Any
 
@@ -67,6 +67,20 @@ def enqueue(name: str, *, organisation_id: int | None = None, **arguments: str |
     told: dict[str, JSONValue] = {"name": name, "organisation_id": organisation_id, "arguments": {**arguments}}
     priority = min(_priorities[name], _priority.get())
     _of_the_transaction.configure_task("comptoir.run", allow_unknown=True, priority=priority).defer(**told)
+
+
+def waiting(name: str, ids: Collection[int]) -> set[int]:
+    """Those of these customers for whom a job of that name waits and has not begun: whatever is there now, it will see.
+
+    One that runs does not count: it may have looked already. One statement.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (args ->> 'organisation_id')::bigint FROM procrastinate_jobs "
+            "WHERE status = 'todo' AND args ->> 'name' = %s AND (args ->> 'organisation_id')::bigint = ANY(%s)",
+            [name, list(ids)],
+        )
+        return {pk for (pk,) in cursor.fetchall()}
 
 
 def hurry(*names: str) -> None:

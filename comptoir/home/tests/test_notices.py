@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comptoir.entitlements.actions.seats import assign, swap, take_back
 from comptoir.home import jobs
@@ -176,6 +177,34 @@ def test_only_customers_whose_log_has_moved_get_a_job(cast: Cast) -> None:
     read_logs(cast)
     with wall_opened(read=both):
         assert behind(both) == []
+
+
+def test_a_customer_has_one_waiting_job_at_most_and_another_one_while_it_runs(cast: Cast) -> None:
+    def queued(status: str = "todo") -> list[int]:
+        rows = ProcrastinateJob.objects.filter(args__name="home.note_notices", status=status).order_by("id")
+        return [row.args["organisation_id"] for row in rows]
+
+    seated(cast, cast.emil)
+    jobs.read_logs()
+    jobs.read_logs()
+    assert queued() == [cast.nord.pk]
+    seated(cast, cast.rita)
+    record_something(cast)
+    jobs.read_logs()
+    assert queued() == [cast.nord.pk, cast.est.pk]
+    # it runs, and may have read before this: what comes now is for the next one
+    ProcrastinateJob.objects.filter(args__organisation_id=cast.nord.pk).update(status="doing")
+    jobs.read_logs()
+    jobs.read_logs()
+    assert (queued(), queued("doing")) == ([cast.est.pk, cast.nord.pk], [cast.nord.pk])
+    read_logs(cast)
+    read_logs(cast)
+    assert [name for name, _new in noted(cast)] == ["Emil Larsen", "Rita Nielsen"]
+
+
+def record_something(cast: Cast) -> None:
+    with inside(cast.oskar) as actor:
+        assign(actor, cast.foreign_subscription, members=[cast.oskar.pk], on=TODAY)
 
 
 def test_the_bell_costs_one_statement_with_the_head_of_the_log(cast: Cast) -> None:
