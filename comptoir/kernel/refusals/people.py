@@ -71,6 +71,10 @@ PEOPLE: dict[str, tuple[str, str | None]] = {
     "list_too_long": (_("A list has at most %(most)s rows; this one has %(rows)s."), _("Split it.")),
     "list_empty": (_("There is nobody in this list."), None),
     "list_unreadable": (_("This is no list that can be read."), _("Save it as CSV, or copy its cells and paste them.")),
+    "list_quote_open": (
+        _("The quotation mark in line %(line)s is never closed: everybody after it would be part of it."),
+        _("Close it, or take it away."),
+    ),
     "list_erased": (_("The rows of this list were erased on %(on)s."), _("Read the list once more.")),
     "list_done": (_("The people of this list have been added already."), None),
     "nobody_to_add": (_("Nobody of this list can be added."), _("Look at what stands beside each row.")),

@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from comptoir.kernel.encoding import decode
+from comptoir.kernel.encoding import decode, is_text, plain_line
 
 from .names import split_name
 
@@ -83,9 +83,11 @@ class Known:
 
 def read_list(content: bytes | str) -> tuple[list[str], list[list[str]]]:
     """The heads (empty ones where it has none) and the rows of a list. Raises Unreadable: `list_too_big`, `list_too_long`,
-    `list_empty`, `list_unreadable`."""
+    `list_empty`, `list_unreadable`, `list_quote_open`."""
     if len(content) > MOST_BYTES:
         raise Unreadable("list_too_big", most=MOST_BYTES // 2**20)
+    if isinstance(content, bytes) and not is_text(content):
+        raise Unreadable("list_unreadable")
     text = content if isinstance(content, str) else decode(content).text
     # what made no sense in its encoding, and what no table takes, is shown as such
     text = "".join("\ufffd" if "\ud800" <= sign <= "\udfff" or sign == "\0" else sign for sign in text.removeprefix("\ufeff"))
@@ -98,7 +100,9 @@ def read_list(content: bytes | str) -> tuple[list[str], list[list[str]]]:
     if named and not guess_fields(_cells(lines[:1], _delimiter(lines))[0]):
         rows = [[email, *split_name(name)] for name, email in named]
         return _cut(["email", "first_name", "last_name"], rows)
-    table = _cells(lines, _delimiter(lines))
+    mark = _delimiter(lines)
+    _refuse_open_quote(lines, mark)
+    table = _cells(lines, mark)
     if any("@" in cell for cell in table[0]):  # it begins with a person: there are no heads
         return _cut([], table)
     return _cut([cell.strip() for cell in table[0]], table[1:])
@@ -129,6 +133,17 @@ def _cells(lines: Sequence[str], mark: str) -> list[list[str]]:
         return [row for row in csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=mark) if row]
     except csv.Error:
         raise Unreadable("list_unreadable") from None
+
+
+def _refuse_open_quote(lines: Sequence[str], mark: str) -> None:
+    """A quotation mark that is never closed would make one cell of everybody after it. Raises Unreadable."""
+    reader, line = csv.reader(io.StringIO("\n".join(lines), newline=""), delimiter=mark, strict=True), 1
+    try:
+        for _row in reader:
+            line = reader.line_num + 1
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            raise Unreadable("list_quote_open", line=line) from None
 
 
 def _cut(heads: list[str], rows: Table) -> tuple[list[str], list[list[str]]]:
@@ -180,9 +195,10 @@ def judge(rows: Table, fields: Mapping[int, str], known: Known) -> list[ListRow]
 
 def _judged(line: int, told: Mapping[str, str], known: Known, seen: set[str]) -> ListRow:
     email = told.get("email", "").strip("<>\"' ").lower()
-    first, last = told.get("first_name", ""), told.get("last_name", "")
+    names = [told.get(name, "") for name in ("first_name", "last_name", "name")]
+    first, last, whole = map(plain_line, names)
     if not first and not last:
-        first, last = split_name(told.get("name", ""))
+        first, last = split_name(whole)
     language = known.languages.get(told.get("language", "").lower().replace("_", "-"), known.default_language)
     role_word, groups, unknown = told.get("role", ""), _groups(told.get("groups", ""), known), ""
     role = known.roles.get(role_word.lower())
@@ -195,6 +211,8 @@ def _judged(line: int, told: Mapping[str, str], known: Known, seen: set[str]) ->
         verdict = "twice"
     elif email in known.here:
         verdict = "already_here"
+    elif any("\n" in name for name in names):  # a quotation mark took the next person along
+        verdict = "name_broken"
     elif max(len(first), len(last)) > 100:
         verdict = "name_too_long"
     elif role_word and role is None:

@@ -123,3 +123,21 @@ def test_no_bytes_at_all_break_the_reader() -> None:
             continue
         for row in judge(rows, guess_fields(heads) or {0: "email"}, KNOWN):
             assert "\0" not in row.email + row.first_name + row.last_name
+
+
+def test_a_quotation_mark_that_is_never_closed_is_named_with_its_line() -> None:
+    with pytest.raises(Unreadable) as found:
+        read_list('Email,First name,Last name\na@example.com,"Anna",Neu\nb@example.com,"Bert,Alt\nc@example.com,Carl,Neu\n')
+    assert (found.value.code, found.value.params) == ("list_quote_open", {"line": 3})
+
+
+def test_a_quotation_mark_that_takes_the_next_person_along_is_seen() -> None:
+    heads, rows = read_list('Email,First name,Last name\na@example.com,"Anna,Neu\nb@example.com,Bert",Alt\nc@example.com,C,D\n')
+    judged = judge(rows, guess_fields(heads), KNOWN)
+    assert [row.verdict for row in judged] == ["name_broken", "will_be_added"]
+
+
+def test_a_workbook_is_no_list() -> None:
+    with pytest.raises(Unreadable) as found:
+        read_list(b"PK\x03\x04" + b"\0" * 99 + b"a@example.com")
+    assert found.value.code == "list_unreadable"
