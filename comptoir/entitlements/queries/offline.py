@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
+from comptoir.identity.queries import spelt
 from comptoir.kernel.actor import Actor, ActorKind
 from comptoir.kernel.calendar import add_days
 from comptoir.kernel.errors import Refused
@@ -102,7 +103,7 @@ def member_here(actor: Actor, pk: int) -> Membership:
 def member_with_email(actor: Actor, email: str) -> Membership | None:
     """Who is here under that address; the actor's own member where it is empty."""
     rows = Membership.objects.filter(organisation_id=actor.customer_id, left_on=None)
-    return rows.filter(email__iexact=email).first() if email else rows.filter(pk=actor.member_id).first()
+    return (spelt(rows, "email", email) if email else rows.filter(pk=actor.member_id)).first()
 
 
 def file_until(subscription: Subscription, member: int | None, on: date) -> date:

@@ -40,10 +40,11 @@ def merge_accounts(actor: Actor, person: Person, *, other: int, on: date) -> Mer
 
 
 @action(Can.MERGE_AT_DESK, step_up=True)
-def merge_at_desk(actor: Actor, house: House, *, kept: int, closed: int, checked: str, on: date) -> Merge:
+def merge_at_desk(actor: Actor, house: House, *, kept: int, closed: int, checked: str, on: date) -> House:
     """The same for somebody who can't prove both, once it was checked otherwise that they are one person's: `checked` says how.
 
-    Raises Refused `check_not_told`, `merge_one_account`, and what `merge_accounts` refuses.
+    The merge is no row of the desk's, so the house is what comes back, to the second of two clicks too. Raises Refused
+    `check_not_told`, `merge_one_account`, and what `merge_accounts` refuses.
     """
     told = " ".join(checked.split())
     if len(told) < LEAST_TOLD:
@@ -60,7 +61,7 @@ def merge_at_desk(actor: Actor, house: House, *, kept: int, closed: int, checked
     with wall_opened(person=kept):
         merge = _close(found[kept], found[closed], on, by=actor.id, checked=told)
     record(Events.MERGED_AT_DESK, house, on=on, merge=merge.pk, customers=len(merge.customers))
-    return merge
+    return house
 
 
 @step

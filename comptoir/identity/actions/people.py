@@ -8,8 +8,6 @@ from datetime import date
 
 from django.conf import settings
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX, make_password
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db import connection
 from django.db.models import ProtectedError
 from django.db.models.functions import Lower
@@ -17,8 +15,10 @@ from django.db.models.functions import Lower
 from comptoir.events import Events
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.addresses import is_address
 from comptoir.kernel.bulk import BATCH
 from comptoir.kernel.clock import now
+from comptoir.kernel.encoding import plain_line
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.mail import forget_mails_to
 from comptoir.kernel.models import House
@@ -28,7 +28,7 @@ from comptoir.kernel.zones import zones
 from comptoir.permissions import Can
 
 from ..models import OldSignIn, Person, StaffRole
-from ..queries import by_sign_in_name, gives_roles, kept_of, signing_in, unconfirmed
+from ..queries import by_sign_in_name, gives_roles, kept_of, signing_in, spelt, unconfirmed
 
 
 @action(Can.CONFIRM_LANGUAGE)
@@ -63,7 +63,7 @@ def keep_tour(actor: Actor, person: Person, *, step: int, ended: bool) -> Person
 @action(Can.REGISTER_PERSON)
 def note_address(actor: Actor, house: House, *, email: str, language: str, on: date) -> Person:
     """A person who can't sign in yet, so that a code can be mailed to them; the house's lock keeps twins apart."""
-    person = Person.objects.filter(email__iexact=email).first()
+    person = spelt(Person.objects.all(), "email", email).first()
     if person is None:
         person = Person(email=email, language=language, created_on=on, is_active=False, password=make_password(None))
         person.save()
@@ -99,7 +99,7 @@ def confirm_address(actor: Actor, person: Person, *, first_name: str, last_name:
     """The address is theirs: they sign in with it from now on, under the name that they gave (P13)."""
     if person.is_active:
         raise Refused("person_known")
-    person.first_name, person.last_name = first_name, last_name
+    person.first_name, person.last_name = plain_line(first_name), plain_line(last_name)
     person.is_active, person.language, person.language_confirmed_at = True, language, now()
     person.save(update_fields=["first_name", "last_name", "is_active", "language", "language_confirmed_at"])
     record(Events.PERSON_REGISTERED, person, on=on)
@@ -132,10 +132,8 @@ def give_staff_role(actor: Actor, house: House, *, email: str, name: str, role: 
 
 
 def _new_person(email: str, name: str, on: date) -> Person:
-    try:
-        validate_email(email)
-    except ValidationError:
-        raise Refused("email_malformed", params={"email": email}, status=422) from None
+    if not is_address(email):
+        raise Refused("email_malformed", params={"email": email}, status=422)
     first, _space, last = name.strip().rpartition(" ")
     if not last:
         raise Refused("person_unknown", params={"email": email}, status=422)
@@ -150,7 +148,7 @@ def end_staff_role(actor: Actor, house: House, *, email: str, role: str, on: dat
     Raises Refused `staff_role_not_held`, and `last_administrator` where nobody would be left who can give roles.
     """
     with signing_in():
-        held = StaffRole.objects.filter(person__email__iexact=email, role=role, ended_on=None).first()
+        held = spelt(StaffRole.objects.filter(role=role, ended_on=None), "person__email", email).first()
     if held is None:
         raise Refused("staff_role_not_held", params={"email": email})
     # the lock of the house keeps two from ending each other's

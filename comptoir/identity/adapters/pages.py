@@ -179,8 +179,8 @@ class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
-        kept = _kept_for(email)  # looked for in any case: an account that is there must not cost less
-        self._user: Person | None = self._user or kept
+        # never the library's own find, which takes an address that looks like another one for that one
+        self._user: Person | None = _kept_for(email)
         return email
 
 
@@ -191,8 +191,7 @@ class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
         kept = _kept_for(email)
-        if kept is not None:
-            self.users: list[Person] = [kept]
+        self.users: list[Person] = [] if kept is None else [kept]
         return email
 
 

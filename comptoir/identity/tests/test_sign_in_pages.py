@@ -8,12 +8,13 @@ from django.db import connection
 from django.test import Client
 
 from comptoir.identity.adapters import signing_in
+from comptoir.identity.models import Person
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.jobs import JOBS
 from comptoir.kernel.models import Message
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
-from tests.cast import PASSWORD, Cast, raise_curtain, signed_in, words_of
+from tests.cast import PASSWORD, TODAY, Cast, raise_curtain, signed_in, words_of
 
 pytestmark = pytest.mark.django_db
 NEW = "an entirely new password"
@@ -64,6 +65,21 @@ def test_a_wrong_code_does_not(cast: Cast) -> None:
     code_for(cast.emil)
     assert browser.post("/sign-in/code/confirm/", {"code": "AAAA-AAAA"}).status_code == 200
     assert browser.get("/profile/").status_code == 302
+
+
+@pytest.mark.parametrize("like", ["emıl.larsen@example.com", "emil.larſen@example.com"])
+def test_an_address_that_looks_like_another_one_is_another_one(cast: Cast, like: str) -> None:
+    with signing_in():  # it was there first: a lookup that takes both finds it
+        Person.objects.create(pk=0, email=like, first_name="Emil", last_name="Larsen", password="!", created_on=TODAY)
+    browser = Client()
+    assert browser.post("/sign-in/", {"login": cast.emil.email.upper(), "password": PASSWORD}).status_code == 302
+    assert str(cast.emil.person_id) == browser.session["_auth_user_id"]
+    test_a_code_by_mail_signs_in(cast)
+    test_a_forgotten_password_is_chosen_anew_with_a_code(cast)
+    before = len(mails_to(cast.emil))
+    for address in ("/sign-in/code/", "/password/forgotten/"):
+        assert Client().post(address, {"email": like}).status_code == 302
+    assert len(mails_to(cast.emil)) == before
 
 
 def test_nobody_learns_who_has_an_account(cast: Cast) -> None:

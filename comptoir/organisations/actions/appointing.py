@@ -6,6 +6,7 @@ from comptoir.events import Events
 from comptoir.identity.actions import Newcomer, find_or_make_people
 from comptoir.kernel.action import action
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.encoding import plain_line
 from comptoir.kernel.errors import HouseRule, Refused
 from comptoir.kernel.recording import record
 from comptoir.permissions import Can
@@ -42,7 +43,7 @@ def appoint_manager(
     place = Place(roles_with(Can.GIVE_ROLES)[0], _contract(actor, contract))
     # two who appoint at once are seen one after the other: the action holds the customer's row
     managers = managing_now(actor, place.contract)
-    names = {"first_name": " ".join(first_name.split()), "last_name": " ".join(last_name.split())}
+    names = {"first_name": plain_line(first_name), "last_name": plain_line(last_name)}
     member = _member(actor, organisation, Newcomer(email=email.strip().lower(), **names, language=language), on)
     held = not hold(member, place, on)
     if held and member.active:

@@ -3,17 +3,16 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
-
 from comptoir.events import Events
 from comptoir.identity.actions import Newcomer, adopt_name, find_or_make_people
 from comptoir.identity.models import Person
 from comptoir.identity.queries import account_of, signing_in
 from comptoir.kernel.action import action, step
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.addresses import is_address
 from comptoir.kernel.asking import withdraw_all_of
 from comptoir.kernel.clock import now
+from comptoir.kernel.encoding import plain_line
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.ports import not_allowed
 from comptoir.kernel.recording import record
@@ -51,7 +50,7 @@ def add_person(
     Whether the address is known elsewhere shows nowhere. Who left comes back. Raises Refused `email_malformed`, `name_missing`,
     `member_here_already`, `group_needed`, `group_unknown`, and what `give_role` raises.
     """
-    names = {"first_name": " ".join(first_name.split()), "last_name": " ".join(last_name.split())}
+    names = {"first_name": plain_line(first_name), "last_name": plain_line(last_name)}
     told = Newcomer(email=email.strip().lower(), **names, language=language)
     refuse_malformed(told)
     chosen = own_groups(actor, groups)
@@ -214,9 +213,7 @@ def _place(told: Mapping[str, str | int | None]) -> Place:
 @step
 def refuse_malformed(told: Newcomer) -> None:
     """Raise Refused `email_malformed` or `name_missing`."""
-    try:
-        validate_email(told.email)
-    except ValidationError:
-        raise Refused("email_malformed", params={"email": told.email}, field="email", status=422) from None
+    if not is_address(told.email):
+        raise Refused("email_malformed", params={"email": told.email}, field="email", status=422)
     if not told.first_name and not told.last_name:
         raise Refused("name_missing", field="first_name", status=422)

@@ -4,6 +4,8 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.kernel.addresses import refuse_no_address
+
 from .company import line
 
 
@@ -30,6 +32,7 @@ class NewcomerForm(forms.Form):
 
     email = forms.EmailField(
         label=_("E-mail at work"),
+        validators=[refuse_no_address],
         max_length=254,
         help_text=_("We mail a code to it. You sign in with it later."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from comptoir.kernel.addresses import refuse_no_address
 from comptoir.kernel.countries import countries
 from comptoir.kernel.money import Money
 
@@ -49,6 +50,7 @@ class RegisterForm(CompanyForm):
 
     email = forms.EmailField(
         label=_("E-mail at work"),
+        validators=[refuse_no_address],
         max_length=254,
         help_text=_("We mail a code to it. You sign in with it later."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),

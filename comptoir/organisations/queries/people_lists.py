@@ -5,13 +5,12 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.addresses import is_address
 from comptoir.kernel.calendar import add_days
 from comptoir.kernel.clock import now
 from comptoir.permissions import Can
@@ -64,20 +63,12 @@ def known_of(actor: Actor, language: str) -> Known:
     here = Membership.objects.filter(organisation_id=actor.customer_id, left_on=None).values_list("email", flat=True)
     return Known(
         here=frozenset({*(email.lower() for email in here), *led_addresses(actor)}),
-        address_ok=_address_ok,
+        address_ok=is_address,
         languages=_languages(),
         default_language=language,
         roles=_roles(actor.may(Can.GIVE_ROLES)),
         groups={name.lower(): pk for pk, name in group_choices(actor, Can.ADD_PEOPLE)},
     )
-
-
-def _address_ok(email: str) -> bool:
-    try:
-        validate_email(email)
-    except ValidationError:
-        return False
-    return True
 
 
 def _languages() -> dict[str, str]:
@@ -109,6 +100,7 @@ def verdict_words() -> dict[str, str]:
         "twice": _("stands twice in the list"),
         "role_unknown": _("role unknown, or not yours to give"),
         "group_unknown": _("group unknown"),
+        "name_broken": _("has a line break in the name: is a quotation mark wrong?"),
         "name_too_long": _("has a name of more than 100 signs"),
     }
 
