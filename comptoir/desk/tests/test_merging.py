@@ -1,14 +1,20 @@
 """Two accounts of one person merged at the desk: only after a check that is told, once, with a mail to both."""
 
+from dataclasses import replace
+
 import pytest
 from django.test import Client
 
+from comptoir.identity.actions.merging import merge_at_desk
 from comptoir.identity.models import Merge, OldSignIn, Person, StaffRole
 from comptoir.identity.queries import by_sign_in_name, signing_in
+from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
+from comptoir.kernel.house import the_house
 from comptoir.kernel.models import Event, Message
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
+from comptoir.permissions import Role
 from comptoir.subscriptions.tests.nights import run_queue
 from conftest import FreshDatabase
 from tests.cast import TODAY, Cast, at_desk, raise_curtain, signed_in, staff_member, words_of
@@ -105,6 +111,16 @@ def test_who_works_at_the_desk_is_merged_by_nobody(cast: Cast, ada: Client) -> N
         StaffRole.objects.create(person_id=cast.emil.person_id, name="Emil", role="finance", given_on=TODAY)
     assert "works at the vendor’s desk" in words_of(ada.post(PAGE, {**BOTH, "sure": "yes"}))
     assert merges() == []
+
+
+def test_the_second_of_two_clicks_at_once_hears_that_it_is_done(cast: Cast) -> None:
+    ada = staff_member("Ada", "Sommer", "administrator")
+    actor = replace(Actor.staff(ada.pk, [Role.ADMINISTRATOR], None), request_key="one click", stepped_up_at=now())
+    told = {"kept": cast.emil.person_id, "closed": cast.oskar.person_id, "checked": CHECKED}
+    with wall_opened(person=ada.pk, desk=True, house=True):
+        done = [merge_at_desk(actor, the_house(), **told, on=TODAY) for _click in range(2)]
+    assert done == [the_house()] * 2
+    assert len(merges()) == 1
 
 
 @pytest.mark.parametrize("failpoint", ["merge.asked:kill", "gate.after_commit:kill"])
