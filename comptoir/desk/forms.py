@@ -112,7 +112,7 @@ class TaxRateForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["country"].choices = countries(get_language() or "en")  # type: ignore[attr-defined]
+        self.fields["country"].choices = [("", "–"), *countries(get_language() or "en")]  # type: ignore[attr-defined]
 
 
 class ReasonForm(forms.Form):
@@ -157,6 +157,7 @@ class StatementForm(forms.Form):
 
     file = forms.FileField(
         label=_("File of the bank"),
+        help_text=_("CSV or camt.053. A line that was read before is not read again, whatever file it comes in."),
         allow_empty_file=True,
         error_messages={"required": _("Choose a file.")},
     )

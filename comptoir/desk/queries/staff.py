@@ -6,7 +6,8 @@ from datetime import date
 from itertools import groupby
 
 from comptoir.identity.models import StaffRole
-from comptoir.identity.queries import gives_roles, signing_in
+from comptoir.identity.queries import gives_roles, signing_in, staff_with
+from comptoir.permissions import Permission
 
 PAST = 30  # roles that have ended
 
@@ -46,6 +47,14 @@ def _colleague(own: Sequence[StaffRole], alone: bool) -> Colleague:
     name, email = own[0].name, own[0].person.email
     roles = [Held(row.pk, name, email, row.role, row.given_on, last=alone and gives_roles(row.role)) for row in own]
     return Colleague(name, email, roles)
+
+
+def who_may(can: Permission) -> list[str]:
+    """The names of the colleagues who may do something, for a page on which somebody may not."""
+    people = staff_with(can)
+    with signing_in():
+        rows = StaffRole.objects.filter(person_id__in=people, ended_on=None).order_by("name")
+        return list(dict.fromkeys(rows.values_list("name", flat=True)))
 
 
 def former_roles() -> list[Held]:

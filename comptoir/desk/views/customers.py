@@ -50,8 +50,9 @@ def subscriptions(request: GateRequest) -> HttpResponse:
     words = form.cleaned_data["q"] if form.is_valid() else ""
     wanted = Wanted(words=words, state=EVERY_STATE, place=Place.of(request.GET))
     page = page_of_subscriptions(request.actor, wanted, request.today)
-    may_share = request.actor.may(Can.SHARE_LICENCES)
-    return show(request, "subscriptions", {"form": form, "words": words, "page": page, "may_share": may_share})
+    figures = figures_of(request.customer.id, request.customer.currency, request.today)
+    told = {"form": form, "words": words, "page": page, "figures": figures}
+    return show(request, "subscriptions", {**told, "may_share": request.actor.may(Can.SHARE_LICENCES)})
 
 
 @gets

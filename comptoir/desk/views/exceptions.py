@@ -37,7 +37,8 @@ def version_exceptions(request: GateRequest) -> HttpResponse:
             else:
                 messages.success(request, _("Allowed. It can be downloaded at once; the customer’s log tells it."))
                 return redirect("desk_exceptions", customer=request.customer.number)
-    told = {"exceptions": exceptions(request.actor, request.today), "exceptable": old, "form": form}
+    given = exceptions(request.actor, request.today)
+    told = {"exceptions": given, "running": sum(each.runs for each in given), "exceptable": old, "form": form}
     return show(request, "exceptions", {**told, "request_key": new_request_key()}, status=status)
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from comptoir.billing.actions.tax_rates import set_tax_rate
@@ -15,6 +16,7 @@ from comptoir.catalogue.actions import set_price, set_product
 from comptoir.catalogue.queries import product as product_of
 from comptoir.catalogue.rules import LEAD_DAYS
 from comptoir.kernel.calendar import Term, add_days
+from comptoir.kernel.countries import countries
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest, desk_page, gets, gets_and_posts, new_request_key
 from comptoir.kernel.house import the_house
@@ -23,7 +25,8 @@ from comptoir.permissions import Can
 
 from ..forms import PriceForm, ProductForm, TaxRateForm
 from ..queries import prices as queries
-from ..queries.tax_rates import rates
+from ..queries.staff import who_may
+from ..queries.tax_rates import Rate, rates
 from .showing import show
 
 if TYPE_CHECKING:
@@ -59,6 +62,7 @@ def product(request: GateRequest, code: str) -> HttpResponse:
         "form": form if may else None,
         "book": queries.book_of(found, request.today),
         "may_price": request.actor.may(Can.SET_PRICE),
+        "who_may": [] if may else who_may(Can.SET_PRICE),
         "request_key": new_request_key(),
     }
     return show(request, "product", told, status=status)
@@ -131,8 +135,15 @@ def tax_rates(request: GateRequest) -> HttpResponse:
                 messages.success(request, _("The rate counts from its day on. Invoices that are out keep theirs."))
                 return redirect("desk_tax_rates")
     may = request.actor.may(Can.SET_TAX_RATE)
-    told = {"form": form if may else None, "rates": rates(request.today), "request_key": new_request_key()}
+    told = {"form": form if may else None, "rates": _by_name(rates(request.today)), "request_key": new_request_key()}
+    told["who_may"] = [] if may else who_may(Can.SET_TAX_RATE)
     return show(request, "tax_rates", told, status=status)
+
+
+def _by_name(found: list[Rate]) -> list[Rate]:
+    """In the order of the countries' names in the reader's language; the rates of one stay as they are."""
+    place = {code: at for at, (code, _name) in enumerate(countries(get_language() or "en"))}
+    return sorted(found, key=lambda rate: place.get(rate.country, len(place)))
 
 
 def _refused(form: Form, refusal: Refused) -> None:
