@@ -13,6 +13,7 @@ HERE := $(shell pwd -P | cksum | cut -d' ' -f1)
 SET_UP := $(VENV)/set-up-$(HERE)
 SET_UP_DEV := $(VENV)/set-up-dev-$(HERE)
 MESSAGES := $(VENV)/messages-$(HERE)
+BYTECODE := $(VENV)/bytecode-$(HERE)
 # uv does not read pip's settings: a mirror or a certificate that is named there holds for both.
 UV = export SSL_CERT_FILE="$${SSL_CERT_FILE:-$${PIP_CERT:-}}"; [ -n "$$SSL_CERT_FILE" ] || unset SSL_CERT_FILE; \
 	mirror="$${UV_DEFAULT_INDEX:-$${PIP_INDEX_URL:-$$($(BIN)/pip config get global.index-url 2>/dev/null || true)}}"; \
@@ -24,7 +25,7 @@ LOCK = $(UV) pip compile pyproject.toml --quiet --universal --python-version 3.1
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-setup: $(SET_UP) $(MESSAGES) ## the virtual environment of what production needs, from the lock file
+setup: $(SET_UP) $(MESSAGES) $(BYTECODE) ## the virtual environment of what production needs, from the lock file
 
 setup-dev: setup $(SET_UP_DEV) ## the same with the tools for tests and checks, and a browser if it may install one
 	@if command -v chromium >/dev/null; then :; \
@@ -75,7 +76,7 @@ $(SET_UP): requirements.lock pyproject.toml
 			|| { echo "Python's venv module is missing: on Debian, apt-get install python3-venv" >&2; exit 2; }; \
 	fi
 	@$(BIN)/uv --version 2>/dev/null | grep -q "^uv $(UV_VERSION)" || $(BIN)/python -m pip install --quiet uv==$(UV_VERSION)
-	@$(UV) pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --require-hashes -r requirements.lock
 	@$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
@@ -86,4 +87,9 @@ $(SET_UP_DEV): requirements-dev.lock $(SET_UP)
 
 $(MESSAGES): $(wildcard comptoir/*/locale/*/LC_MESSAGES/django.po) $(SET_UP)
 	@$(BIN)/python scripts/compile_messages.py
+	@touch $@
+
+# Compiled once per change, here as in the libraries: each start would do it where Python is told to write no bytecode.
+$(BYTECODE): $(shell find comptoir -name '*.py') $(SET_UP)
+	@$(BIN)/python -m compileall -q comptoir
 	@touch $@
