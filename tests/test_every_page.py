@@ -13,7 +13,8 @@ from typing import TypeVar
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from allauth.usersessions.models import UserSession
+from axe_playwright_python.base import AXE_SCRIPT
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
@@ -47,8 +48,9 @@ TOO_WIDE = """const field = document.createElement('input');
 # colours have changed once the next picture is drawn and nothing moves any more
 SETTLED = """async () => {
   await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-  await Promise.allSettled(document.getAnimations().map(each => each.finished));
+  await Promise.allSettled(document.getAnimations().filter(each => each instanceof CSSTransition).map(each => each.finished));
 }"""
+JUDGED = "async () => (await axe.run({resultTypes: ['violations']})).violations"
 WIDER = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # no pages: files and data, and addresses that only lead on to a page
 NO_PAGES = {
@@ -99,7 +101,10 @@ def signed_in_just_now(person: Person) -> str:
     held["account_authentication_methods"] = [{"method": "password", "at": now().timestamp()}]
     held["account_authentication_methods_user"] = str(person.pk)
     held.save()
-    return str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+    key = str(client.cookies[settings.SESSION_COOKIE_NAME].value)
+    with signing_in():
+        UserSession.objects.create(user=person, session_key=key, ip="127.0.0.1", user_agent="Mozilla/5.0 Firefox/140.0")
+    return key
 
 
 def opens(path: str, session: str | None) -> bool:
@@ -263,14 +268,15 @@ def speak(house: House, language: str) -> None:
 def looked_at(page: Page) -> dict[str, object]:
     """What is wrong with the page that is open, in each theme and size."""
     wrong: dict[str, object] = {}
+    page.evaluate(AXE_SCRIPT)
     for scheme, size in LOOKS:
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         page.set_viewport_size(size)  # type: ignore[arg-type]
         look = f"{scheme} {size['width']}"
         page.evaluate(SETTLED)
         if (wider := page.evaluate(WIDER)) > 0:
             wrong[f"{look} is wider by {wider}"] = page.evaluate(browser.WIDEST)
-        for each in Axe().run(page).response["violations"]:
+        for each in page.evaluate(JUDGED):
             wrong[f"{look} {each['id']}"] = each["nodes"][0]["html"][:200]
     return wrong
 

@@ -65,6 +65,8 @@ def _actor(stage: Stage, who: str) -> tuple[Actor, Opening]:
     nord = stage.nord.pk
     if kind == "job":
         return Actor.job(name, nord), Opening(read=[nord], write=nord, person=stage.emil.person_id)
+    if kind == "house":
+        return Actor.job(name, None), Opening(house=True)
     if kind == "operator":
         return Actor.operator(), Opening(house=True)
     if kind in {"desk", "inside"}:
