@@ -65,7 +65,7 @@ def add_person(
     for group in chosen:
         put_into(actor, group, [member.pk], on)
     record(Events.MEMBER_ADDED, member, on=on, member=member.pk)
-    if invite and not member.active:
+    if invite and not member.active and not _invited_just_now(member):
         send_invitation(member)
     return member
 
@@ -83,10 +83,14 @@ def invite_again(actor: Actor, member: Membership) -> Membership:
         raise Refused("member_has_left", params={"name": member.name})
     if member.active:
         raise Refused("member_active_already", params={"name": member.name})
-    if member.invited_until is not None and member.invited_until - GOOD_FOR > now() - AGAIN_AFTER:
+    if _invited_just_now(member):
         raise Refused("invited_just_now", params={"name": member.name})
     send_invitation(member)
     return member
+
+
+def _invited_just_now(member: Membership) -> bool:
+    return member.invited_until is not None and member.invited_until - GOOD_FOR > now() - AGAIN_AFTER
 
 
 @action(Can.ACCEPT_INVITATION)
