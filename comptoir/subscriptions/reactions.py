@@ -59,9 +59,15 @@ def order_released(event: Event) -> None:
 
 
 def balance_moved(event: Event) -> None:
-    """Look at the clocks of all that is open: a transfer, a dispute or a credit note may have moved any."""
+    """Look at the clocks of all that is open: a transfer or a credit note may have moved any."""
     if waits_for_payment(event.organisation_id or 0, 0):
         enqueue("subscriptions.keep_clocks", organisation_id=event.organisation_id, invoice_id=0)
+
+
+def payment_disputed(event: Event) -> None:
+    """Start or stop the clocks of what the payment renewed: a bank takes it back, or has decided. None need run yet."""
+    told = {"payment_id": int(event.detail["payment"])}
+    enqueue("subscriptions.keep_clocks", organisation_id=event.organisation_id, **told)
 
 
 def asked(event: Event) -> None:

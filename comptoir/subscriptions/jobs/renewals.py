@@ -17,7 +17,7 @@ from ..actions import renewing as _renewing  # noqa: F401 - says how an order to
 from ..actions.lapses import keep_clocks
 from ..actions.renewals import finish_run, open_run, renew_due
 from ..models import RenewalRun, Subscription
-from ..queries.lapses import moved_clocks, renewed_by, with_running_clock
+from ..queries.lapses import moved_clocks, renewed_by, renewed_by_payment, with_running_clock
 from ..queries.renewals import Together, customers_due, due_batch, left_open, locked_run, together_on
 
 ORDER = 10  # the renewals come before whatever looks at what was not renewed
@@ -65,8 +65,14 @@ def renew_released(actor: Actor) -> None:
 
 
 @job("subscriptions.keep_clocks")
-def keep_the_clocks(actor: Actor, *, invoice_id: int = 0) -> None:
-    """Start or stop the clock of rules 6 after a payment of that invoice failed or came in; 0: after one of any."""
+def keep_the_clocks(actor: Actor, *, invoice_id: int = 0, payment_id: int = 0) -> None:
+    """Start or stop the clock of rules 6 after a payment of that invoice failed or came in; 0: after one of any.
+
+    Or after a bank took that payment back, or gave it again.
+    """
+    if payment_id:
+        _keep_clocks(actor, renewed_by_payment(actor.customer_id, payment_id))
+        return
     _keep_clocks(actor, renewed_by(actor.customer_id, invoice_id) if invoice_id else with_running_clock(actor.customer_id))
 
 

@@ -7,7 +7,7 @@ from datetime import date
 
 from django.db.models import F, Max, Q, QuerySet
 
-from comptoir.billing.models import Attempt, Invoice
+from comptoir.billing.models import Allocation, Attempt, Invoice
 from comptoir.kernel.calendar import Term, add_days
 
 from ..models import Sale, Subscription
@@ -28,15 +28,19 @@ def clocks(organisation_id: int, subscriptions: Collection[int]) -> Mapping[int,
     """From which day the clock of rules 6 runs, for those of these subscriptions whose renewal is not paid.
 
     On invoice: its due day, though never inside what was paid before. By card or account: the old end, once a try has failed
-    and none is under way; where it fails later than grace would have lasted (a bank may take weeks), the day of the failure:
-    nobody loses access without having been warned. Two statements.
+    and none is under way. Where it fails, or a bank takes back what had paid it, later than grace would have lasted, it is that
+    day: nobody loses access without having been warned. One statement where all is paid, else three.
     """
     fields = ("subscription_id", "period__start", "invoice_id", "invoice__payment_method", "invoice__balance__due_on")
     rows = list(unpaid_renewals([organisation_id]).filter(subscription__in=subscriptions).values_list(*fields))
+    taken_back = taken_back_on(organisation_id, {invoice for _pk, _start, invoice, method, _due in rows if method == "invoice"})
     failed = failed_on(organisation_id, {invoice for _pk, _start, invoice, method, _due in rows if method != "invoice"})
     found: dict[int, date] = {}
     for pk, start, invoice, method, due in rows:
-        began = max(start, due) if method == "invoice" else _clock_of_failure(start, failed.get(invoice))
+        if method == "invoice":
+            began = _clock_of_failure(max(start, due), taken_back.get(invoice, due))
+        else:
+            began = _clock_of_failure(start, failed.get(invoice))
         if began is not None:
             found[pk] = min(began, found.get(pk, began))
     return found
@@ -48,17 +52,30 @@ def _clock_of_failure(start: date, failed: date | None) -> date | None:
     return start if failed < add_days(start, lengths().grace) else failed
 
 
+def taken_back_on(organisation_id: int, invoices: Collection[int]) -> Mapping[int, date]:
+    """The last day on which a bank took back what had paid one of these invoices. No statement for none."""
+    if not invoices:
+        return {}
+    taken = Allocation.objects.filter(organisation_id=organisation_id, invoice__in=invoices, dispute__isnull=False)
+    return dict(taken.filter(amount_minor__lt=0).values_list("invoice_id").annotate(Max("on")).order_by())
+
+
 def failed_on(organisation_id: int, invoices: Collection[int]) -> Mapping[int, date]:
-    """The day of the first failed try of each of these invoices whose last try has failed too."""
+    """The day of the first failed try of each of these invoices whose last try has failed too.
+
+    Of one that was charged and then taken back by its bank it is the day of that: what failed before was made good.
+    """
     tries: dict[int, list[tuple[str, date | None]]] = defaultdict(list)
     own = Attempt.objects.filter(organisation_id=organisation_id, invoice__in=invoices) if invoices else Attempt.objects.none()
     for invoice, state, ended_on in own.order_by("nth").values_list("invoice_id", "state", "ended_on"):
         tries[invoice or 0].append((state, ended_on))
-    return {
-        invoice: min(day for state, day in made if day is not None and state in FAILED)
-        for invoice, made in tries.items()
-        if made[-1][0] in FAILED
-    }
+    return {invoice: min(_failed_since(made)) for invoice, made in tries.items() if made[-1][0] in FAILED}
+
+
+def _failed_since(tries: Sequence[tuple[str, date | None]]) -> list[date]:
+    """The days of the failed tries, from the last on that had succeeded."""
+    since = max((place for place, (state, _day) in enumerate(tries) if state == Attempt.State.REVERSED), default=0)
+    return [day for state, day in tries[since:] if day is not None and state in FAILED]
 
 
 def lapsing(organisations: Collection[int], day: date) -> Mapping[State, QuerySet[Subscription]]:
@@ -107,6 +124,14 @@ def renewed_by(organisation_id: int, invoice_id: int) -> QuerySet[Subscription]:
     """The subscriptions that an invoice renewed."""
     own = Sale.objects.filter(organisation_id=organisation_id, invoice=invoice_id, kind=Sale.Kind.RENEWAL, undone_on=None)
     return Subscription.objects.filter(organisation_id=organisation_id, pk__in=own.values("subscription_id"))
+
+
+def renewed_by_payment(organisation_id: int, payment_id: int) -> QuerySet[Subscription]:
+    """The subscriptions that the invoices renewed which a payment pays, or had paid."""
+    own = Sale.objects.filter(organisation_id=organisation_id, kind=Sale.Kind.RENEWAL, undone_on=None)
+    paid = Allocation.objects.filter(organisation_id=organisation_id, payment=payment_id).values("invoice_id")
+    found = own.filter(invoice__in=paid).values("subscription_id")
+    return Subscription.objects.filter(organisation_id=organisation_id, pk__in=found)
 
 
 def unpaid_sales_of(subscription: Subscription) -> list[Sale]:

@@ -16,13 +16,15 @@ check(
 )
 check(
     "open_renewals_run_the_clock",
-    "Where a renewal on invoice is open, the clock runs from its due day at the latest.",
+    "Where a renewal on invoice is open, the clock runs from its due day at the latest, or from when a bank took back its money.",
     """
     SELECT 'subscription ' || s.number FROM subscriptions_sale l
     JOIN subscriptions_subscription s ON s.id = l.subscription_id JOIN subscriptions_period p ON p.id = l.period_id
     JOIN billing_invoice i ON i.id = l.invoice_id JOIN billing_invoicebalance b ON b.invoice_id = i.id
     WHERE l.kind = 'renewal' AND l.undone_on IS NULL AND p.undone_on IS NULL AND i.payment_method = 'invoice'
-      AND b.open_minor > 0 AND s.ended_on IS NULL AND s.lapses_on > greatest(p.start, least(s.renews_on, b.due_on))
+      AND b.open_minor > 0 AND s.ended_on IS NULL AND s.lapses_on > greatest(p.start, least(s.renews_on, greatest(b.due_on,
+        (SELECT max(a."on") FROM billing_allocation a
+         WHERE a.invoice_id = i.id AND a.dispute_id IS NOT NULL AND a.amount_minor < 0))))
     """,
 )
 check(

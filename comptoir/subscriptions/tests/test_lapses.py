@@ -4,8 +4,12 @@ from datetime import date, timedelta
 
 import pytest
 
-from comptoir.billing.models import Attempt, Invoice, SandboxCharge
+from comptoir.billing.actions.payments import pay_invoice
+from comptoir.billing.models import Attempt, Invoice, SandboxCharge, SandboxDispute
 from comptoir.billing.tests.paying import POOR, give
+from comptoir.kernel.actor import Actor
+from comptoir.kernel.jobs import JOBS
+from comptoir.kernel.models import House
 from comptoir.kernel.walls import wall_opened
 from comptoir.subscriptions.models import Period, Sale, Subscription
 from comptoir.subscriptions.queries.states import state_on
@@ -155,3 +159,38 @@ def test_an_unpaid_addition_is_taken_back_15_days_after_its_due_day_and_the_subs
     run_night(cast.nord, due + timedelta(days=15))
     run_night(cast.nord, due + timedelta(days=16))
     assert len(documents(cast)) == 2
+
+
+def disputed(cast: Cast, days: int, state: str = "open") -> None:
+    """The bank of the one charge takes it back on that day, or decides about it."""
+    charge = SandboxCharge.objects.get()
+    SandboxDispute.objects.update_or_create(
+        ref="dp", defaults={"charge": charge, "amount_minor": charge.amount_minor, "reason": "fraud", "state": state}
+    )
+    House.objects.update(business_day=on(days))
+    JOBS["billing.follow"][0](Actor.job("billing.follow", cast.nord.pk), what="dispute", reference=charge.key)
+    run_queue("billing", "subscriptions")
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk):
+        assert violations(on(days)) == []
+
+
+def test_a_renewal_whose_charge_a_bank_takes_back_for_good_lapses_from_that_day(cast: Cast) -> None:
+    by_card(cast, "4242424242424242")
+    nights(cast, 0, 0)
+    disputed(cast, 60)
+    assert states_of(cast, 60) == ["active"], "until the bank has decided"
+    disputed(cast, 70, "lost")
+    assert now_of(cast.subscription).lapses_on == on(70)
+    assert states_of(cast, 70, 84, 85, 114, 115) == ["grace", "grace", "suspended", "suspended", "cancelled"]
+
+
+def test_a_renewal_on_invoice_is_open_again_while_the_bank_of_its_payment_decides(cast: Cast) -> None:
+    nights(cast, 0, 0)
+    with wall_opened(read=[cast.nord.pk], write=cast.nord.pk, person=cast.camille.person_id):
+        pay_invoice(actor_of(cast.camille), Invoice.objects.get(), method=give(cast).pk, on=on(1))
+    run_queue("billing", "subscriptions")
+    assert now_of(cast.subscription).lapses_on == NEXT
+    disputed(cast, 100)
+    assert now_of(cast.subscription).lapses_on == on(100), "nobody is suspended without a warning"
+    disputed(cast, 110, "won")
+    assert (now_of(cast.subscription).lapses_on, states_of(cast, 110)) == (NEXT, ["active"])
