@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from os import SEEK_END
 from typing import IO, cast
 from urllib.parse import quote
 
@@ -101,7 +102,7 @@ def answer(
     open_it: Callable[[], IO[bytes]],
     begins: Callable[[Part], Told],
 ) -> HttpResponse:
-    """All of a file or the part that is asked for: 200, 206, 304, 412 or 416. Raises FileNotFoundError.
+    """All of a file or the part that is asked for: 200, 206, 304, 412 or 416. Raises OSError: gone, or of another size.
 
     `begins` is called with the part before its first byte goes out, and returns who is told how many did.
     """
@@ -122,6 +123,8 @@ def answer(
         return HttpResponse(headers=told)
     content = open_it()
     try:
+        if content.seek(0, SEEK_END) != offer.size:  # changed behind our back: not a byte of it goes out as what it was
+            raise OSError(f"it has not the {offer.size} bytes that it had")
         pieces = Pieces(content, part, begins(part))
     except Exception:
         content.close()

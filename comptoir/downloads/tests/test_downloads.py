@@ -225,11 +225,16 @@ def test_a_withdrawn_release_stops_even_what_is_under_way(cast: Cast, installer:
     assert "sculpt-x64.exe" not in words_of(signed_in(cast.emil).get(PAGE))
 
 
-def test_while_the_disk_is_away_a_download_says_when_to_come_back(
-    cast: Cast, installer: ReleaseFile, settings: object, tmp_path: Path
+@pytest.mark.parametrize("there", [None, CONTENT[:-1], CONTENT + b"more"])
+def test_while_the_disk_is_away_or_has_another_file_a_download_says_when_to_come_back(
+    cast: Cast, installer: ReleaseFile, settings: object, tmp_path: Path, there: bytes | None
 ) -> None:
     address = link(cast.emil, installer)
     with away(settings, tmp_path):
+        if there is not None:
+            place = tmp_path / "nowhere" / installer.stored_as
+            place.parent.mkdir(parents=True)
+            place.write_bytes(there)
         answer = Client().get(address)
         assert (answer.status_code, answer.headers["Retry-After"]) == (503, "120")
         assert answer.content.decode().startswith("sculpt-x64.exe can’t be read from the store at the moment.")
