@@ -206,6 +206,7 @@ class Events:
     RELEASE_EDITED = Kind("release.edited", _("{actor} changed the draft of {code} {version}"))
     RELEASE_FILE_ADDED = Kind("release.file_added", _("{actor} added the file {name} to {code} {version}"))
     RELEASE_FILE_REMOVED = Kind("release.file_removed", _("{actor} removed the file {name} from {code} {version}"))
+    RELEASE_DELETED = Kind("release.deleted", _("{actor} deleted the draft of {code} {version} with {files} files"))
     RELEASE_PUBLISHED = Kind("release.published", _("{actor} published {code} {version} with {files} files"))
     RELEASE_WITHDRAWN = Kind("release.withdrawn", _("{actor} withdrew {code} {version}: {reason}"))
     FEED_OPENED = Kind("release.feed_opened", _("{actor} opened the update feeds of {code} to everybody"))

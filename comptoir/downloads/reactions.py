@@ -12,6 +12,18 @@ def published(event: Event) -> None:
     enqueue("downloads.announce", release_id=event.subject_id, day=day, after=0)
 
 
+def file_removed(event: Event) -> None:
+    """A file was taken off a draft: its bytes go, unless another file has them."""
+    if sha256 := event.detail.get("sha256"):
+        enqueue("downloads.forget_bytes", sha256=sha256)
+
+
+def draft_deleted(event: Event) -> None:
+    """The same of every file of a draft that was deleted."""
+    for sha256 in filter(None, str(event.detail["digests"]).split(",")):
+        enqueue("downloads.forget_bytes", sha256=sha256)
+
+
 def bought(event: Event) -> None:
     """Something was bought: trials of it are converted."""
     subscription_id = event.subject_id

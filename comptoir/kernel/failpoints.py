@@ -56,6 +56,7 @@ POINTS = {
     "job.done": "a job has done its work, the queue does not know",
     "updates.asked": "mails about an update to be installed are written, the transaction is open",
     "release.kept": "the bytes of a release's file are in the store, the row that names them is not committed",
+    "release.forgotten": "bytes that no file stands on are gone from the store, the job does not know",
     "upload.running": "a part of an upload is written to the disk",
     "notices.noted": "notices are made of lines of a log, the transaction is open",
     "news.announced": "some customers are to be told of a release, the others are not",

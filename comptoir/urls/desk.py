@@ -60,6 +60,7 @@ desk: list[URLPattern] = [
         desk_releases.file_removal,
         name="desk_release_file_removal",
     ),
+    path("desk/releases/<str:code>/<int:pk>/deletion/", desk_releases.deletion, name="desk_release_deletion"),
     path("desk/releases/<str:code>/<int:pk>/publication/", desk_releases.publication, name="desk_release_publication"),
     path("desk/releases/<str:code>/<int:pk>/withdrawal/", desk_releases.withdrawal, name="desk_release_withdrawal"),
     path("desk/runs/", desk_runs.runs, name="desk_runs"),

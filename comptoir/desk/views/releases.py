@@ -17,6 +17,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from comptoir.catalogue.queries import product as product_of
 from comptoir.downloads.actions.releases import (
     add_file,
+    delete_draft,
     draft_release,
     edit_release,
     publish_release,
@@ -25,7 +26,7 @@ from comptoir.downloads.actions.releases import (
     withdraw_release,
 )
 from comptoir.downloads.adapters.receiving import Received, Receiving
-from comptoir.downloads.adapters.store import StoreUnreachable, keep, signature_of
+from comptoir.downloads.adapters.store import StoreUnreachable, hold, keep, signature_of
 from comptoir.downloads.queries.feeds import public_feed_since
 from comptoir.downloads.rules.contents import media_type
 from comptoir.kernel.actor import Actor
@@ -39,6 +40,7 @@ from comptoir.permissions import Can
 
 from ..forms import ReasonForm, ReleaseFileForm, ReleaseForm
 from ..queries import releases as queries
+from ..queries.staff import who_may
 from .showing import show
 
 if TYPE_CHECKING:
@@ -53,7 +55,9 @@ View = Callable[..., HttpResponse]
 @desk_page(Can.SEE_RELEASES)
 def products(request: GateRequest) -> HttpResponse:
     """Every product that is installed, with what is published of it."""
-    return show(request, "release_products", {"products": queries.products()})
+    found = queries.products()
+    counted = {"published": sum(each.releases for each in found), "drafts": sum(each.drafts for each in found)}
+    return show(request, "release_products", {"products": found, **counted})
 
 
 @gets
@@ -65,6 +69,7 @@ def releases(request: GateRequest, code: str) -> HttpResponse:
         "product": found,
         "lines": queries.releases(found),
         "may": request.actor.may(Can.EDIT_RELEASES),
+        "who_may": [] if request.actor.may(Can.EDIT_RELEASES) else who_may(Can.EDIT_RELEASES),
         "may_publish": request.actor.may(Can.PUBLISH_RELEASES),
         "public_since": public_feed_since(found),
         "base_url": settings.BASE_URL,
@@ -210,6 +215,7 @@ def _kept(request: GateRequest, found: "Release", form: ReleaseFileForm) -> "Rel
     told["signature"] = signature_of(received.path)
     with transaction.atomic():
         made = add_file(request.actor, found, **told, on=request.today)
+        hold(received.sha256)  # nobody forgets these bytes while they are taken in
         # in the same transaction, and last: no row without its bytes
         keep(received.path, made.stored_as)
         failpoint("release.kept")
@@ -221,6 +227,25 @@ def _kept(request: GateRequest, found: "Release", form: ReleaseFileForm) -> "Rel
 def file_removal(request: GateRequest, code: str, pk: int, file: int) -> HttpResponse:
     """Take a file off a draft."""
     return _done(request, code, pk, lambda found: remove_file(request.actor, found, file=file, on=request.today), _("Removed."))
+
+
+@gets_and_posts
+@desk_page(Can.EDIT_RELEASES)
+def deletion(request: GateRequest, code: str, pk: int) -> HttpResponse:
+    """What goes with a draft, and deleting it; of what is published, why not."""
+    found = queries.release(code, pk)
+    files, status = queries.files(found), 200 if found.state == "draft" else 409
+    if request.method == "POST":
+        try:
+            delete_draft(request.actor, found, on=request.today)
+        except Refused as refusal:
+            messages.error(request, tell(refusal).words)
+            status = refusal.status
+        else:
+            messages.success(request, _("The draft of %(version)s is deleted.") % {"version": found.version})
+            return redirect("desk_releases_of", code=code)
+    told = {"release": found, "draft": found.state == "draft", "files": files, "size": sum(file.size for file in files)}
+    return show(request, "release_deletion", told | {"request_key": new_request_key()}, status=status)
 
 
 @gets_and_posts

@@ -116,8 +116,21 @@ def remove_file(actor: Actor, release: Release, *, file: int, on: date) -> Relea
     _refuse_unless_draft(release)
     found = release.files.get(pk=file)
     found.delete()
-    record(Events.RELEASE_FILE_REMOVED, release, on=on, code=release.product.code, version=release.version, name=found.name)
+    told: dict[str, Any] = {"code": release.product.code, "version": release.version, "name": found.name, "sha256": found.sha256}
+    record(Events.RELEASE_FILE_REMOVED, release, on=on, **told)
     return release
+
+
+@action(Can.EDIT_RELEASES)
+def delete_draft(actor: Actor, release: Release, *, on: date) -> Product:
+    """Delete a draft with its files; a job removes their bytes. Raises Refused `release_not_draft`."""
+    _refuse_unless_draft(release)
+    product, digests = release.product, sorted(set(release.files.values_list("sha256", flat=True)))
+    told: dict[str, Any] = {"code": product.code, "version": release.version, "files": release.files.count()}
+    record(Events.RELEASE_DELETED, release, on=on, **told, digests=",".join(digests))
+    release.files.all().delete()
+    Release.objects.filter(pk=release.pk).delete()
+    return product
 
 
 @action(Can.PUBLISH_RELEASES, step_up=True)

@@ -8,6 +8,7 @@ from typing import IO
 from comptoir.kernel.verifying import check_by, whole_asked
 
 from ..models import ReleaseFile
+from .orphans import orphans
 from .store import StoreUnreachable, content_of, size_kept
 
 SAMPLE = 20  # files of which every byte is read, others each time; `--whole` reads all
@@ -29,6 +30,15 @@ def files_lost() -> Iterator[str]:
                 yield f"{_named(file)} has other bytes in the store"
     except StoreUnreachable as error:
         yield f"the store of releases can't be asked: {error}"
+
+
+@check_by("release_files_no_orphans", "What has lain in the store of releases for a day belongs to a file of a release.")
+def orphans_kept() -> Iterator[str]:
+    """Bytes that a killed upload or a deleted draft left, and that no job has removed. A store that can't be asked is told."""
+    try:
+        yield from (f"{sha256} in the store belongs to no file" for sha256 in orphans())
+    except StoreUnreachable as error:
+        yield f"the store of releases can't be asked for what belongs to no file: {error}"
 
 
 def _sample() -> list[int]:

@@ -9,14 +9,19 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection
 
 from ..models import ReleaseFile
+from ..models.releases import place_of
+
+DIGEST = 64  # letters of SHA-256 in hex
 
 
 class StoreUnreachable(OSError):
@@ -77,6 +82,32 @@ def _moved(path: Path, place: Path) -> None:
             beside.replace(place)
         finally:
             beside.unlink(missing_ok=True)
+
+
+def hold(sha256: str) -> None:
+    """Let nobody else take in or forget the bytes under that digest before this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 7))", [sha256])
+
+
+def forget(sha256: str) -> None:
+    """Remove the bytes under that digest; it is no matter if they are gone. Raises StoreUnreachable."""
+    with _asking():
+        storages["releases"].delete(place_of(sha256))
+
+
+def kept() -> Iterator[tuple[str, datetime]]:
+    """Every digest under which bytes lie, and since when. Raises StoreUnreachable."""
+    store = storages["releases"]
+    with _asking():
+        try:
+            folders = store.listdir("releases")[0]
+        except FileNotFoundError:  # nothing was ever kept
+            return
+        for folder in folders:
+            for name in store.listdir(f"releases/{folder}")[1]:
+                if len(name) == DIGEST:
+                    yield name, store.get_modified_time(f"releases/{folder}/{name}")
 
 
 def content_of(file: ReleaseFile) -> IO[bytes]:

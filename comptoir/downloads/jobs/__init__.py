@@ -1,5 +1,5 @@
 """What a worker does: news of releases, what is to be installed, trials that were bought or end."""
 
-from . import news, reminding, trials
+from . import forgetting, news, reminding, trials
 
-__all__ = ["news", "reminding", "trials"]
+__all__ = ["forgetting", "news", "reminding", "trials"]

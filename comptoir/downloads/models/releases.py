@@ -17,7 +17,9 @@ class PublicFeed(models.Model):
 
 
 class Release(models.Model):
-    """A version of a product, or an update to one. A draft is seen at the desk alone."""
+    """A version of a product, or an update to one. A draft is seen at the desk alone, and may be deleted there."""
+
+    may_go = True
 
     class Kind(models.TextChoices):
         RELEASE = "release"
@@ -82,6 +84,8 @@ class Release(models.Model):
 class ReleaseFile(models.Model):
     """One file of a release. Its bytes lie in the store under their digest; nobody gets them before the release is out."""
 
+    may_go = True
+
     class Platform(models.TextChoices):
         WINDOWS = "windows", "Windows"
         MACOS = "macos", "macOS"
@@ -125,4 +129,9 @@ class ReleaseFile(models.Model):
     @property
     def stored_as(self) -> str:
         """Where its bytes lie in the store."""
-        return f"releases/{self.sha256[:2]}/{self.sha256}"
+        return place_of(self.sha256)
+
+
+def place_of(sha256: str) -> str:
+    """Where the bytes of that digest lie in the store."""
+    return f"releases/{sha256[:2]}/{sha256}"

@@ -1,0 +1,17 @@
+"""Bytes in the store that no file of a release stands on."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from comptoir.kernel.clock import now
+
+from ..models import ReleaseFile
+from .store import kept
+
+YOUNG = timedelta(days=1)  # whose upload may not have ended
+
+
+def orphans() -> Iterator[str]:
+    """The digests of what has lain there for a day and belongs to no file. Raises StoreUnreachable."""
+    before, known = now() - YOUNG, set(ReleaseFile.objects.values_list("sha256", flat=True))
+    yield from (sha256 for sha256, since in kept() if sha256 not in known and since < before)
