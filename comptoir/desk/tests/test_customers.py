@@ -41,7 +41,7 @@ def test_finance_finds_a_customer_and_sees_what_they_have_and_owe(cast: Cast) ->
     assert "Studio Est" not in said
     assert "Studio Est" in words_of(fiona.get("/desk/customers/", {"q": "5200002"}))
     said = words_of(fiona.get(NORD))
-    assert "1 subscription works; the next renews on 10 April 2027, in 5 months. Nothing is overdue." in said
+    assert "1 subscription works; the next renews on 10 April 2027, in 4 months. Nothing is overdue." in said
     assert "Camille Morel, camille.morel@example.com" in said
     assert "F-2026-000001" in said
     assert "560000001-1 Seats added" in said

@@ -176,6 +176,10 @@ class SignInForm(LoginForm):  # type: ignore[misc]
 class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
     """Asking for a code to sign in with: that of a merged account means the one that it leads to, whose mailbox gets it."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")  # as every other page calls it
+
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""
         email: str = super().clean_email()
@@ -186,6 +190,10 @@ class CodeRequestForm(RequestLoginCodeForm):  # type: ignore[misc]
 
 class ForgottenPasswordForm(ResetPasswordForm):  # type: ignore[misc]
     """The same for a code to choose a new password with."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].label = _("E-mail")  # as every other page calls it
 
     def clean_email(self) -> str:
         """The address that was typed, which is all that is shown."""

@@ -151,3 +151,10 @@ def test_an_evil_name_stays_text_in_mails_and_pages(cast: Cast) -> None:
     assert "<b>O" not in page
     assert "&lt;b&gt;O&#x27;Neil&lt;/b&gt; Larsen" in page
     assert "&amp;#x27;" not in page
+
+
+def test_the_address_has_one_name_on_all_pages_before_one_is_inside() -> None:
+    for address in ("/sign-in/code/", "/password/forgotten/"):
+        said = words_of(Client().get(address, headers={"accept-language": "fr"}))
+        assert "E-mail" in said
+        assert "Courriel" not in said
