@@ -17,7 +17,7 @@ from django.db import connection, connections, transaction
 from django.test import Client
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from comptoir.downloads.adapters.checks import orphans_kept
+from comptoir.downloads.adapters.checks import files_lost
 from comptoir.downloads.adapters.store import hold, keep
 from comptoir.downloads.jobs.forgetting import HeldBack, forget_bytes, sweep
 from comptoir.downloads.models import Release, ReleaseFile
@@ -129,7 +129,7 @@ def test_bytes_that_another_file_has_too_stay(cast: Cast, karl: Client) -> None:
 @pytest.mark.usefixtures("own_store", "cast")
 def test_what_belongs_to_no_file_is_told_and_swept_after_a_day_and_never_while_the_house_is_paused() -> None:
     old, young = stored(b"old", days_ago=2), stored(b"young")
-    assert list(orphans_kept()) == [f"{old} in the store belongs to no file"]
+    assert list(files_lost()) == [f"{old} in the store belongs to no file"]
     House.objects.update(paused_because="restored")
     sweep()
     assert not ProcrastinateJob.objects.filter(args__name="downloads.forget_bytes").exists()
@@ -138,7 +138,7 @@ def test_what_belongs_to_no_file_is_told_and_swept_after_a_day_and_never_while_t
     House.objects.update(paused_because="")
     sweep()
     work_off()
-    assert (there(old), there(young), list(orphans_kept())) == (False, True, [])
+    assert (there(old), there(young), list(files_lost())) == (False, True, [])
 
 
 def test_an_upload_of_the_same_bytes_is_waited_for_and_keeps_them(fresh_database: FreshDatabase) -> None:
