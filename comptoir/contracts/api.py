@@ -39,8 +39,9 @@ def contracts(request: GateRequest, customer: str, cursor: str = "") -> Contract
     """The contracts that one may see, by number, 50 a page."""
     place_of(cursor, (str,))
     page = queries.page_of_contracts(request.actor, words="", place=Place(after=cursor))
-    items = [ContractRow.model_validate({**row, "reseller": row["reseller__name"]}) for row in page.rows]
-    return ContractPage(items=items, next=page.next or None)
+    # our own values: looking at each of them again takes longer than reading them did
+    items = [ContractRow.model_construct(**row, reseller=row["reseller__name"]) for row in page.rows]
+    return ContractPage.model_construct(items=items, next=page.next or None)
 
 
 @router.get("/customers/{customer}/contracts/{number}", response={200: ContractRow, **PROBLEMS}, operation_id="contract")

@@ -139,9 +139,10 @@ def people(request: GateRequest, customer: str, cursor: str = "") -> PeoplePage:
     page = queries.page_of_people(request.actor, words="", role="", place=Place(after=cursor))
     roles: dict[int, list[RoleOut]] = defaultdict(list)
     for grant in queries.grants_of(request.actor, [row["id"] for row in page.rows]):
-        roles[grant.membership_id].append(RoleOut(role=grant.role, contract_id=grant.contract_id))
-    items = [PersonRow.model_validate({**row, "roles": roles[row["id"]]}) for row in page.rows]
-    return PeoplePage(items=items, next=page.next or None)
+        roles[grant.membership_id].append(RoleOut.model_construct(role=grant.role, contract_id=grant.contract_id))
+    # our own values: looking at each of them again takes longer than reading them did
+    items = [PersonRow.model_construct(**row, roles=roles[row["id"]]) for row in page.rows]
+    return PeoplePage.model_construct(items=items, next=page.next or None)
 
 
 @router.get("/customers/{customer}/spending-limits", response={200: LimitsOut, **PROBLEMS}, operation_id="spending_limits")
