@@ -39,7 +39,7 @@ setup-dev: setup $(SET_UP_DEV) ## the same with the tools for tests and checks, 
 run: setup ## the demo: database, worker and web, with sign-in links; COMPTOIR_PORT chooses another port than 8000
 	@exec $(BIN)/python scripts/run.py
 
-test: setup-dev ## every test: two at a time, and beside them those that drive a browser
+test: setup-dev ## every test: three at a time, and beside them those that drive a browser
 	@exec $(BIN)/python scripts/tests.py
 
 check: setup-dev ## what can be seen without running it

@@ -23,10 +23,13 @@ _numbers = itertools.count(1)
 LONG = (
     "tests/test_walls.py",
     "comptoir/kernel/tests/test_api_document.py",
-    "comptoir/cutover/tests/test_import_legacy.py",
     "comptoir/kernel/tests/test_command.py",
     "comptoir/kernel/tests/test_backup.py",
+    "comptoir/cutover/tests/test_import_legacy.py",
+    "comptoir/kernel/tests/test_web_and_work.py",
     "comptoir/kernel/tests/test_local_postgres.py",
+    "comptoir/kernel/tests/test_api.py",
+    "comptoir/kernel/tests/test_safety.py",
     "tests/test_backup_story.py",
 )
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 COMPILED = Path(sys.prefix) / "bytecode"
-OTHERS = ["-n", "2", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not browser"]
+# one more than there are cores: many tests wait for a process, a server's start or a kill, which left a quarter of them idle
+OTHERS = ["-n", "3", "--dist", "loadscope", "--no-loadscope-reorder", "-m", "not browser"]
 YIELDING = 5  # how much the others stand back
 
 
