@@ -19,7 +19,19 @@ from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Membership
 from comptoir.permissions import Role
 from comptoir.ui.shell import Shell, Vendor
-from tests.cast import TODAY, Cast, make_contract, member, nights_are_over, raise_curtain, seat, signed_in, subscribe, words_of
+from tests.cast import (
+    TODAY,
+    Cast,
+    customer,
+    make_contract,
+    member,
+    nights_are_over,
+    raise_curtain,
+    seat,
+    signed_in,
+    subscribe,
+    words_of,
+)
 
 pytestmark = pytest.mark.django_db
 HOME = "/c/5200001/"
@@ -192,6 +204,22 @@ def test_nothing_to_do_is_said_too(cast: Cast) -> None:
     for holder in (cast.emil, cast.rita, cast.sofia, cast.pierre):
         seat(cast.subscription, holder)
     assert "Nothing needs you today." in words_of(signed_in(cast.camille).get(HOME))
+
+
+def test_a_customer_with_nothing_yet_is_led_to_the_catalogue_from_every_empty_page(cast: Cast) -> None:
+    new = signed_in(member(customer("5200009", "Bureau Neuf", "FR"), "Nina", "Neuf", (Role.CONTRACT_MANAGER, None)))
+    leads = {
+        "": "There is no subscription that works.",
+        "products/": "There is no product here for you yet.",
+        "contracts/": "No subscription works today. Contract number",
+        "subscriptions/": "No subscription works today. Number or product",
+        "downloads/": "There is nothing to download for you yet.",
+    }
+    for page, lead in leads.items():
+        answer = new.get(f"/c/5200009/{page}")
+        assert lead in words_of(answer)
+        assert "Open the catalogue" in words_of(answer)
+    assert "No subscription can be renewed today." in words_of(new.get("/c/5200009/renewals/"))
 
 
 def test_what_was_asked_waits_for_whoever_may_decide_it_alone(cast: Cast) -> None:
