@@ -13,7 +13,7 @@ from comptoir.catalogue.models import Price, Product
 from comptoir.contracts.models import Contract
 from comptoir.contracts.queries import within
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.calendar import Term, add_months
+from comptoir.kernel.calendar import Term, add_days, add_months
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.money import Money
 from comptoir.kernel.paging import Key, Page, Place, page_of
@@ -26,7 +26,7 @@ from comptoir.ui.arithmetic import seats_for_a_term
 from ..models import Period, PlannedChange, Subscription
 from ..rules import ChargesOfMany, Coming, PlanState, PriceBook, RenewalState, coming_charges
 from .renewal_states import price_books
-from .states import method_words, not_cancelled, term_words
+from .states import lengths, method_words, not_cancelled, term_words
 
 MONTHS = 12
 ALIKE = ("product_id", "next_term", "renews_on", "anchor_day", "automatic_renewal")
@@ -135,9 +135,13 @@ def months_of(on: date) -> list[date]:
 
 
 def _direct(actor: Actor, on: date, contract_id: int | None) -> QuerySet[Subscription]:
-    """What we charge: direct contracts, not ended, with the term of the last paid period and the one that is planned."""
+    """What we charge: direct contracts, not ended, with the term of the last paid period and the one that is planned.
+
+    Nothing follows by itself where the last renewal was not paid and access is suspended for it.
+    """
     direct = Subscription.objects.filter(not_cancelled(on), contract__channel=Contract.Channel.DIRECT)
-    rows = within(actor, Can.SEE_PRICES, direct)
+    unpaid = Q(lapses_on__lt=F("renews_on"), lapses_on__lte=add_days(on, -lengths().grace))
+    rows = within(actor, Can.SEE_PRICES, direct.exclude(unpaid))
     if contract_id is not None:
         rows = rows.filter(contract_id=contract_id)
     last = Period.objects.filter(organisation_id=actor.customer_id, subscription=OuterRef("pk"), undone_on=None)

@@ -36,6 +36,14 @@ def test_a_yearly_subscription_is_charged_once_on_its_day(cast: Cast) -> None:
     assert len(found.months) == 12
 
 
+def test_nothing_follows_a_renewal_that_was_not_paid_once_it_is_suspended(cast: Cast) -> None:
+    camille, renewed = actor_of(cast.camille), Subscription.objects.filter(pk=cast.subscription.pk)
+    for days, charges in ((14, 1), (15, 0)):
+        renewed.update(lapses_on=TODAY - timedelta(days=days))
+        assert calendar_of(camille, TODAY, "EUR").charges == len(every_charge(camille, TODAY, "EUR")) == charges
+    assert page_of_charges(camille, TODAY, date(2027, 4, 1), Place(), "EUR").rows == []
+
+
 def test_a_planned_term_and_planned_seats_are_charged_as_planned(cast: Cast) -> None:
     camille = actor_of(cast.camille)
     planned_term(cast, "3years")
