@@ -6,12 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from django.conf import settings
+from django.db.models import QuerySet
 
 from comptoir.billing.models import InvoiceBalance, PaymentMethod
 from comptoir.billing.queries.invoices import treatment_for
 from comptoir.billing.queries.payments import chargeable
 from comptoir.billing.rules import TaxTreatment, Totals
 from comptoir.kernel.actor import Actor
+from comptoir.kernel.calendar import add_days
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.refusals import Told, tell
 from comptoir.permissions import Can, Reach
@@ -44,6 +46,7 @@ from .running import with_payment_running
 from .states import lengths, not_cancelled, state_words, states_on, term_words
 
 AS_PLANNED = RenewByHand()
+LONGEST_MONTH = 31  # days: a monthly term can be renewed from its first day
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +128,40 @@ def renewables(
 
     The same number of statements for one as for a thousand.
     """
+    rows = _kept_by(actor, on)
+    if numbers is not None:
+        rows = rows.filter(number__in=list(numbers))
+    return renewables_of(actor, list(rows.order_by("renews_on", "number")), on, command)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForRenewal:
+    """What can be renewed today, at most so many. `more`: others can too, once these are; `later`: others need time or a step."""
+
+    found: Sequence[Renewable]
+    more: bool
+    later: bool
+
+
+def open_for_renewal(actor: Actor, on: date, most: int) -> OpenForRenewal:
+    """What the actor can renew today, those first whose end is nearest, whatever else the customer has.
+
+    Nothing is renewed earlier than its opening before the end, so what ends later is not read.
+    """
+    rows, until = _kept_by(actor, on), add_days(on, max(lengths().renewal_opens, LONGEST_MONTH))
+    near = list(rows.filter(lapses_on__lte=until).order_by("lapses_on", "number")[: most + 1])
+    seen = renewables_of(actor, near[:most], on)
+    found = [each for each in seen if each.plan is not None]
+    later = len(found) < len(seen) or rows.filter(lapses_on__gt=until).exists()
+    return OpenForRenewal(found, len(near) > most, later)
+
+
+def _kept_by(actor: Actor, on: date) -> QuerySet[Subscription]:
     rows = Subscription.objects.filter(not_cancelled(on), organisation_id=actor.customer_id, contract__channel=Channel.DIRECT)
     contracts = actor.contracts(Can.RENEW)
     if contracts is not None:
         rows = rows.filter(contract_id__in=contracts)
-    if numbers is not None:
-        rows = rows.filter(number__in=list(numbers))
-    found = rows.select_related("contract__reseller", "product", "organisation").order_by("renews_on", "number")
-    return renewables_of(actor, list(found), on, command)
+    return rows.select_related("contract__reseller", "product", "organisation")
 
 
 def renewables_of(actor: Actor, rows: Sequence[Subscription], on: date, command: RenewByHand = AS_PLANNED) -> list[Renewable]:

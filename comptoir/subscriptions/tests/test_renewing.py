@@ -11,7 +11,7 @@ from comptoir.kernel.models import House
 from comptoir.kernel.walls import open_wall
 from comptoir.subscriptions.actions.renewing import renew
 from comptoir.subscriptions.models import Order, Period, Sale, Subscription
-from comptoir.subscriptions.queries.renewing import preview_renewals, renewables
+from comptoir.subscriptions.queries.renewing import open_for_renewal, preview_renewals, renewables
 from comptoir.subscriptions.queries.seats import subscription_of
 from comptoir.subscriptions.queries.states import state_on
 from tests.cast import Cast, raise_curtain, signed_in, subscribe, words_of
@@ -178,7 +178,9 @@ def test_the_page_of_many_renews_what_is_picked_once(cast: Cast) -> None:
     camille = signed_in(cast.camille)
     address = f"/c/{cast.nord.number}/renewals/"
     assert "2 subscriptions can be renewed today." in words_of(camille.get(address))
+    everything = camille.get(f"{address}?all=1")
     page = camille.get(f"{address}?n={NUMBER}&n=560000091")
+    assert everything.context["picked"] == page.context["picked"] == {NUMBER, "560000091"}
     order = page.context["orders"][0]
     form = {"order": f"{order.numbers}|{order.quote}", "request_key": "once"}
     first, second = camille.post(address, form), camille.post(address, form)
@@ -187,6 +189,21 @@ def test_the_page_of_many_renews_what_is_picked_once(cast: Cast) -> None:
     assert Order.objects.count() == 1
     assert second.status_code in {302, 409}
     assert "Nothing to renew today" in words_of(camille.get(address))
+
+
+def test_what_ends_later_is_not_read_and_what_one_page_does_not_take_follows(cast: Cast) -> None:
+    camille, day = actor_of(cast.camille), on(-30)
+    far = subscribe(cast.second_contract, cast.sculpt, "560000091", seats=1, start=date(2027, 3, 1))
+    near = subscribe(cast.second_contract, cast.sculpt, "560000092", seats=1, start=date(2026, 4, 12))
+    found = open_for_renewal(camille, day, 10)
+    assert [each.subscription.number for each in found.found] == [NUMBER, near.number]
+    assert (found.more, found.later) == (False, True)
+    first = open_for_renewal(camille, day, 1)
+    assert [each.subscription.number for each in first.found] == [NUMBER]
+    assert first.more
+    every = {each.subscription.number for each in renewables(camille, day) if each.plan is not None}
+    assert every == {NUMBER, near.number}
+    assert far.number not in every
 
 
 def test_a_coordinator_asks_for_it(cast: Cast) -> None:

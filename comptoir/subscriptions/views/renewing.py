@@ -20,7 +20,15 @@ from comptoir.permissions import Can
 from ..actions.renewing import renew
 from ..forms import ReasonForm, RenewForm
 from ..queries.availability import Offer, offer_of
-from ..queries.renewing import Renewable, RenewalOrder, next_open_invoice, preview_renewals, renewables, renewables_of
+from ..queries.renewing import (
+    Renewable,
+    RenewalOrder,
+    next_open_invoice,
+    open_for_renewal,
+    preview_renewals,
+    renewables,
+    renewables_of,
+)
 from ..queries.seats import subscription_of
 from ..rules import RenewByHand, Verb
 from .asking import ask_for
@@ -28,6 +36,8 @@ from .asking import ask_for
 if TYPE_CHECKING:
     from ..models import Order, Subscription
 
+# They stand on one page, not on several: whoever renews many wants to see what all of them cost together, to find one by the
+# browser's own search, and to have all of them or none. A form holds no more fields, and what costs time is bounded by it.
 MOST_AT_ONCE = 1_000
 
 
@@ -96,7 +106,7 @@ def renewals(request: GateRequest) -> HttpResponse:
     """Everything that can be renewed today: pick many, see every order that comes of it, confirm once."""
     if request.method == "POST":
         return _renew_many(request)
-    return _show_many(request, request.GET.getlist("n"))
+    return _show_many(request, request.GET.getlist("n"), everything="all" in request.GET)
 
 
 def _renew_many(request: GateRequest) -> HttpResponse:
@@ -123,15 +133,23 @@ def _renew_many(request: GateRequest) -> HttpResponse:
 
 
 def _show_many(
-    request: GateRequest, numbers: list[str], *, problem: Told | None = None, status: int = 200, undo: bool = False
+    request: GateRequest,
+    numbers: list[str],
+    *,
+    everything: bool = False,
+    problem: Told | None = None,
+    status: int = 200,
+    undo: bool = False,
 ) -> HttpResponse:
-    found = renewables(request.actor, request.today)[:MOST_AT_ONCE]
-    picked = [each for each in found if each.subscription.number in set(numbers) and each.plan is not None]
+    opened, wanted = open_for_renewal(request.actor, request.today, MOST_AT_ONCE), set(numbers)
+    found = opened.found
+    picked = [each for each in found if everything or each.subscription.number in wanted]
     told = {
-        "found": [each for each in found if each.plan is not None],
+        "found": found,
         "picked": {each.subscription.number for each in picked},
         "all_net": Money.sum((each.plan.net for each in found if each.plan is not None), request.customer.currency),
-        "later": sum(each.plan is None for each in found),
+        "more": opened.more,
+        "later": opened.later,
         "orders": _orders(picked, request),
         "problem": problem,
         "due_days": settings.INVOICE_DUE_DAYS,
