@@ -49,6 +49,13 @@ def test_a_list_of_products_names_her_to_those_in_her_group_as_the_page_of_a_pro
         assert f"Who can give you access: {told}" in words_of(signed_in(who).get("/c/5200001/subscriptions/560000001/people/"))
 
 
+def test_who_decides_nothing_reads_of_their_own_requests(cast: Cast, greta: Membership) -> None:
+    emil = signed_in(cast.emil)
+    assert "My requests No request of yours waits for an answer. No requests What you ask of others" in words_of(emil.get(HERE))
+    asked(cast, cast.emil)
+    assert "My requests 1 request of yours waits for its answer." in words_of(emil.get(HERE))
+
+
 def test_she_hears_of_it_and_gives_the_seat_with_one_click(cast: Cast, greta: Membership) -> None:
     request = asked(cast, cast.emil)
     run_queue("subscriptions")

@@ -53,6 +53,11 @@ class Request:
     mine: bool
     may_decide: bool
 
+    @property
+    def is_open(self) -> bool:
+        """Whether it waits for its answer."""
+        return self.asked.state == AskedVerb.State.OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class RequestPreview:

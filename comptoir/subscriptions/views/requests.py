@@ -26,7 +26,13 @@ def requests(request: GateRequest) -> HttpResponse:
     """What I asked for, and what waits for me."""
     found = requests_of(request.actor)
     waiting = sum(each.may_decide for each in found)
-    return render(request, "subscriptions/requests.html", {"requests": found, "waiting": waiting})
+    told = {
+        "requests": found,
+        "waiting": waiting,
+        "decides": bool(waiting) or request.actor.may(Can.DECIDE_REQUESTS, anywhere=True),
+        "own": sum(each.is_open and each.mine for each in found),
+    }
+    return render(request, "subscriptions/requests.html", told)
 
 
 @gets
