@@ -60,6 +60,7 @@ NEITHER_ACTION_NOR_STEP = {
 # marks of trust in text: path -> why its text can't carry markup of somebody else's
 TRUSTED_MARKUP = {
     "comptoir/ui/templatetags/ui.py": "the icons that are vendored with the code, days in words, rows that Jinja2 escaped",
+    "comptoir/kernel/mail.py": "the HTML of a mail, which its own template has escaped, on the sheet that goes around it",
     "comptoir/reports/queries.py": "a sentence of the log, every part of it escaped before it is filled in",
 }
 # lines of the tables whose feature is being built: take one off when it is there

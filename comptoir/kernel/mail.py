@@ -113,7 +113,7 @@ def on_our_sheet(message: Message) -> str:
         "base_url": settings.BASE_URL,
     }
     with translation.override(message.language):
-        return render_to_string("kernel/mail.html", told)
+        return render_to_string("kernel/mail/sheet.html", told)
 
 
 # a paragraph that is nothing but a code to type
