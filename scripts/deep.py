@@ -16,10 +16,11 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
+from benchmark.report import machine
+
 from comptoir.environment import home
 from comptoir.kernel.failpoints import POINTS
 from comptoir.kernel.local_postgres.binaries import Binaries, every_server
-from scripts.benchmark.report import machine
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 TABLE = CHECKOUT / "docs" / "deep.md"
