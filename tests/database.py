@@ -95,6 +95,7 @@ class Server:
         for (name,) in found:
             if not Path(f"/proc/{name.split('_')[2]}").exists():
                 self.drop(name)
+                shutil.rmtree(HOME / name, ignore_errors=True)
 
     def clone(self, name: str, template: str = "") -> None:
         """A fresh migrated database, or a copy of another one that nobody is connected to."""
@@ -114,12 +115,15 @@ def _digest_of_migrations() -> str:
     return digest.hexdigest()[:12]
 
 
-os.environ.setdefault("COMPTOIR_HOME", str(HOME))
+RUN = f"comptoir_run_{os.getpid()}"
+FILES = HOME / RUN  # each process has files of its own: what one takes away or writes anew lies in no other's store
+FILES.mkdir(mode=0o711, exist_ok=True)
+atexit.register(shutil.rmtree, FILES, ignore_errors=True)
+os.environ["COMPTOIR_HOME"] = str(FILES)
 os.environ["COMPTOIR_MODE"] = "sandbox"
 os.environ.setdefault("PYTHONHASHSEED", "0")
 SERVER = Server()
 SERVER.prepare_template()
-RUN = f"comptoir_run_{os.getpid()}"
 SERVER.clone(RUN)
 atexit.register(SERVER.drop, RUN)
 os.environ["DATABASE_URL"] = named(SERVER.app, RUN)

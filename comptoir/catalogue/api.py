@@ -7,12 +7,12 @@ from django.conf import settings
 from django.utils.translation import get_language
 from ninja import Field, Query, Router, Schema
 
-from comptoir.kernel.api import PUBLIC_PROBLEMS, public_operation
+from comptoir.kernel.api import PUBLIC_PROBLEMS, Limit, public_operation
 from comptoir.kernel.countries import currency_of, is_country
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 
 from . import queries
 from .queries import OffersIn, Sheet, Visitor, Wanted
@@ -91,7 +91,7 @@ def catalogue(
     platform: Literal["", "windows", "macos", "linux", "web"] = "",
     currency: Currency = "",
     country: Country = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = PAGE_SIZE,
     cursor: str = "",
 ) -> ProductPage:
     """What is sold, by name, with its prices per currency and term. `q` holds words to look for."""

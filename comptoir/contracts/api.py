@@ -4,10 +4,10 @@ from datetime import date
 
 from ninja import Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from . import queries
@@ -35,10 +35,10 @@ class ContractPage(Schema):
 
 @router.get("/customers/{customer}/contracts", response={200: ContractPage, **PROBLEMS}, operation_id="contracts")
 @operation(Can.SEE_CONTRACTS)
-def contracts(request: GateRequest, customer: str, cursor: str = "") -> ContractPage:
-    """The contracts that one may see, by number, 50 a page."""
+def contracts(request: GateRequest, customer: str, cursor: str = "", limit: Limit = PAGE_SIZE) -> ContractPage:
+    """The contracts that one may see, by number."""
     place_of(cursor, (str,))
-    page = queries.page_of_contracts(request.actor, words="", place=Place(after=cursor))
+    page = queries.page_of_contracts(request.actor, words="", place=Place(after=cursor, size=limit))
     # our own values: looking at each of them again takes longer than reading them did
     items = [ContractRow.model_construct(**row, reseller=row["reseller__name"]) for row in page.rows]
     return ContractPage.model_construct(items=items, next=page.next or None)

@@ -18,7 +18,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.urls import path, re_path
 from django.utils.cache import get_conditional_response, patch_cache_control, patch_vary_headers, set_response_etag
 from django.views.decorators.csrf import csrf_exempt
-from ninja import Field, NinjaAPI, Schema
+from ninja import Field, NinjaAPI, Query, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import REF_TEMPLATE, OpenAPISchema
 from ninja.responses import NinjaJSONEncoder
@@ -65,6 +65,8 @@ _NONE = r"\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F"
 Text = Annotated[str, Field(pattern=rf"^[^{_NONE}]*$")]
 # the same, and not blanks alone: a second pattern beside that of `Text` would take its place
 NotBlank = Annotated[str, Field(pattern=rf"^[^{_NONE}]*[^\s{_NONE}][^{_NONE}]*$")]
+# how many rows of a list a page of it has
+Limit = Annotated[int, Query(ge=1, le=200)]
 # each is a `Problem`, which the document is told once (`Api`): the library would make a type of every one at every start
 PROBLEMS = dict.fromkeys((401, 403, 404, 409, 422))
 PUBLIC_PROBLEMS = dict.fromkeys((404, 422))

@@ -6,10 +6,10 @@ from html import unescape
 from django.utils.html import strip_tags
 from ninja import Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from . import queries
@@ -35,10 +35,10 @@ class ActivityPage(Schema):
 
 @router.get("/customers/{customer}/activity", response={200: ActivityPage, **PROBLEMS}, operation_id="activity")
 @operation(Can.SEE_ACTIVITY)
-def activity(request: GateRequest, customer: str, cursor: str = "", kind: str = "") -> ActivityPage:
-    """What happened, as far as one may see it, newest first, 50 a page."""
+def activity(request: GateRequest, customer: str, cursor: str = "", kind: str = "", limit: Limit = PAGE_SIZE) -> ActivityPage:
+    """What happened, as far as one may see it, newest first."""
     place_of(cursor, (int,))
-    page = queries.page_of_activity(request.actor, request.customer, kind=kind, person="", place=Place(after=cursor))
+    page = queries.page_of_activity(request.actor, request.customer, kind=kind, person="", place=Place(after=cursor, size=limit))
     items = [
         ActivityLine(at=line.at, on=line.on, kind=line.kind, sentence=unescape(strip_tags(line.sentence))) for line in page.rows
     ]

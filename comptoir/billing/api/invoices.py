@@ -7,10 +7,10 @@ from django.http import Http404, HttpResponse
 from django.urls import reverse
 from ninja import Field, Query, Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from ..adapters import facturx, pdf
@@ -125,7 +125,7 @@ def invoices(
     request: GateRequest,
     customer: str,
     cursor: str = "",
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = PAGE_SIZE,
     show: lists.Shown | None = None,
     year: Annotated[int | None, Query(ge=1900, le=9999)] = None,
 ) -> InvoicePage:

@@ -30,3 +30,13 @@ def test_the_list_tells_each_contract_as_its_own_address_does(cast: Cast) -> Non
         (cast.contract.number, "Revendeur du Port"),
         (cast.second_contract.number, None),
     ]
+
+
+def test_a_page_has_as_many_rows_as_are_asked_for(cast: Cast) -> None:
+    client = Client(headers={"Authorization": f"Bearer {token_of(cast.camille)}"})
+    first = client.get(CONTRACTS, {"limit": 1}).json()
+    second = client.get(CONTRACTS, {"limit": 1, "cursor": first["next"]}).json()
+    assert [len(page["items"]) for page in (first, second)] == [1, 1]
+    assert [first["items"][0]["number"], second["items"][0]["number"]] == [cast.contract.number, cast.second_contract.number]
+    assert (first["next"] is None, second["next"]) == (False, None)
+    assert client.get(CONTRACTS, {"limit": 201}).status_code == 422

@@ -60,7 +60,7 @@ def test_the_first_key_signs_at_once_and_the_next_one_a_day_later(ada: Client) -
     assert ada.post(KEYS).status_code == 302
     first = SigningKey.objects.get()
     signs_files(first, 2)
-    assert "2 licence files of devices without a network can be used now" in words_of(ada.get(KEYS))
+    assert "2 licence files for work without a network can be used now. These keys have signed them." in words_of(ada.get(KEYS))
     said = words_of(ada.post(KEYS, follow=True))
     second = SigningKey.objects.exclude(pk=first.pk).get()
     assert f"The key {second.kid[:8]}… is made and public." in said

@@ -10,10 +10,10 @@ from ninja import Path as InPath
 from ninja import Router, Schema
 
 from comptoir.entitlements.queries.exceptions import excepted
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from ..queries import pages
@@ -134,10 +134,10 @@ def make_link(request: GateRequest, customer: str, pk: AnId) -> LinkOut:
 
 @router.get("/customers/{customer}/download-log", response={200: DownloadsPage, **PROBLEMS}, operation_id="download_log")
 @operation(Can.SEE_DOWNLOADS)
-def download_log(request: GateRequest, customer: str, cursor: str = "") -> DownloadsPage:
+def download_log(request: GateRequest, customer: str, cursor: str = "", limit: Limit = PAGE_SIZE) -> DownloadsPage:
     """Who downloaded what, the newest first."""
     place_of(cursor, (int,))
-    page = pages.page_of_downloads(request.actor, Place(after=cursor))
+    page = pages.page_of_downloads(request.actor, Place(after=cursor, size=limit))
     return DownloadsPage(items=[_downloaded(row) for row in page.rows], next=page.next or None)
 
 

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.api import PROBLEMS, Limit, Text, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from ..actions.trials import start_trial
@@ -73,10 +73,10 @@ def begin_trial(request: GateRequest, customer: str, body: TrialBody) -> Status[
 
 @router.get("/customers/{customer}/trial-log", response={200: TrialsPage, **PROBLEMS}, operation_id="trial_log")
 @operation(Can.SEE_DOWNLOADS)
-def trial_log(request: GateRequest, customer: str, cursor: str = "") -> TrialsPage:
+def trial_log(request: GateRequest, customer: str, cursor: str = "", limit: Limit = PAGE_SIZE) -> TrialsPage:
     """Who of the customer tries what, or tried it, the newest first."""
     place_of(cursor, (int,))
-    page = trials.page_of_trials(request.actor, request.today, Place(after=cursor))
+    page = trials.page_of_trials(request.actor, request.today, Place(after=cursor, size=limit))
     return TrialsPage(items=[_line(row) for row in page.rows], next=page.next or None)
 
 

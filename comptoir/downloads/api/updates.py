@@ -7,10 +7,10 @@ from ninja import Field, Router, Schema
 from ninja import Path as InPath
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, operation, own_operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation, own_operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.organisations.queries import own_organisation
 from comptoir.permissions import Can
 
@@ -157,10 +157,10 @@ def _asked(one: standing.AskedFor) -> UpdateAssignedOut:
     "/customers/{customer}/updates/{pk}/people", response={200: UpdatePeoplePage, **PROBLEMS}, operation_id="update_people"
 )
 @operation(Can.ASSIGN_UPDATES)
-def update_people(request: GateRequest, customer: str, pk: AnId, cursor: str = "") -> UpdatePeoplePage:
+def update_people(request: GateRequest, customer: str, pk: AnId, cursor: str = "", limit: Limit = PAGE_SIZE) -> UpdatePeoplePage:
     """Who has installed a release, by name."""
     place_of(cursor, (str, int))
-    page = standing.page_of_people(request.actor, *_overseen(request, pk), request.today, Place(after=cursor))
+    page = standing.page_of_people(request.actor, *_overseen(request, pk), request.today, Place(after=cursor, size=limit))
     items = [
         UpdatePersonOut.model_validate(
             {

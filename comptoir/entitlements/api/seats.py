@@ -4,13 +4,13 @@ from datetime import date
 from typing import Annotated, Any, Literal
 
 from django.core.exceptions import ObjectDoesNotExist
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel import asking
-from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.api import PROBLEMS, Limit, Text, operation
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 from comptoir.subscriptions.queries.seats import bare_subscription_of, subscription_of
 
@@ -140,7 +140,7 @@ def assignments(
     number: str,
     state: Literal["seat", "waiting"] | None = None,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = PAGE_SIZE,
 ) -> AssignedPage:
     """Who has a seat or waits for one, by name."""
     row = subscription_of(request.actor, number)

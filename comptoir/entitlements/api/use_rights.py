@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.kernel import asking
-from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.api import PROBLEMS, Limit, Text, operation
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 from comptoir.subscriptions.queries.seats import subscription_of
 
@@ -102,7 +102,7 @@ def use_rights(
     customer: str,
     whose: Literal["mine", "all"] = "mine",
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = PAGE_SIZE,
 ) -> UseRightPage:
     """One's own, the newest first; `whose=all`: everybody's that one may give and end."""
     if whose == "mine":

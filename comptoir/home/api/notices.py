@@ -7,9 +7,9 @@ from ninja import Field, Query, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.downloads.queries.entitled import own_membership
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from ..actions import read_notices
@@ -57,9 +57,11 @@ class ReadNoticesOut(Schema):
 
 @router.get("/customers/{customer}/notices", response={200: NoticesOut, **PROBLEMS}, operation_id="notices")
 @operation(Can.SEE_HOME)
-def notices(request: GateRequest, customer: str, after: Annotated[str, Query(max_length=500)] = "") -> NoticesOut:
+def notices(
+    request: GateRequest, customer: str, after: Annotated[str, Query(max_length=500)] = "", limit: Limit = PAGE_SIZE
+) -> NoticesOut:
     """What happened that concerns the actor, the newest first."""
-    page = page_of_notices(request.actor, customer, Place(after=after))
+    page = page_of_notices(request.actor, customer, Place(after=after, size=limit))
     _head, unread = head_and_unread(request.actor)
     return NoticesOut(unread=unread, notices=[_told(each) for each in page.rows], next=page.next)
 

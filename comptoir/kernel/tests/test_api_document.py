@@ -49,6 +49,17 @@ def test_every_operation_tells_which_problems_it_may_answer_with() -> None:
         assert told["tags"]
 
 
+def test_every_list_in_pages_says_how_many_rows_a_page_has() -> None:
+    paged = {"cursor", "after"}
+    lists = {told["operationId"]: {each["name"]: each["schema"] for each in told["parameters"]} for _, _, told in operations()}
+    lists = {name: asked for name, asked in lists.items() if asked.keys() & paged}
+    bounds = {
+        name: (each["minimum"], each["maximum"], each["default"]) for name, asked in lists.items() if (each := asked.get("limit"))
+    }
+    assert bounds == dict.fromkeys(lists, (1, 200, 50))
+    assert len(lists) > 14
+
+
 def test_an_operation_returns_the_very_schema_that_it_declares() -> None:
     # its answer is written without being checked against the document once more
     told = [each for _, router in api._routers for view in router.path_operations.values() for each in view.operations]

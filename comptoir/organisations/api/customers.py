@@ -7,12 +7,12 @@ from typing import Annotated
 from ninja import Field, Router, Schema
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.money import Money
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from .. import actions, queries
@@ -133,10 +133,10 @@ def change_billing_details(request: GateRequest, customer: str, body: BillingBod
 
 @router.get("/customers/{customer}/people", response={200: PeoplePage, **PROBLEMS}, operation_id="people")
 @operation(Can.SEE_PEOPLE)
-def people(request: GateRequest, customer: str, cursor: str = "") -> PeoplePage:
+def people(request: GateRequest, customer: str, cursor: str = "", limit: Limit = PAGE_SIZE) -> PeoplePage:
     """The people that one may see, by name, 50 a page."""
     place_of(cursor, (str, int))
-    page = queries.page_of_people(request.actor, words="", role="", place=Place(after=cursor))
+    page = queries.page_of_people(request.actor, words="", role="", place=Place(after=cursor, size=limit))
     roles: dict[int, list[RoleOut]] = defaultdict(list)
     for grant in queries.grants_of(request.actor, [row["id"] for row in page.rows]):
         roles[grant.membership_id].append(RoleOut.model_construct(role=grant.role, contract_id=grant.contract_id))

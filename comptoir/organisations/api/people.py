@@ -6,11 +6,11 @@ from typing import Annotated, Any
 from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.permissions import Can
 
 from .. import actions, queries
@@ -248,10 +248,10 @@ def hand_over(request: GateRequest, customer: str, member: Id, body: HandOverBod
 
 @router.get("/customers/{customer}/groups", response={200: GroupsPage, **PROBLEMS}, operation_id="groups")
 @operation(Can.SEE_PEOPLE)
-def groups(request: GateRequest, customer: str, cursor: str = "") -> GroupsPage:
+def groups(request: GateRequest, customer: str, cursor: str = "", limit: Limit = PAGE_SIZE) -> GroupsPage:
     """The groups of people that one may see, by name, 50 a page."""
     place_of(cursor, (str, int))
-    page = queries.page_of_groups(request.actor, words="", place=Place(after=cursor))
+    page = queries.page_of_groups(request.actor, words="", place=Place(after=cursor, size=limit))
     return GroupsPage(items=[GroupOut.model_validate(row) for row in page.rows], next=page.next or None)
 
 

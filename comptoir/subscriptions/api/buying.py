@@ -8,12 +8,12 @@ from pydantic import ConfigDict
 
 from comptoir.billing.rules.tax import percent_text
 from comptoir.catalogue.queries import Visitor, Wanted, page_of_catalogue
-from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.api import PROBLEMS, Limit, Text, operation
 from comptoir.kernel.asking import ask
 from comptoir.kernel.calendar import Term
 from comptoir.kernel.cursors import place_of
 from comptoir.kernel.gate import GateRequest
-from comptoir.kernel.paging import Place
+from comptoir.kernel.paging import PAGE_SIZE, Place
 from comptoir.kernel.ports import not_allowed
 from comptoir.permissions import Can, Permission
 
@@ -155,12 +155,12 @@ class PriceQuoteDetail(PriceQuoteOut):
 
 @router.get("/customers/{customer}/catalogue", response={200: CataloguePage, **PROBLEMS}, operation_id="catalogue")
 @operation(Can.SEE_HOME)
-def catalogue(request: GateRequest, customer: str, q: str = "", cursor: str = "") -> CataloguePage:
+def catalogue(request: GateRequest, customer: str, q: str = "", cursor: str = "", limit: Limit = PAGE_SIZE) -> CataloguePage:
     """What is sold, by name, with prices in the customer's currency: the price book is public. `q` holds words to look for."""
     place_of(cursor, (str, int))
     found = request.customer
     visitor = Visitor(found.country, found.currency, "en", request.today)
-    page = page_of_catalogue(visitor, Wanted(words=q[:100]), Place(after=cursor))
+    page = page_of_catalogue(visitor, Wanted(words=q[:100]), Place(after=cursor), size=limit)
     items = [
         CatalogueRow(
             code=sheet.product.code,

@@ -4,11 +4,12 @@ from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-from ninja import Field, Query, Router, Schema
+from ninja import Field, Router, Schema
 
-from comptoir.kernel.api import PROBLEMS, operation
+from comptoir.kernel.api import PROBLEMS, Limit, operation
 from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.gate import GateRequest
+from comptoir.kernel.paging import PAGE_SIZE
 from comptoir.permissions import Can
 
 from ..queries.orders import invoices_of, lines_of, order_of, orders_after
@@ -112,7 +113,7 @@ def orders(
     cursor: str | None = None,
     state: OrderState | None = None,
     action: OrderVerb | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = PAGE_SIZE,
 ) -> OrderPage:
     """The orders that one may see the prices of, newest first."""
     place = place_of(cursor, (int,))

@@ -5,16 +5,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from django.conf import settings
 from django.core.exceptions import ObjectDoesNotExist
-from ninja import Field, Query, Router, Schema, Status
+from ninja import Field, Router, Schema, Status
 from pydantic import ConfigDict
 
 from comptoir.billing.rules.tax import percent_text
 from comptoir.kernel.actor import Actor
-from comptoir.kernel.api import PROBLEMS, Text, operation
+from comptoir.kernel.api import PROBLEMS, Limit, Text, operation
 from comptoir.kernel.cursors import cursor_of, place_of
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.gate import GateRequest
 from comptoir.kernel.house import FURTHEST
+from comptoir.kernel.paging import PAGE_SIZE
 from comptoir.kernel.ports import not_allowed
 from comptoir.permissions import Can
 
@@ -107,7 +108,7 @@ def subscriptions(
     request: GateRequest,
     customer: str,
     cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    limit: Limit = PAGE_SIZE,
 ) -> SubscriptionPage:
     """The subscriptions that one may see, by number."""
     place = place_of(cursor, (str,))
