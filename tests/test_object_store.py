@@ -8,7 +8,7 @@ import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,9 +16,10 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from comptoir.downloads.adapters import checks
+from comptoir.downloads.adapters import checks, orphans
 from comptoir.downloads.adapters.store import keep
 from comptoir.downloads.models import Download, ReleaseFile
+from comptoir.downloads.models.releases import place_of
 from comptoir.environment import release_key, release_storage
 from comptoir.kernel.walls import wall_opened
 from tests.cast import TODAY, Cast, at_desk, raise_curtain, seat, signed_in, staff_member, words_of
@@ -93,6 +94,19 @@ def test_what_is_kept_once_is_not_sent_again(installer: ReleaseFile, tmp_path: P
     keep(other, installer.stored_as)
     with storages["releases"].open(installer.stored_as) as kept:
         assert kept.read() == CONTENT
+
+
+def test_what_this_house_does_not_know_in_a_bucket_is_left_to_whoever_keeps_it_there(
+    cast: Cast, bucket: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "of-another-house.part"
+    path.write_bytes(b"bytes of another house")
+    digest = hashlib.sha256(b"bytes of another house").hexdigest()
+    keep(path, place_of(digest))
+    monkeypatch.setattr(orphans, "YOUNG", timedelta(0))
+    assert list(orphans.orphans()) == []
+    monkeypatch.setattr(orphans, "is_this_disk", lambda: True)
+    assert digest in orphans.orphans(), "it would have been swept"
 
 
 def test_who_lost_the_right_is_not_led_to_the_store(cast: Cast, installer: ReleaseFile) -> None:

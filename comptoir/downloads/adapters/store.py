@@ -96,6 +96,11 @@ def forget(sha256: str) -> None:
         storages["releases"].delete(place_of(sha256))
 
 
+def is_this_disk() -> bool:
+    """Whether the bytes lie on this disk, where they are this house's alone."""
+    return isinstance(storages["releases"], FileSystemStorage)
+
+
 def kept() -> Iterator[tuple[str, datetime]]:
     """Every digest under which bytes lie, and since when. Raises StoreUnreachable."""
     store = storages["releases"]
