@@ -1,6 +1,6 @@
 """Which notices one customer gets when, as things stand today, and the mails as their readers would get them."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,7 +10,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.calendar import add_days
 from comptoir.kernel.mail import Recipient, rendered
 from comptoir.subscriptions.queries.notice_words import Letter, letters
-from comptoir.subscriptions.queries.notices import Told, notices_of, with_notices
+from comptoir.subscriptions.queries.notices import Told, days_with_notices, notices_of
 
 AHEAD = 120  # days: past the earliest notice of all, 90 days before the end
 TEMPLATE = "subscriptions/mail/notices"
@@ -26,21 +26,9 @@ class Coming:
 
 def coming(actor: Actor, on: date) -> list[Coming]:
     """The days of the next months on which the customer gets notices, asked day by day as the nights will."""
-    near = _days_with_notices(actor.customer_id, on, add_days(on, AHEAD))
+    near = days_with_notices(actor, on, add_days(on, AHEAD))
     found = (Coming(day, notices_of(actor, add_days(day, -1), day)) for day in near)
     return [each for each in found if each.told]
-
-
-def _days_with_notices(customer: int, after: date, upto: date) -> Iterator[date]:
-    # most days have none: of a whole stretch of them that is asked once
-    if not with_notices([customer], upto, after=after):
-        return
-    if (days := (upto - after).days) == 1:
-        yield upto
-        return
-    half = add_days(after, days // 2)
-    yield from _days_with_notices(customer, after, half)
-    yield from _days_with_notices(customer, half, upto)
 
 
 @dataclass(frozen=True, slots=True)

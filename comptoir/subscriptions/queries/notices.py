@@ -17,6 +17,7 @@ from ..models import Parked, Sale, Subscription
 from ..rules import (
     Channel,
     Lapse,
+    Lengths,
     Notice,
     NoticeFacts,
     NotRenewed,
@@ -59,16 +60,29 @@ class Told:
         return self.notice.kind
 
 
-def with_notices(organisations: Collection[int], day: date, *, after: date | None = None) -> set[int]:
-    """Those of these customers who get a notice on that day, or past the day `after` and up to it, as far as rows tell.
-
-    Two statements.
-    """
-    after = after or add_days(day, -1)
+def with_notices(organisations: Collection[int], day: date) -> set[int]:
+    """Those of these customers who get a notice on that day, as far as rows tell. Two statements."""
+    after = add_days(day, -1)
     rows = _near(organisations, after, day).order_by().values_list("organisation_id")
     unpaid = _unpaid_sales(organisations, after, day).order_by().values_list("organisation_id")
     undone = _cancelled_sales(organisations, after, day).order_by().values_list("organisation_id")
     return {pk for (pk,) in rows.distinct()} | {pk for (pk,) in unpaid.union(undone)}
+
+
+def days_with_notices(actor: Actor, after: date, upto: date) -> list[date]:
+    """The days past one day and up to another on which the customer may get a notice, as far as rows tell. Four statements."""
+    before_end, after_lapse = _days(lengths())
+    days: set[date | None] = set()
+    ends = _near([actor.customer_id], after, upto).order_by().values_list("renews_on", "lapses_on")
+    for renews_on, lapses_on in ends.distinct():
+        days |= {add_days(renews_on, -ahead) for ahead in before_end} | {add_days(lapses_on, late) for late in after_lapse}
+    own = Subscription.objects.filter(_short(after, upto), organisation_id=actor.customer_id, ended_on=None)
+    days |= set(own.order_by().values_list("periods__start", flat=True).distinct())
+    due = _unpaid_sales([actor.customer_id], after, upto).order_by().values_list("invoice__balance__due_on", flat=True)
+    days |= {add_days(day, late) for day in due.distinct() for late in UNPAID_DAYS}
+    undone = _cancelled_sales([actor.customer_id], after, upto).order_by().values_list("undone_on", flat=True)
+    days |= set(undone.distinct())
+    return sorted(day for day in days if day is not None and after < day <= upto)
 
 
 def notices_of(actor: Actor, after: date, upto: date) -> list[Told]:
@@ -93,16 +107,25 @@ def notices_of(actor: Actor, after: date, upto: date) -> list[Told]:
 
 def _near(organisations: Collection[int], after: date, upto: date) -> QuerySet[Subscription]:
     """The subscriptions with any day of rules 6 after one day and up to another."""
-    ends, dates = lengths(), Q(pk__in=[])
-    for days in {0, *AUTOMATIC_DAYS, *BY_HAND_DAYS, ENDS_DAYS}:
+    dates = _short(after, upto)
+    before_end, after_lapse = _days(lengths())
+    for days in before_end:
         dates |= Q(renews_on__gt=add_days(after, days), renews_on__lte=add_days(upto, days))
-    for whole in {ends.grace, ends.grace + ends.suspended, ends.grace + ends.suspended_month}:
-        for days in (whole, whole - LAPSE_DAYS):
-            dates |= Q(lapses_on__gt=add_days(after, -days), lapses_on__lte=add_days(upto, -days))
-    # what can't be renewed is told with its first day where that is less than 90 days before its end
-    short = Q(product__status="retired", periods__start__gt=after, periods__start__lte=upto, periods__undone_on=None)
+    for days in after_lapse:
+        dates |= Q(lapses_on__gt=add_days(after, -days), lapses_on__lte=add_days(upto, -days))
     own = Subscription.objects.filter(organisation_id__in=organisations, ended_on=None)
-    return own.filter(pk__in=own.filter(dates | short).values("pk"))
+    return own.filter(pk__in=own.filter(dates).values("pk"))
+
+
+def _days(ends: Lengths) -> tuple[set[int], set[int]]:
+    """How many days before the end of a period something is told, and how many after the day from which a lapse counts."""
+    wholes = {ends.grace, ends.grace + ends.suspended, ends.grace + ends.suspended_month}
+    return {0, *AUTOMATIC_DAYS, *BY_HAND_DAYS, ENDS_DAYS}, wholes | {whole - LAPSE_DAYS for whole in wholes}
+
+
+def _short(after: date, upto: date) -> Q:
+    """What can't be renewed is told with its first day where that is less than 90 days before its end."""
+    return Q(product__status="retired", periods__start__gt=after, periods__start__lte=upto, periods__undone_on=None)
 
 
 def _unpaid(rows: Sequence[Subscription]) -> Iterable[Sale]:

@@ -16,6 +16,7 @@ from comptoir.organisations.models import Reseller
 from comptoir.subscriptions.jobs.notices import due, notify
 from comptoir.subscriptions.models import Subscription
 from comptoir.subscriptions.queries.notice_previews import notices_preview
+from comptoir.subscriptions.queries.notices import days_with_notices
 from tests.cast import TODAY, Cast, product, raise_curtain, subscribe
 
 from .nights import run_night, run_queue
@@ -105,6 +106,17 @@ def test_a_retired_product_is_told_90_days_before_it_ends(cast: Cast) -> None:
     gone = product("GONE", "Gone", {"month": (900, 900)}, status="retired")
     subscribe(cast.second_contract, gone, "560000061", seats=1, start=date(2026, 4, 10))
     assert [days for days, subject in told(cast, "anton", -100, 0) if "ends" in subject] == [-90]
+
+
+def test_the_days_with_notices_of_a_stretch_are_those_that_each_night_finds(cast: Cast) -> None:
+    gone = product("GONE", "Gone", {"month": (900, 900)}, status="retired")
+    subscribe(cast.second_contract, gone, "560000061", seats=1, start=date(2027, 3, 20), term="month")
+    subscribe(cast.second_contract, cast.sculpt, "560000051", seats=1, start=date(2026, 4, 25), automatic_renewal=False)
+    first, last = END - timedelta(days=40), END + timedelta(days=60)
+    nights = [first + timedelta(days=ahead) for ahead in range(1, 101)]
+    found = days_with_notices(Actor.job("night", cast.nord.pk), first, last)
+    assert found == [night for night in nights if due([cast.nord.pk], night)]
+    assert 5 < len(found) < 60
 
 
 def test_a_failed_charge_is_told_with_each_try(cast: Cast) -> None:
