@@ -56,7 +56,9 @@ def test_a_code_by_mail_signs_in(cast: Cast) -> None:
     assert cast.emil.email in words_of(browser.get("/sign-in/code/confirm/"))
     entered = browser.post("/sign-in/code/confirm/", {"code": code_for(cast.emil)})
     assert entered.headers["Location"] == "/"
-    assert browser.get("/", follow=True).redirect_chain == [("/c/5200001/", 302)]
+    inside = browser.get("/", follow=True)
+    assert inside.redirect_chain == [("/c/5200001/", 302)]
+    assert "signed in as" not in words_of(inside), "the frame says who one is"
 
 
 def test_a_wrong_code_does_not(cast: Cast) -> None:
