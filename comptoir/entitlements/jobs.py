@@ -8,6 +8,7 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day, now
 from comptoir.kernel.jobs import enqueue, job
 from comptoir.kernel.nightly import nightly
+from comptoir.kernel.roster import every_customer
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.queries import members_by_id, own_organisation, who_may
 from comptoir.permissions import Can, Role
@@ -22,9 +23,10 @@ from .queries.leaving import customers_left_but_holding, left_but_holding
 from .queries.lines import customers_with_a_line, to_move_up
 from .queries.offline import customers_with_files, groundless, with_files
 from .queries.rank import customers_with_fewer_seats, over_seats
-from .queries.withdrawn import customers_signed_for, every_customer, stopped_for, subscriptions_signed_for
+from .queries.withdrawn import customers_signed_for, stopped_for, subscriptions_signed_for
 
 ORDER = 20  # after the renewals, which make seats fewer
+AT_ONCE = 1_000  # customers that are looked at in one statement
 
 
 def due(ids: Sequence[int], day: date) -> Collection[int]:
@@ -123,7 +125,7 @@ def tell_moved_up(actor: Actor, *, subscription_id: int, members: str, day: str)
 @job("entitlements.key_withdrawn")
 def key_withdrawn(actor: Actor, *, kid: str, day: str) -> None:
     """Give each customer whose files that key signed a job of its own."""
-    for part in every_customer():
+    for part in every_customer(AT_ONCE):
         with wall_opened(read=part):
             found = customers_signed_for(part, kid, now())
         for pk in sorted(found):
@@ -154,7 +156,7 @@ def tell_files_stopped(actor: Actor, *, kid: str) -> None:
 @job("entitlements.key_made")
 def key_made(actor: Actor, *, kid: str, signs_from: str, day: str) -> None:
     """Give each customer with licence files a job of its own."""
-    for part in every_customer():
+    for part in every_customer(AT_ONCE):
         with wall_opened(read=part):
             found = customers_with_files(part, now())
         for pk in sorted(found):

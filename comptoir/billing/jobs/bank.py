@@ -8,8 +8,8 @@ from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import business_day
 from comptoir.kernel.errors import Refused
 from comptoir.kernel.jobs import enqueue, job
-from comptoir.kernel.models import Roster
 from comptoir.kernel.money import Money
+from comptoir.kernel.roster import every_customer
 from comptoir.kernel.walls import wall_opened
 from comptoir.organisations.models import Organisation
 
@@ -58,9 +58,7 @@ def receive(actor: Actor, *, line: int) -> None:
 def _open(numbers: Sequence[str]) -> list[OpenInvoice]:
     """The invoices of these numbers, over all customers, a part of them at a time."""
     found: list[OpenInvoice] = []
-    last = 0
-    while ids := list(Roster.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        last = ids[-1]
+    for ids in every_customer(AT_ONCE):
         with wall_opened(read=ids):
             found += _of_customers(ids, numbers)
     return found

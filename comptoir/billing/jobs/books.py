@@ -12,9 +12,9 @@ from comptoir.kernel.clock import business_day
 from comptoir.kernel.failpoints import failpoint
 from comptoir.kernel.house import the_house
 from comptoir.kernel.jobs import enqueue, every, job, within
-from comptoir.kernel.models import Roster
 from comptoir.kernel.money import Money
 from comptoir.kernel.pause import paused_because
+from comptoir.kernel.roster import every_customer
 from comptoir.kernel.walls import open_wall, wall_opened
 from comptoir.organisations.models import Organisation
 
@@ -96,9 +96,7 @@ def _ours(provider: str, day: date, references: set[str]) -> tuple[dict[Key, Ent
     """What of ours the provider should know of that day, over all customers, a part of them at a time."""
     found: dict[Key, Entry] = {}
     charges: dict[Key, Asked] = {}
-    last = 0
-    while ids := list(Roster.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        last = ids[-1]
+    for ids in every_customer(AT_ONCE):
         with wall_opened(read=ids):
             for entry, charge in _of_customers(provider, day, ids, references):
                 found[entry.kind, entry.reference], charges[entry.kind, entry.reference] = entry, charge

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce, Greatest, Least
 from comptoir.catalogue.models import Price, Product
 from comptoir.catalogue.queries import valid_on
 from comptoir.kernel.calendar import Term
-from comptoir.kernel.models import Roster
 from comptoir.kernel.money import Money
+from comptoir.kernel.roster import every_customer
 from comptoir.kernel.walls import wall_opened
 from comptoir.subscriptions.models import PlannedChange, Subscription
 
@@ -94,7 +94,7 @@ def affected_by(
     until = min((price.valid_from for price in prices if price.valid_from > valid_from), default=None)
     rows = _renewing(product, term, currency, valid_from, until, on)
     told: list[dict[str, Any]] = []
-    for ids in _all_customers():
+    for ids in every_customer(AT_ONCE):
         with wall_opened(read=ids):
             told.append(_counted(rows.filter(organisation_id__in=ids)))
     kept, added = (sum(each[name] or 0 for each in told) for name in ("kept", "added"))
@@ -131,10 +131,3 @@ def _counted(rows: Any) -> dict[str, Any]:
 
 def _change(was: Money | None, now: Money | None) -> int:
     return 0 if was is None or now is None else (now - was).minor
-
-
-def _all_customers() -> Iterator[list[int]]:
-    last = 0
-    while ids := list(Roster.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        yield ids
-        last = ids[-1]

@@ -13,7 +13,7 @@ from comptoir.subscriptions.models import SeatEntry, Subscription
 
 from ..models import Assignment
 from ..queries.rank import living, sitting_in
-from ..rules import who_stands
+from ..rules import listed, who_stands
 from .offline import revoke_of_seats
 
 
@@ -53,7 +53,7 @@ def let_go(actor: Actor, subscription: Subscription, *, on: date) -> Subscriptio
     revoke_of_seats(list(rows.values()))
     Assignment.objects.bulk_create(_waits(rows[pk]) for pk in going)
     own.filter(kept=True).update(kept=False)
-    record(Events.PEOPLE_LET_GO, subscription, on=on, count=len(going), members=",".join(map(str, sorted(going))))
+    record(Events.PEOPLE_LET_GO, subscription, on=on, count=len(going), members=listed(sorted(going)))
     return subscription
 
 

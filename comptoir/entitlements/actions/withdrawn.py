@@ -14,6 +14,7 @@ from comptoir.subscriptions.models import Subscription
 
 from ..models import LicenceFile
 from ..queries.withdrawn import keepers, signed_with, who_has_files
+from ..rules import listed
 
 
 @action(Can.GIVE_FREED_SEATS)
@@ -30,8 +31,8 @@ def end_withdrawn(actor: Actor, subscription: Subscription, *, kid: str, on: dat
         count=count,
         why=LicenceFile.Ended.SIGNING_KEY.value,
         kid=kid,
-        members=",".join(map(str, holders)),
-        keepers=",".join(map(str, keepers(actor, [subscription.contract_id]))),
+        members=listed(holders),
+        keepers=listed(keepers(actor, [subscription.contract_id])),
     )
     return subscription
 
@@ -39,6 +40,6 @@ def end_withdrawn(actor: Actor, subscription: Subscription, *, kid: str, on: dat
 @action(Can.GIVE_FREED_SEATS)
 def note_next_key(actor: Actor, organisation: Organisation, *, kid: str, signs_from: str, on: date) -> Organisation:
     """Note that another key signs this customer's licence files from then on. A job's, with a key: once."""
-    told: dict[str, Any] = {"kid": kid, "signs_from": signs_from, "members": ",".join(map(str, who_has_files(actor)))}
+    told: dict[str, Any] = {"kid": kid, "signs_from": signs_from, "members": listed(who_has_files(actor))}
     record(Events.LICENCE_FILES_NEXT_KEY, organisation, organisation_id=organisation.pk, on=on, **told)
     return organisation

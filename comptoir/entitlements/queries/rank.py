@@ -109,13 +109,14 @@ def sitting_in(rows: QuerySet[Assignment]) -> dict[int, list[Sitting]]:
     return found
 
 
+def _crowded(rows: QuerySet[Occupancy], subscriptions: Collection[int], on: date) -> QuerySet[Occupancy, Any]:
+    """Those of these subscriptions with more people than seats, and how many seats they have."""
+    crowded = rows.filter(crowded=True, subscription_id__in=subscriptions).annotate(seats=counted(on))
+    return crowded.filter(people__gt=F("seats")).values_list("subscription_id", "seats")
+
+
 _CROWDED: Prepared[Any] = Prepared(
-    lambda customer, subscriptions, on: (
-        Occupancy.objects.filter(crowded=True, organisation_id=customer, subscription_id__in=subscriptions)
-        .annotate(seats=counted(on))
-        .filter(people__gt=F("seats"))
-        .values_list("subscription_id", "seats")
-    ),
+    lambda customer, subscriptions, on: _crowded(Occupancy.objects.filter(organisation_id=customer), subscriptions, on),
     customer=int,
     subscriptions=list,
     on=date,
@@ -134,8 +135,7 @@ def standing(actor: Actor, subscriptions: Collection[int], on: date) -> Mapping[
 
 def standing_over(customers: Collection[int], subscriptions: Collection[int], on: date) -> Mapping[int, Sequence[Sitting]]:
     """As `standing`, over several customers."""
-    crowded = Occupancy.objects.filter(crowded=True, organisation_id__in=customers, subscription_id__in=subscriptions)
-    limits = dict(crowded.annotate(seats=counted(on)).filter(people__gt=F("seats")).values_list("subscription_id", "seats"))
+    limits = dict(_crowded(Occupancy.objects.filter(organisation_id__in=customers), subscriptions, on))
     rows = living().filter(organisation_id__in=customers, subscription_id__in=limits)
     return _beyond(rows, limits) if limits else {}
 

@@ -1,6 +1,6 @@
 """Licence files whose signing key was withdrawn or is followed by another one: whose they are, and who is to hear of it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +8,6 @@ from django.db.models import QuerySet
 
 from comptoir.kernel.actor import Actor
 from comptoir.kernel.clock import now
-from comptoir.kernel.models import Roster
 from comptoir.organisations.queries import who_may_where
 from comptoir.permissions import Can
 from comptoir.subscriptions.models import Subscription
@@ -17,15 +16,6 @@ from ..models import LicenceFile
 from .offline import unfinished
 
 MOST_DEVICES = 10  # that a mail names; more are counted
-AT_ONCE = 1_000  # customers that are looked at in one statement
-
-
-def every_customer() -> Iterator[list[int]]:
-    """The ids of all customers, so many at once."""
-    last = 0
-    while ids := list(Roster.objects.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:AT_ONCE]):
-        yield ids
-        last = ids[-1]
 
 
 def signed_with(kid: str, at: datetime) -> QuerySet[LicenceFile]:
